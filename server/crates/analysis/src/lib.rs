@@ -1,0 +1,1 @@
+//! The incremental core: inputs, queries, manifest, graph and checks: the only importer of salsa.

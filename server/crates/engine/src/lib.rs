@@ -1,0 +1,1 @@
+//! Plans and executes a selection of the graph; knows a warehouse only as `trait Warehouse`.

@@ -1,0 +1,1 @@
+//! Template syntax, desugaring, the renderer and its source maps: the only importer of minijinja.

@@ -1,0 +1,1 @@
+//! The language server protocol over stdio: the only importer of tower-lsp.

@@ -1,0 +1,1 @@
+//! SQL text as data: tokens, statements, scopes, output columns: the only importer of sqlparser.

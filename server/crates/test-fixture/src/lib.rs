@@ -1,0 +1,1 @@
+//! Fixture strings for tests: `//- path` headers and the `$0` cursor.

@@ -1,0 +1,1 @@
+//! The drivers behind `engine::Warehouse`: the only importer of duckdb.

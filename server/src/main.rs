@@ -1,0 +1,2 @@
+//! The one binary: parse arguments, start tracing, choose a command.
+fn main() {}

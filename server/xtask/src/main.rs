@@ -1,0 +1,2 @@
+//! Developer tasks: tidy checks, generated documents, benchmarks.
+fn main() {}
