@@ -1,0 +1,258 @@
+--- `:Dagsmith …`, and the commands that code lenses and code actions carry.
+---
+--- Both end in `send`, which asks the server and shows the answer; what may be asked is in docs/protocol.md.
+
+local compiled = require('dagsmith.compiled')
+local options = require('dagsmith.options')
+local results = require('dagsmith.results')
+
+local M = {}
+
+---@param bufnr integer
+---@return vim.lsp.Client?
+local function client_of(bufnr)
+  local client = vim.lsp.get_clients({ name = 'dagsmith', bufnr = bufnr })[1]
+  if not client then
+    vim.notify('dagsmith: no server for this buffer (:checkhealth dagsmith says why)', vim.log.levels.WARN)
+  end
+  return client
+end
+
+--- Commands under way: request id by client id, for `:Dagsmith cancel`.
+---@type {client: integer, request: integer, title: string}[]
+local running = {}
+
+---@param request integer
+local function forget(request)
+  running = vim.tbl_filter(function(it)
+    return it.request ~= request
+  end, running)
+end
+
+---@param title string
+---@param result table
+local function show_run(title, result)
+  results.show(results.run_lines(title, result))
+end
+
+local show = {
+  ['dagsmith.run'] = show_run,
+  ['dagsmith.build'] = show_run,
+  ['dagsmith.test'] = show_run,
+  ['dagsmith.preview'] = function(title, result)
+    results.show(results.preview_lines(title, result))
+  end,
+  ['dagsmith.compile'] = function(_, result)
+    results.show(compiled.lines(result), 'sql')
+  end,
+}
+
+---@param argument {uri: string, selector?: string}
+---@param verb string
+---@return string title "run orders+"
+local function title_of(argument, verb)
+  local what = argument.selector or vim.fn.fnamemodify(vim.uri_to_fname(argument.uri), ':t:r')
+  return verb .. ' ' .. what
+end
+
+---@param client vim.lsp.Client
+---@param bufnr integer
+---@param command string "dagsmith.run"
+---@param argument table CommandArgument of docs/protocol.md
+local function send(client, bufnr, command, argument)
+  local title = title_of(argument, command:gsub('^dagsmith%.', ''))
+  local id
+  local params = { command = command, arguments = { argument } }
+  local sent
+  sent, id = client:request('workspace/executeCommand', params, function(err, result)
+    forget(id)
+    if err then
+      vim.notify(('dagsmith: %s: %s'):format(title, err.message), vim.log.levels.ERROR)
+    elseif result and result ~= vim.NIL then
+      show[command](title, result)
+    end
+  end, bufnr)
+  if sent and id then
+    table.insert(running, { client = client.id, request = id, title = title })
+    vim.api.nvim_echo({ { 'dagsmith: ' .. title .. ' …' } }, false, {})
+  end
+end
+
+---@param uri string
+local function show_compiled(uri)
+  local bufnr = vim.uri_to_bufnr(uri)
+  vim.fn.bufload(bufnr)
+  compiled.open(bufnr)
+end
+
+--- Handlers for `vim.lsp.Config.commands`: what a lens or an action asks for is shown as if typed.
+---@return table<string, fun(command: lsp.Command, context: table)>
+function M.client_commands()
+  local handlers = {}
+  for name in pairs(show) do
+    handlers[name] = function(command, context)
+      local client = vim.lsp.get_client_by_id(context.client_id)
+      local argument = (command.arguments or {})[1]
+      if client and argument then
+        send(client, context.bufnr, name, argument)
+      end
+    end
+  end
+  handlers['dagsmith.showCompiled'] = function(command)
+    local argument = (command.arguments or {})[1]
+    if argument then
+      show_compiled(argument.uri)
+    end
+  end
+  return handlers
+end
+
+--- Words after the subcommand: flags, and one selector.
+---@param words string[]
+---@param bufnr integer
+---@return table? argument
+---@return string? problem
+function M.parse(words, bufnr)
+  local argument = { uri = vim.uri_from_bufnr(bufnr) }
+  local index = 1
+  while words[index] do
+    local word = words[index]
+    if word == '--full-refresh' then
+      argument.fullRefresh = true
+    elseif word == '--limit' then
+      index = index + 1
+      argument.limit = tonumber(words[index])
+      if not argument.limit then
+        return nil, '--limit needs a number'
+      end
+    elseif vim.startswith(word, '--') then
+      return nil, ('unknown flag `%s`'):format(word)
+    elseif argument.selector then
+      -- Several words are a union, as on dbt's command line.
+      argument.selector = argument.selector .. ' ' .. word
+    else
+      argument.selector = word
+    end
+    index = index + 1
+  end
+  return argument
+end
+
+---@param verb string
+---@return fun(words: string[])
+local function executes(verb)
+  return function(words)
+    local bufnr = vim.api.nvim_get_current_buf()
+    local argument, problem = M.parse(words, bufnr)
+    if not argument then
+      vim.notify('dagsmith: ' .. problem, vim.log.levels.ERROR)
+      return
+    end
+    local client = client_of(bufnr)
+    if client then
+      if verb == 'preview' then
+        argument.limit = argument.limit or options.get().limit
+      end
+      send(client, bufnr, 'dagsmith.' .. verb, argument)
+    end
+  end
+end
+
+local function cancel()
+  if #running == 0 then
+    vim.notify('dagsmith: nothing is running')
+  end
+  for _, it in ipairs(running) do
+    local client = vim.lsp.get_client_by_id(it.client)
+    if client then
+      client:cancel_request(it.request)
+      vim.notify('dagsmith: cancelled ' .. it.title)
+    end
+  end
+  running = {}
+end
+
+local function status()
+  local client = client_of(vim.api.nvim_get_current_buf())
+  if not client then
+    return
+  end
+  local describe = require('dagsmith.status')
+  describe.fetch(client, function(result, message)
+    vim.notify(result and table.concat(describe.describe(result), '\n') or 'dagsmith: ' .. message)
+  end)
+end
+
+--- How long a server may take to shut down before it is ended.
+local SHUTDOWN_MS = 3000
+
+local function restart()
+  local clients = vim.lsp.get_clients({ name = 'dagsmith' })
+  for _, client in ipairs(clients) do
+    client:stop()
+  end
+  local function all_gone()
+    return #vim.tbl_filter(function(client)
+      return vim.lsp.get_client_by_id(client.id) ~= nil
+    end, clients) == 0
+  end
+  if not vim.wait(SHUTDOWN_MS, all_gone, 20) then
+    for _, client in ipairs(clients) do
+      client:stop(true)
+    end
+    vim.wait(SHUTDOWN_MS, all_gone, 20)
+  end
+  running = {}
+  vim.lsp.enable('dagsmith')
+end
+
+---@type table<string, {run: fun(words: string[]), flags?: string[]}>
+local subcommands = {
+  run = { run = executes('run'), flags = { '--full-refresh' } },
+  build = { run = executes('build'), flags = { '--full-refresh' } },
+  test = { run = executes('test'), flags = {} },
+  compile = { run = executes('compile'), flags = {} },
+  preview = { run = executes('preview'), flags = { '--limit' } },
+  compiled = {
+    run = function()
+      local bufnr = vim.api.nvim_get_current_buf()
+      if client_of(bufnr) then
+        compiled.open(bufnr)
+      end
+    end,
+  },
+  cancel = { run = cancel },
+  restart = { run = restart },
+  status = { run = status },
+}
+
+---@param args {fargs: string[]}
+function M.execute(args)
+  local words = vim.list_slice(args.fargs)
+  local name = table.remove(words, 1) or 'status'
+  local subcommand = subcommands[name]
+  if not subcommand then
+    vim.notify(('dagsmith: unknown command `%s`'):format(name), vim.log.levels.ERROR)
+    return
+  end
+  subcommand.run(words)
+end
+
+---@param lead string
+---@param line string the command line up to the cursor and beyond
+---@return string[]
+function M.complete(lead, line)
+  local before = vim.split(vim.trim(line:sub(1, #line - #lead)), '%s+')
+  local candidates
+  if #before == 1 then
+    candidates = vim.tbl_keys(subcommands)
+  else
+    candidates = vim.list_slice((subcommands[before[2]] or {}).flags or {})
+  end
+  table.sort(candidates)
+  return vim.tbl_filter(function(candidate)
+    return vim.startswith(candidate, lead) and not vim.list_contains(before, candidate)
+  end, candidates)
+end
+
+return M

@@ -1,0 +1,38 @@
+--- What happens without `require`: the `:Dagsmith` command, and the server for files of dbt projects.
+---
+--- Nothing of `lua/dagsmith` is loaded for other files, except what `lsp/dagsmith.lua` needs to tell them apart.
+
+if vim.g.loaded_dagsmith then
+  return
+end
+vim.g.loaded_dagsmith = true
+
+if vim.fn.has('nvim-0.11') == 0 then
+  vim.notify('dagsmith needs Neovim 0.11 or newer', vim.log.levels.ERROR)
+  return
+end
+
+vim.api.nvim_create_user_command('Dagsmith', function(args)
+  require('dagsmith.commands').execute(args)
+end, {
+  nargs = '*',
+  desc = 'Run, build, test, compile or preview a dbt model',
+  complete = function(lead, line)
+    return require('dagsmith.commands').complete(lead, line)
+  end,
+})
+
+vim.api.nvim_create_autocmd('LspAttach', {
+  group = vim.api.nvim_create_augroup('dagsmith.attach', {}),
+  desc = 'Code lenses and the compiled view for dbt models',
+  callback = function(args)
+    local client = vim.lsp.get_client_by_id(args.data.client_id)
+    if client and client.name == 'dagsmith' then
+      require('dagsmith').on_attach(client, args.buf)
+    end
+  end,
+})
+
+if require('dagsmith.options').get().enabled then
+  vim.lsp.enable('dagsmith')
+end
