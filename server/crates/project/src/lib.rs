@@ -1,1 +1,10 @@
 //! dbt's files as data, each with the places its facts come from: the only importer of the YAML libraries.
+//!
+//! Three layers: `yaml` parses text to a tree with byte ranges and never gives up; `project_file`, `profiles`,
+//! `packages`, `properties` and `selector` turn trees into typed data and diagnostics; `node` and what stands beside it
+//! is what all of them together amount to, with the manifest's JSON in `manifest_json`. Nothing here renders a template
+//! (a callback does), nothing depends on salsa, and files are reached through `base::System` alone.
+
+pub mod checksum;
+pub mod json;
+pub mod node;
