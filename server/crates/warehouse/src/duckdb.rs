@@ -1,0 +1,359 @@
+//! DuckDB, embedded: one database handle a file, one cheap connection a node.
+//!
+//! `credentials` reads the profile, `values` turns results into cells. The file is opened when the first connection is
+//! asked for and closed when the `DuckDb` and its connections are dropped; DuckDB allows one writing process at a
+//! time, so nothing may hold a `DuckDb` longer than a run.
+
+mod credentials;
+mod values;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+    time::Duration,
+};
+
+use ::duckdb::{Config, Connection as Session, Error as DuckError, InterruptHandle};
+use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
+
+pub use credentials::{Credentials, database_name};
+
+/// An embedded database, opened on first use.
+pub struct DuckDb {
+    credentials: Credentials,
+    /// `None` until the first connection. Sessions are cloned from it under the lock; no statement runs on it later.
+    root: Mutex<Option<Session>>,
+}
+
+impl DuckDb {
+    /// A database by the fields of a profile's output; relative paths are relative to `project_dir`, as dbt changes
+    /// into it.
+    pub fn from_profile(
+        fields: &serde_json::Map<String, serde_json::Value>,
+        project_dir: &Path,
+    ) -> Result<Self, WarehouseError> {
+        Ok(Self {
+            credentials: Credentials::from_profile(fields, project_dir)?,
+            root: Mutex::new(None),
+        })
+    }
+
+    /// What the profile said.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    fn open(&self) -> Result<Session, WarehouseError> {
+        let mut pauses = 0;
+        loop {
+            match self.open_once() {
+                Err(WarehouseError::Locked { .. })
+                    if pauses + 1 < self.credentials.connect_attempts =>
+                {
+                    // Another process is writing and may be about to finish; the same pauses as dbt-duckdb's.
+                    thread::sleep(Duration::from_secs(1 << pauses.min(6)));
+                    pauses += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn open_once(&self) -> Result<Session, WarehouseError> {
+        let credentials = &self.credentials;
+        let refused = |error: DuckError| connect_error(&credentials.path, &error);
+        let mut config = Config::default();
+        for (key, value) in &credentials.config_options {
+            config = config.with(key, value).map_err(refused)?;
+        }
+        let session = if credentials.is_in_memory() {
+            Session::open_in_memory_with_flags(config)
+        } else {
+            Session::open_with_flags(&credentials.path, config)
+        }
+        .map_err(refused)?;
+        for statement in &credentials.on_open {
+            session.execute_batch(statement).map_err(refused)?;
+        }
+        Ok(session)
+    }
+}
+
+impl Warehouse for DuckDb {
+    fn adapter_type(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+        let refused = |error: DuckError| connect_error(&self.credentials.path, &error);
+        let session = {
+            let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+            if root.is_none() {
+                *root = Some(self.open()?);
+            }
+            match root.as_ref() {
+                Some(root) => root.try_clone().map_err(refused)?,
+                None => {
+                    return Err(WarehouseError::Connect(
+                        "the database did not open".to_owned(),
+                    ));
+                }
+            }
+        };
+        for statement in &self.credentials.on_connect {
+            session.execute_batch(statement).map_err(refused)?;
+        }
+        Ok(Box::new(DuckConnection { session }))
+    }
+}
+
+/// A session on the embedded database.
+struct DuckConnection {
+    session: Session,
+}
+
+impl Connection for DuckConnection {
+    fn execute(
+        &mut self,
+        sql: &str,
+        bindings: &[Cell],
+        fetch: Fetch,
+    ) -> Result<(Response, ResultSet), WarehouseError> {
+        let response = Response {
+            message: "OK".to_owned(),
+            ..Response::default()
+        };
+        // Without parameters and without a result one call does it all; `prepare` would refuse text that is all
+        // comments, which hooks may well be.
+        if bindings.is_empty() && (fetch == Fetch::Nothing || is_blank(sql)) {
+            self.session
+                .execute_batch(sql)
+                .map_err(|error| statement_error(&error))?;
+            return Ok((response, ResultSet::default()));
+        }
+        let mut statement = self
+            .session
+            .prepare(sql)
+            .map_err(|error| statement_error(&error))?;
+        let bindings: Vec<_> = bindings.iter().map(values::to_duckdb).collect();
+        let rows = statement
+            .query(::duckdb::params_from_iter(bindings))
+            .map_err(|error| statement_error(&error))?;
+        let limit = match fetch {
+            Fetch::Nothing => 0,
+            Fetch::All => usize::MAX,
+            Fetch::Limit(limit) => limit,
+        };
+        let result = values::collect(rows, limit).map_err(|error| statement_error(&error))?;
+        Ok((response, result))
+    }
+
+    fn interrupt_handle(&self) -> Arc<dyn Interrupt> {
+        Arc::new(DuckInterrupt(self.session.interrupt_handle()))
+    }
+}
+
+struct DuckInterrupt(Arc<InterruptHandle>);
+
+impl Interrupt for DuckInterrupt {
+    fn interrupt(&self) {
+        self.0.interrupt();
+    }
+}
+
+/// Nothing but white space, comments and semicolons.
+fn is_blank(sql: &str) -> bool {
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        if let Some(comment) = rest.strip_prefix("--") {
+            rest = comment.split_once('\n').map_or("", |(_, after)| after);
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            rest = comment.split_once("*/").map_or("", |(_, after)| after);
+        } else {
+            return rest.is_empty();
+        }
+    }
+}
+
+fn message_of(error: &DuckError) -> String {
+    match error {
+        DuckError::DuckDBFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn statement_error(error: &DuckError) -> WarehouseError {
+    let message = message_of(error);
+    if message.starts_with("INTERRUPT Error") {
+        WarehouseError::Cancelled
+    } else {
+        WarehouseError::Database(message)
+    }
+}
+
+fn connect_error(path: &str, error: &DuckError) -> WarehouseError {
+    let message = message_of(error);
+    if message.contains("Could not set lock on file") {
+        WarehouseError::Locked {
+            path: path.to_owned(),
+            pid: holder(&message),
+        }
+    } else {
+        WarehouseError::Connect(message)
+    }
+}
+
+/// The process in `Conflicting lock is held in /usr/bin/python3.11 (PID 4242)`.
+fn holder(message: &str) -> Option<u32> {
+    let (_, after) = message.split_once("(PID ")?;
+    after.split_once(')')?.0.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn in_memory() -> DuckDb {
+        DuckDb::from_profile(&serde_json::Map::new(), Path::new("/")).unwrap()
+    }
+
+    fn check(sql: &str, expected: Expect) {
+        let shown = match in_memory().connect().unwrap().execute(sql, &[], Fetch::All) {
+            Ok((_, result)) => result
+                .rows
+                .iter()
+                .map(|row| {
+                    let cells = result.columns.iter().zip(row);
+                    cells
+                        .map(|(name, cell)| format!("{name} = {cell:?}\n"))
+                        .collect::<String>()
+                })
+                .collect(),
+            Err(error) => format!("{error}\n"),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn numbers_keep_their_exact_value() {
+        check(
+            "select 1::tinyint as a, 12.50::decimal(10, 2) as b, 0.1::double as c, \
+             170141183460469231731687303715884105727::hugeint as d, 18446744073709551615::ubigint as e, sum(2) as f",
+            expect![[r#"
+                a = Int(1)
+                b = Decimal("12.50")
+                c = Float(0.1)
+                d = Int(170141183460469231731687303715884105727)
+                e = Int(18446744073709551615)
+                f = Int(2)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn times_come_in_microseconds() {
+        check(
+            "select date '1970-01-02' as d, timestamp '1970-01-01 00:00:01.5' as t, time '00:00:01' as c, \
+             timestamp_s '1970-01-01 00:00:02' as s, interval '1 month 2 days' as i",
+            expect![[r#"
+                d = Date(1)
+                t = Timestamp(1500000)
+                c = Time(1000000)
+                s = Timestamp(2000000)
+                i = Text("1 month 2 days")
+            "#]],
+        );
+    }
+
+    #[test]
+    fn nested_values_keep_their_shape() {
+        check(
+            "select [1, null] as l, {'a': 'x', 'b': [true]} as s, map {'k': 1} as m, 'u'::enum('u', 'v') as e",
+            expect![[r#"
+                l = List([Int(1), Null])
+                s = Struct([("a", Text("x")), ("b", List([Bool(true)]))])
+                m = Struct([("k", Int(1))])
+                e = Text("u")
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_error_is_the_databases_own_text() {
+        let mut connection = in_memory().connect().unwrap();
+        let error = connection
+            .execute("select nope", &[], Fetch::All)
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("Binder Error: Referenced column \"nope\" not found")
+        );
+    }
+
+    #[test]
+    fn several_statements_return_the_last_result() {
+        check(
+            "create table t (x int); insert into t values (7); select x from t",
+            expect![[r"
+            x = Int(7)
+        "]],
+        );
+    }
+
+    #[test]
+    fn comments_alone_are_no_error() {
+        check("-- nothing here\n/* nor here */;", expect![""]);
+    }
+
+    #[test]
+    fn bindings_fill_parameters() {
+        let mut connection = in_memory().connect().unwrap();
+        let bindings = [Cell::Text("a".to_owned()), Cell::Null, Cell::Int(3)];
+        let (_, result) = connection
+            .execute("select ?, ?, ? + 1", &bindings, Fetch::All)
+            .unwrap();
+        assert_eq!(
+            result.rows,
+            [[Cell::Text("a".to_owned()), Cell::Null, Cell::Int(4)]]
+        );
+    }
+
+    #[test]
+    fn a_limit_cuts_the_rows() {
+        let mut connection = in_memory().connect().unwrap();
+        let (_, result) = connection
+            .execute("from range(10)", &[], Fetch::Limit(2))
+            .unwrap();
+        assert_eq!(result.rows.len(), 2);
+    }
+
+    #[test]
+    fn an_interrupt_ends_a_running_statement() {
+        let warehouse = in_memory();
+        let mut connection = warehouse.connect().unwrap();
+        let handle = connection.interrupt_handle();
+        let runner = thread::spawn(move || {
+            connection.execute(
+                "select sum(a.range * b.range) from range(10000000) a, range(10000000) b",
+                &[],
+                Fetch::All,
+            )
+        });
+        // The statement may not have begun yet, and an interrupt before it does nothing: ask until it ends.
+        while !runner.is_finished() {
+            handle.interrupt();
+            thread::yield_now();
+        }
+        assert_eq!(runner.join().unwrap(), Err(WarehouseError::Cancelled));
+    }
+
+    #[test]
+    fn the_holder_of_a_lock_is_found() {
+        let message = "IO Error: Could not set lock on file \"/x\": Conflicting lock is held in /usr/bin/python3 (PID 42). See also";
+        assert_eq!(holder(message), Some(42));
+    }
+}
