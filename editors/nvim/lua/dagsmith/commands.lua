@@ -150,6 +150,7 @@ local function executes(verb)
     end
     local client = client_of(bufnr)
     if client then
+      argument.position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
       if verb == 'preview' then
         argument.limit = argument.limit or options.get().limit
       end

@@ -1,0 +1,99 @@
+//! Opens the .vsix that `package.mjs` wrote and checks it as an editor would see it: complete, nothing more than wanted, loadable.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import yauzl from "yauzl";
+import { CONTENT_TYPES, FILES, fileName, MANIFEST } from "./vsix.mjs";
+
+/** The bundled client takes 400 KB; a megabyte means that something got in by mistake. */
+const MAX_BYTES = 1024 * 1024;
+
+const extension = JSON.parse(readFileSync("package.json", "utf8"));
+const packagePath = fileName(extension);
+
+/** @returns {Promise<Map<string, Buffer>>} content by path */
+function unzip(path) {
+    return new Promise((resolve, reject) => {
+        const entries = new Map();
+        yauzl.open(path, { lazyEntries: true }, (error, zip) => {
+            if (error) {
+                reject(error);
+                return;
+            }
+            zip.on("error", reject);
+            zip.on("end", () => resolve(entries));
+            zip.on("entry", (entry) => {
+                zip.openReadStream(entry, async (failure, stream) => {
+                    if (failure) {
+                        reject(failure);
+                        return;
+                    }
+                    entries.set(entry.fileName, Buffer.concat(await stream.toArray()));
+                    zip.readEntry();
+                });
+            });
+            zip.readEntry();
+        });
+    });
+}
+
+/** Files of the package that its own manifest names. */
+function namedFiles(published) {
+    return [published.main].map((path) => `extension/${path.replace(/^\.\//, "")}`);
+}
+
+/** Every command that a menu names is declared. */
+function checkMenus({ contributes }) {
+    const declared = new Set(contributes.commands.map(({ command }) => command));
+    for (const item of Object.values(contributes.menus).flat()) {
+        assert(declared.has(item.command), `menu item for the undeclared command ${item.command}`);
+    }
+}
+
+/** Every setting says what it does and what it is by default. */
+function checkSettings({ contributes, capabilities }) {
+    const settings = contributes.configuration.properties;
+    for (const [name, setting] of Object.entries(settings)) {
+        assert(name.startsWith("dagsmith."), name);
+        assert(setting.description ?? setting.markdownDescription, `${name} has no description`);
+        assert("default" in setting, `${name} has no default`);
+    }
+    for (const name of capabilities.untrustedWorkspaces.restrictedConfigurations) {
+        assert(name in settings, `the restricted setting ${name} is not declared`);
+    }
+}
+
+const entries = await unzip(packagePath);
+assert.deepEqual([...entries.keys()].sort(), [...Object.keys(FILES), MANIFEST, CONTENT_TYPES].sort());
+for (const [path, content] of entries) {
+    assert(content.length > 0, `${path} is empty`);
+    assert(!/\.ts$|\.map$|node_modules|(^|\/)\./.test(path), `${path} does not belong into the package`);
+}
+const total = [...entries.values()].reduce((sum, content) => sum + content.length, 0);
+assert(total <= MAX_BYTES, `${total} bytes are more than ${MAX_BYTES}`);
+
+const published = JSON.parse(entries.get("extension/package.json").toString());
+for (const path of namedFiles(published)) {
+    assert(entries.has(path), `package.json names ${path}, which is missing`);
+}
+assert(!("scripts" in published || "devDependencies" in published));
+checkMenus(published);
+checkSettings(published);
+
+const manifest = entries.get(MANIFEST).toString();
+assert(manifest.includes(`Version="${published.version}"`));
+for (const [, path] of manifest.matchAll(/Path="([^"]+)"/g)) {
+    assert(entries.has(path), `the manifest names ${path}, which is missing`);
+}
+const changelog = entries.get("extension/changelog.md").toString();
+assert(changelog.includes(`## ${published.version}`), `CHANGELOG.md has no entry for ${published.version}`);
+
+// The bundle may ask for `vscode` and for what Node brings along, and for nothing that would have to be installed.
+const bundle = entries.get("extension/dist/extension.js").toString();
+const { builtinModules } = await import("node:module");
+for (const [, name] of bundle.matchAll(/\brequire\("([^"]+)"\)/g)) {
+    const isGiven = name === "vscode" || builtinModules.includes(name.replace(/^node:/, ""));
+    assert(isGiven, `the bundle requires ${name}`);
+}
+
+console.log(`${packagePath}: ${entries.size} files, ${Math.round(total / 1024)} KB, as it should be`);

@@ -1,0 +1,117 @@
+//! The commands: what is sent to the server, and how the answers are shown.
+//!
+//! The names are those that the server's code lenses and code actions carry, so a click on a lens ends here too.
+
+import * as vscode from "vscode";
+import { type ActiveDocument, commandArgument, subject } from "./command_argument.ts";
+import type { CompiledView } from "./compiled_view.ts";
+import type { PreviewPanel } from "./preview_panel.ts";
+import type { CommandArgument, CompiledResult, PreviewResult, RunResult } from "./protocol.ts";
+import { isFailure, renderRun } from "./run_results.ts";
+import type { Server } from "./server.ts";
+import { showMenu } from "./status_bar.ts";
+
+/** What commands show their results in. */
+export interface Views {
+    compiled: CompiledView;
+    preview: PreviewPanel;
+    results: vscode.OutputChannel;
+    log: vscode.LogOutputChannel;
+}
+
+/** Something that the user asks of one model. */
+type ModelCommand = (server: Server, views: Views, argument: CommandArgument) => Promise<void>;
+
+const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
+    "dagsmith.run": runWith("dagsmith.run", "Running"),
+    "dagsmith.build": runWith("dagsmith.build", "Building"),
+    "dagsmith.test": runWith("dagsmith.test", "Testing"),
+    "dagsmith.preview": preview,
+    "dagsmith.compile": compile,
+    "dagsmith.showCompiled": (_server, views, argument) =>
+        views.compiled.show(vscode.Uri.parse(argument.uri)),
+};
+
+export function registerCommands(server: Server, views: Views): vscode.Disposable[] {
+    const ofModels = Object.entries(MODEL_COMMANDS).map(([name, command]) =>
+        vscode.commands.registerCommand(name, (given: unknown) => onModel(command, server, views, given)),
+    );
+    return [
+        ...ofModels,
+        vscode.commands.registerCommand("dagsmith.restart", () => server.restart()),
+        vscode.commands.registerCommand("dagsmith.showLog", () => views.log.show()),
+        vscode.commands.registerCommand("dagsmith.showMenu", () => showMenu(server)),
+    ];
+}
+
+async function onModel(command: ModelCommand, server: Server, views: Views, given: unknown): Promise<void> {
+    const argument = commandArgument(given, activeDocument());
+    if (!argument) {
+        void vscode.window.showInformationMessage("Dagsmith: open a model first.");
+        return;
+    }
+    try {
+        await command(server, views, argument);
+    } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        views.log.error(message);
+        if (!(error instanceof vscode.CancellationError)) {
+            void vscode.window.showErrorMessage(`Dagsmith: ${message}`);
+        }
+    }
+}
+
+function activeDocument(): ActiveDocument | undefined {
+    const editor = vscode.window.activeTextEditor;
+    if (editor?.document.uri.scheme !== "file") {
+        return undefined;
+    }
+    const { line, character } = editor.selection.active;
+    return { uri: editor.document.uri.toString(), position: { line, character } };
+}
+
+function runWith(command: string, doing: string): ModelCommand {
+    return async (server, views, argument) => {
+        const title = `${doing} ${subject(argument)}`;
+        const run = await server.execute<RunResult>(title, command, argument);
+        views.results.append(`${renderRun(title, run)}\n`);
+        await showOutcome(`${title}: ${run.summary}`, run, views.results);
+    };
+}
+
+async function showOutcome(text: string, run: RunResult, results: vscode.OutputChannel): Promise<void> {
+    if (run.success) {
+        vscode.window.setStatusBarMessage(`$(check) ${text}`, 8000);
+        return;
+    }
+    const showAll = "Show Results";
+    const first = run.results.find(isFailure)?.message?.trim().split("\n")[0];
+    const choice = await vscode.window.showErrorMessage(first ? `${text}: ${first}` : text, showAll);
+    if (choice === showAll) {
+        results.show(true);
+    }
+}
+
+async function preview(server: Server, views: Views, argument: CommandArgument): Promise<void> {
+    const limit = vscode.workspace.getConfiguration("dagsmith").get<number>("preview.limit", 500);
+    const name = subject(argument);
+    const rows = await server.execute<PreviewResult>(`Previewing ${name}`, "dagsmith.preview", {
+        limit,
+        ...argument,
+    });
+    views.preview.show(name, rows);
+}
+
+async function compile(server: Server, _views: Views, argument: CommandArgument): Promise<void> {
+    const title = `Compiling ${subject(argument)}`;
+    const compiled = await server.execute<CompiledResult>(title, "dagsmith.compile", argument);
+    const problem = compiled.errors[0]?.message;
+    if (problem !== undefined) {
+        const text = typeof problem === "string" ? problem : problem.value;
+        void vscode.window.showWarningMessage(`${title}: ${text}`);
+    }
+    if (compiled.text !== "") {
+        const document = await vscode.workspace.openTextDocument({ language: "sql", content: compiled.text });
+        await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside });
+    }
+}

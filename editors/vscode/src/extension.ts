@@ -1,0 +1,55 @@
+//! The extension's entry: makes the parts, ties them together, reacts to what changes around them.
+//!
+//! Start reading at `server.ts` (the server's life) and `commands.ts` (what the user asks for). Files that do not import
+//! `vscode` are pure, and the tests are about them.
+
+import * as vscode from "vscode";
+import { registerCommands } from "./commands.ts";
+import { CompiledView } from "./compiled_view.ts";
+import { PreviewPanel } from "./preview_panel.ts";
+import { Server } from "./server.ts";
+import { StatusBar } from "./status_bar.ts";
+
+let server: Server | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+    const log = vscode.window.createOutputChannel("Dagsmith", { log: true });
+    const results = vscode.window.createOutputChannel("Dagsmith Results");
+    const running = new Server(context, log);
+    server = running;
+    const compiled = new CompiledView(running);
+    const preview = new PreviewPanel(context.extensionUri);
+    context.subscriptions.push(
+        log,
+        results,
+        running,
+        compiled,
+        preview,
+        new StatusBar(running),
+        ...registerCommands(running, { compiled, preview, results, log }),
+        ...watchSurroundings(running),
+    );
+    await running.restart();
+}
+
+export async function deactivate(): Promise<void> {
+    await server?.stop();
+}
+
+function watchSurroundings(server: Server): vscode.Disposable[] {
+    const projects = vscode.workspace.createFileSystemWatcher("**/dbt_project.yml", false, true, false);
+    return [
+        projects,
+        projects.onDidCreate(() => server.projectsChanged()),
+        projects.onDidDelete(() => server.projectsChanged()),
+        vscode.workspace.onDidChangeWorkspaceFolders(() => server.projectsChanged()),
+        vscode.workspace.onDidGrantWorkspaceTrust(() => server.settingsChanged()),
+        vscode.workspace.onDidChangeConfiguration(async (event) => {
+            if (event.affectsConfiguration("dagsmith.path")) {
+                await server.restart();
+            } else if (event.affectsConfiguration("dagsmith")) {
+                await server.settingsChanged();
+            }
+        }),
+    ];
+}

@@ -1,0 +1,71 @@
+//! The messages of docs/protocol.md as types. Nothing is checked at run time: the server is our own.
+
+import {
+    type Diagnostic,
+    NotificationType,
+    type Position,
+    RequestType,
+    RequestType0,
+} from "vscode-languageclient/node";
+
+/** The one argument of every command. */
+export interface CommandArgument {
+    uri: string;
+    position?: Position;
+    selector?: string;
+    fullRefresh?: boolean;
+    limit?: number;
+}
+
+export interface NodeResult {
+    uniqueId: string;
+    status: string;
+    message?: string | null;
+    executionTime: number;
+}
+
+export interface RunResult {
+    success: boolean;
+    summary: string;
+    results: NodeResult[];
+}
+
+/** What JSON can hold exactly; the server sends everything else as a string. */
+export type Cell = null | boolean | number | string;
+
+export interface PreviewResult {
+    uri: string;
+    columns: { name: string; type: string }[];
+    rows: Cell[][];
+    truncated: boolean;
+    sql: string;
+    elapsedMs: number;
+}
+
+export interface CompiledResult {
+    uri: string;
+    text: string;
+    errors: Diagnostic[];
+}
+
+export type ProjectState = "loading" | "ready" | "error";
+
+export interface Project {
+    root: string;
+    name: string;
+    target: string | null;
+    models: number;
+    state: ProjectState;
+}
+
+export interface Status {
+    version: string;
+    projects: Project[];
+}
+
+export const compiledRequest = new RequestType<{ textDocument: { uri: string } }, CompiledResult, void>(
+    "dagsmith/compiled",
+);
+export const compiledChanged = new NotificationType<{ uri: string }>("dagsmith/compiledChanged");
+export const statusRequest = new RequestType0<Status, void>("dagsmith/status");
+export const statusChanged = new NotificationType<Status>("dagsmith/statusChanged");

@@ -1,0 +1,83 @@
+//! The item in the status bar, and the menu behind it.
+
+import * as vscode from "vscode";
+import type { Server } from "./server.ts";
+import { type StatusText, statusText } from "./status_text.ts";
+
+const BACKGROUNDS: Readonly<Record<StatusText["severity"], string | undefined>> = {
+    normal: undefined,
+    warning: "statusBarItem.warningBackground",
+    error: "statusBarItem.errorBackground",
+};
+
+export class StatusBar implements vscode.Disposable {
+    private readonly item: vscode.StatusBarItem;
+    private readonly subscriptions: vscode.Disposable[];
+
+    constructor(private readonly server: Server) {
+        this.item = vscode.window.createStatusBarItem("dagsmith.status", vscode.StatusBarAlignment.Left, 50);
+        this.item.name = "Dagsmith";
+        this.item.command = "dagsmith.showMenu";
+        this.subscriptions = [
+            this.item,
+            server.onDidChange(() => this.update()),
+            vscode.window.onDidChangeActiveTextEditor(() => this.update()),
+            vscode.languages.onDidChangeDiagnostics(() => this.update()),
+        ];
+        this.update();
+        this.item.show();
+    }
+
+    dispose(): void {
+        vscode.Disposable.from(...this.subscriptions).dispose();
+    }
+
+    private update(): void {
+        const view = statusText({
+            state: this.server.state,
+            status: this.server.status,
+            document: vscode.window.activeTextEditor?.document.uri.toString(),
+            errors: errorCount(),
+        });
+        const background = BACKGROUNDS[view.severity];
+        this.item.text = view.text;
+        this.item.tooltip = view.tooltip;
+        this.item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
+    }
+}
+
+function errorCount(): number {
+    return vscode.languages
+        .getDiagnostics()
+        .flatMap(([, diagnostics]) => diagnostics)
+        .filter(
+            ({ source, severity }) => source === "dagsmith" && severity === vscode.DiagnosticSeverity.Error,
+        ).length;
+}
+
+interface MenuItem extends vscode.QuickPickItem {
+    command: string;
+    args?: unknown[];
+}
+
+const MODEL_ITEMS: readonly MenuItem[] = [
+    { label: "$(play) Run model", command: "dagsmith.run" },
+    { label: "$(tools) Build model", command: "dagsmith.build" },
+    { label: "$(beaker) Test model", command: "dagsmith.test" },
+    { label: "$(table) Preview rows", command: "dagsmith.preview" },
+    { label: "$(open-preview) Show compiled SQL", command: "dagsmith.showCompiled" },
+];
+
+const SERVER_ITEMS: readonly MenuItem[] = [
+    { label: "$(debug-restart) Restart server", command: "dagsmith.restart" },
+    { label: "$(output) Show log", command: "dagsmith.showLog" },
+    { label: "$(gear) Settings", command: "workbench.action.openSettings", args: ["dagsmith"] },
+];
+
+export async function showMenu(server: Server): Promise<void> {
+    const items = server.state === "running" ? [...MODEL_ITEMS, ...SERVER_ITEMS] : SERVER_ITEMS;
+    const choice = await vscode.window.showQuickPick(items, { title: "Dagsmith" });
+    if (choice) {
+        await vscode.commands.executeCommand(choice.command, ...(choice.args ?? []));
+    }
+}

@@ -1,0 +1,86 @@
+//! What the status bar says: the state of the server, the project and target in front, and how many errors there are.
+
+import type { Project, Status } from "./protocol.ts";
+
+export type ServerState = "missing" | "starting" | "running" | "stopped" | "failed";
+
+export interface StatusView {
+    state: ServerState;
+    status?: Status | undefined;
+    /** URI of the document in front. */
+    document?: string | undefined;
+    errors: number;
+}
+
+export interface StatusText {
+    text: string;
+    tooltip: string;
+    severity: "normal" | "warning" | "error";
+}
+
+const NOT_RUNNING: Readonly<Record<Exclude<ServerState, "running">, StatusText>> = {
+    missing: {
+        text: "$(warning) Dagsmith",
+        tooltip: "The binary `dagsmith` was not found",
+        severity: "warning",
+    },
+    starting: { text: "$(sync~spin) Dagsmith", tooltip: "The server is starting", severity: "normal" },
+    stopped: { text: "$(circle-slash) Dagsmith", tooltip: "The server is not running", severity: "warning" },
+    failed: {
+        text: "$(error) Dagsmith",
+        tooltip: "The server could not be started; the log says why",
+        severity: "error",
+    },
+};
+
+export function statusText(view: StatusView): StatusText {
+    if (view.state !== "running") {
+        return NOT_RUNNING[view.state];
+    }
+    const projects = view.status?.projects ?? [];
+    const project = projectOf(view.document, projects);
+    const errors = view.errors > 0 ? ` $(error) ${view.errors}` : "";
+    return {
+        text: `${icon(project)} ${project ? label(project) : "Dagsmith"}${errors}`,
+        tooltip: tooltip(view, projects),
+        severity: project?.state === "error" ? "error" : "normal",
+    };
+}
+
+/** The innermost project that the document lies in; the only one there is when it lies in none. */
+export function projectOf(document: string | undefined, projects: readonly Project[]): Project | undefined {
+    const around = projects
+        .filter((project) => document?.startsWith(`${project.root.replace(/\/$/, "")}/`))
+        .sort((left, right) => right.root.length - left.root.length);
+    return around[0] ?? (projects.length === 1 ? projects[0] : undefined);
+}
+
+function icon(project: Project | undefined): string {
+    switch (project?.state) {
+        case "loading":
+            return "$(sync~spin)";
+        case "error":
+            return "$(error)";
+        case "ready":
+        case undefined:
+            return "$(database)";
+    }
+}
+
+function label(project: Project): string {
+    return project.target === null || project.target === undefined
+        ? project.name
+        : `${project.name} › ${project.target}`;
+}
+
+function tooltip(view: StatusView, projects: readonly Project[]): string {
+    const lines = [`Dagsmith ${view.status?.version ?? ""}`.trim()];
+    for (const project of projects) {
+        const models = `${project.models} ${project.models === 1 ? "model" : "models"}`;
+        lines.push(`${label(project)}: ${project.state}, ${models}`);
+    }
+    if (view.errors > 0) {
+        lines.push(`${view.errors} ${view.errors === 1 ? "error" : "errors"}`);
+    }
+    return lines.join("\n");
+}

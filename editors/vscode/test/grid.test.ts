@@ -1,0 +1,76 @@
+//! The results grid: sorting, CSV, and the page's promise that nothing foreign runs in it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { cellText, csv, isNumeric, sorted } from "../src/grid.ts";
+import { previewHtml } from "../src/preview_html.ts";
+
+test("sorts numbers as numbers, also those that come as text", () => {
+    const rows = [["10"], ["9.5"], [null], ["-1e3"]];
+    assert(isNumeric(rows, 0));
+    assert.deepEqual(sorted(rows, 0, "ascending"), [["-1e3"], ["9.5"], ["10"], [null]]);
+    assert.deepEqual(sorted(rows, 0, "descending"), [["10"], ["9.5"], ["-1e3"], [null]]);
+});
+
+test("tells integers apart that a double cannot", () => {
+    const rows = [["9007199254740993"], ["9007199254740992"], ["-9007199254740993"], ["-9007199254740992"]];
+    assert.deepEqual(sorted(rows, 0, "ascending").flat(), [
+        "-9007199254740993",
+        "-9007199254740992",
+        "9007199254740992",
+        "9007199254740993",
+    ]);
+});
+
+test("sorts text by code points, keeps the order of equals, leaves the original alone", () => {
+    const rows = [
+        ["b", 1],
+        ["a", 2],
+        ["b", 3],
+    ];
+    assert.deepEqual(sorted(rows, 0, "ascending"), [
+        ["a", 2],
+        ["b", 1],
+        ["b", 3],
+    ]);
+    assert.deepEqual(rows[0], ["b", 1]);
+});
+
+test("a column with one text is a column of text", () => {
+    assert(!isNumeric([["1"], ["x"]], 0));
+    assert(!isNumeric([[null]], 0));
+    assert(!isNumeric([["2024-01-01"]], 0));
+});
+
+test("shows null, false and empty text apart", () => {
+    assert.deepEqual([null, false, "", 0].map(cellText), ["NULL", "false", "", "0"]);
+});
+
+test("writes CSV that reads back as it was", () => {
+    const columns = [{ name: "id" }, { name: "the, name" }];
+    const rows = [
+        [1, 'say "hi"'],
+        [null, ""],
+        [true, "two\nlines"],
+        [0.5, " padded"],
+    ];
+    assert.equal(
+        csv(columns, rows),
+        'id,"the, name"\r\n1,"say ""hi"""\r\n,""\r\ntrue,"two\nlines"\r\n0.5," padded"\r\n',
+    );
+});
+
+test("the page allows its own script and style, and nothing else", () => {
+    const html = previewHtml({
+        nonce: "n0nce",
+        cspSource: "https://host",
+        scriptUri: "https://host/preview.js?a&b",
+        styleUri: "https://host/preview.css",
+    });
+    const policy = /content="(default-src[^"]*)"/.exec(html)?.[1];
+    assert.equal(policy, "default-src 'none'; style-src https://host; script-src 'nonce-n0nce'");
+    assert.deepEqual(html.match(/<script[^>]*>/g), [
+        '<script nonce="n0nce" src="https://host/preview.js?a&amp;b">',
+    ]);
+    assert.doesNotMatch(html, /style=|onclick=|javascript:/);
+});
