@@ -1,0 +1,2 @@
+-- Left here on purpose: .dbtignore keeps it out of the project.
+select * from {{ ref('no_such_model') }}

@@ -1,0 +1,2 @@
+select supplier_id, name as supplier_name, country_code, lead_time_days
+from {{ ref('raw_suppliers') }}
