@@ -8,3 +8,5 @@
 pub mod checksum;
 pub mod json;
 pub mod node;
+
+pub mod yaml;

@@ -477,7 +477,7 @@ mod tests {
             json!([{"sql": "x", "transaction": false, "index": null}, {"sql": "y", "transaction": true, "index": null}])
         );
         assert_eq!(written["docs"], json!({"show": false, "node_color": null}));
-        assert_eq!(written.keys().last().unwrap(), "own");
+        assert_eq!(written.keys().next_back().unwrap(), "own");
     }
 
     #[test]
