@@ -1,0 +1,143 @@
+//! The inputs: what the world outside says. Everything else is computed from them.
+//!
+//! Durability keeps typing cheap: an open file's text is LOW, other files of the project are MEDIUM, installed and
+//! built-in packages, the set of files and the settings are HIGH. A query that saw only HIGH inputs is not even looked
+//! at when somebody types.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use base::FileId;
+use project::{files::FileKind, json::JsonObject};
+
+/// A dbt project with its packages.
+#[salsa::input]
+pub struct Project {
+    /// The directory of `dbt_project.yml`.
+    #[returns(ref)]
+    pub root: Arc<Path>,
+    /// The root project first, then installed packages by name, then the built-in ones.
+    #[returns(ref)]
+    pub packages: Arc<[Package]>,
+    /// `profiles.yml`, wherever it was found.
+    #[returns(copy)]
+    pub profiles: Option<SourceFile>,
+    /// Command line and editor settings, environment.
+    #[returns(ref)]
+    pub settings: Arc<Settings>,
+}
+
+/// Where a package comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PackageKind {
+    /// The project that was opened.
+    Root,
+    /// Installed, or `local:`; read, never edited.
+    Installed,
+    /// Embedded in the binary.
+    Builtin,
+}
+
+/// A package of a project, the root project included.
+#[salsa::input]
+pub struct Package {
+    /// The project it is part of.
+    #[returns(copy)]
+    pub project: Project,
+    /// `name:` of its `dbt_project.yml`.
+    #[returns(ref)]
+    pub name: Arc<str>,
+    /// Its directory; for built-in packages a path that does not exist.
+    #[returns(ref)]
+    pub root: Arc<Path>,
+    /// Where it comes from.
+    #[returns(copy)]
+    pub kind: PackageKind,
+    /// Its `dbt_project.yml`.
+    #[returns(copy)]
+    pub project_file: Option<SourceFile>,
+    /// All of its files, sorted by path.
+    #[returns(ref)]
+    pub files: Arc<[SourceFile]>,
+}
+
+/// Why the text of a file is not to be had.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FileProblem {
+    /// Not UTF-8 from this byte on.
+    InvalidUtf8 {
+        /// Offset of the first wrong byte.
+        at: u32,
+    },
+    /// Larger than we read: an export that ended up among the models.
+    TooLarge {
+        /// Bytes.
+        len: u64,
+    },
+    /// The system would not give it.
+    Unreadable {
+        /// The system's words.
+        message: String,
+    },
+}
+
+/// A file as one project sees it. A file that two projects share is two of these.
+#[salsa::input]
+pub struct SourceFile {
+    /// Its path, interned.
+    #[returns(copy)]
+    pub id: FileId,
+    /// The package it belongs to; `None` for profiles.yml.
+    #[returns(copy)]
+    pub package: Option<Package>,
+    /// What dbt takes it for.
+    #[returns(copy)]
+    pub kind: FileKind,
+    /// Relative to its package, with `/`: `models/staging/stg_orders.sql`.
+    #[returns(ref)]
+    pub path: Arc<str>,
+    /// Length of the resource path that `path` begins with: that of `models/` above.
+    #[returns(copy)]
+    pub resource_path_len: u32,
+    /// The content; empty where there is a problem.
+    #[returns(ref)]
+    pub text: Arc<str>,
+    /// Why there is no text.
+    #[returns(ref)]
+    pub problem: Option<FileProblem>,
+}
+
+impl SourceFile {
+    /// The path below the resource path: `staging/stg_orders.sql`.
+    pub fn resource_path(self, db: &dyn salsa::Database) -> &str {
+        self.path(db).get(self.resource_path_len(db) as usize..).unwrap_or("")
+    }
+
+    /// The name without directories and extension: `stg_orders`.
+    pub fn stem(self, db: &dyn salsa::Database) -> &str {
+        let path: &str = self.path(db);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// The project it belongs to.
+    pub fn project(self, db: &dyn salsa::Database) -> Option<Project> {
+        self.package(db).map(|package| package.project(db))
+    }
+}
+
+/// What was asked for, and the environment it was asked in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// `--target`
+    pub target: Option<String>,
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--vars`
+    pub vars: JsonObject,
+    /// The environment when the project was opened.
+    pub env: BTreeMap<String, String>,
+    /// Where profiles.yml was looked for, for the message when there is none.
+    pub profiles_searched: Vec<String>,
+    /// `flags` as templates see them.
+    pub flags: JsonObject,
+}
