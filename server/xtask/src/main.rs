@@ -1,2 +1,77 @@
-//! Developer tasks: tidy checks, generated documents, benchmarks.
-fn main() {}
+//! Developer tasks: `cargo xtask bench`, `cargo xtask synthetic`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a developer's tool works on the disk and starts programs"
+)]
+#![expect(clippy::print_stderr, reason = "its usage goes to the terminal")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "milliseconds and ranks are small"
+)]
+
+mod bench;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use bench::BenchConfig;
+
+const USAGE: &str = "usage:
+  cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
+  cargo xtask synthetic DIR [--models 1000]";
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    match args.next().as_deref() {
+        Some("bench") => {
+            let flags = flags(args)?;
+            let get = |name: &str| {
+                flags
+                    .iter()
+                    .find(|(flag, _)| flag == name)
+                    .map(|(_, value)| value.clone())
+            };
+            let number = |name: &str, default| {
+                get(name).map_or(Ok(default), |text| text.parse().context("not a number"))
+            };
+            bench::run(&BenchConfig {
+                dagsmith: get("dagsmith")
+                    .map(PathBuf::from)
+                    .context(USAGE)?
+                    .canonicalize()?,
+                dbt: get("dbt").map(PathBuf::from),
+                replay: get("replay").map(PathBuf::from),
+                output: get("output")
+                    .unwrap_or_else(|| "docs/benchmarks.md".to_owned())
+                    .into(),
+                n_models: number("models", 10_000)?,
+                n_built: number("built", 1_000)?,
+            })
+        }
+        Some("synthetic") => {
+            let dir: PathBuf = args.next().context(USAGE)?.into();
+            let flags = flags(args)?;
+            let n_models = flags
+                .iter()
+                .find(|(flag, _)| flag == "models")
+                .map_or(Ok(1_000), |(_, value)| value.parse())?;
+            bench::write_synthetic(&dir, n_models)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            bail!("no such task");
+        }
+    }
+}
+
+/// `--name value` pairs.
+fn flags(mut args: impl Iterator<Item = String>) -> Result<Vec<(String, String)>> {
+    let mut flags = Vec::new();
+    while let Some(flag) = args.next() {
+        let name = flag.strip_prefix("--").context(USAGE)?.to_owned();
+        flags.push((name, args.next().context(USAGE)?));
+    }
+    Ok(flags)
+}

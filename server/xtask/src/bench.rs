@@ -1,0 +1,269 @@
+//! `cargo xtask bench`: measures a built binary on synthetic projects and writes docs/benchmarks.md.
+//!
+//! Nothing here asserts: a benchmark reports, and people compare. With `--dbt PATH` the reference engine is measured in the
+//! same run on the same machine.
+
+mod probe;
+mod synthetic;
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use probe::Latencies;
+
+/// What to measure, and with what.
+pub(crate) struct BenchConfig {
+    /// The release binary.
+    pub(crate) dagsmith: PathBuf,
+    /// dbt Core, to measure beside it.
+    pub(crate) dbt: Option<PathBuf>,
+    /// Runs a folder of compiled statements on DuckDB alone: the `replay` example of the warehouse crate.
+    pub(crate) replay: Option<PathBuf>,
+    /// Where the table goes.
+    pub(crate) output: PathBuf,
+    /// Models of the large project.
+    pub(crate) n_models: usize,
+    /// Models of the project that is built.
+    pub(crate) n_built: usize,
+}
+
+/// A finished command: wall time and the largest memory seen.
+struct Measured {
+    seconds: f64,
+    peak_mb: u64,
+}
+
+pub(crate) fn run(config: &BenchConfig) -> Result<()> {
+    let scratch = std::env::temp_dir().join(format!("dagsmith-bench-{}", std::process::id()));
+    let result = measure_all(config, &scratch);
+    // Half a gigabyte of scratch is not worth keeping after a failure either.
+    let _ = fs::remove_dir_all(&scratch);
+    let page = result?;
+    write_file(&config.output, &page)
+}
+
+/// A synthetic project to try things on.
+pub(crate) fn write_synthetic(dir: &Path, n_models: usize) -> Result<()> {
+    synthetic::write_project(dir, n_models)
+}
+
+fn measure_all(config: &BenchConfig, scratch: &Path) -> Result<String> {
+    let large = scratch.join("large");
+    synthetic::write_project(&large, config.n_models)?;
+    let mut page = header(config)?;
+    page.push_str("## parse\n\n| | time | peak memory |\n|---|---|---|\n");
+    let target = large.join("target");
+    let cold = best_of(3, || {
+        let _ = fs::remove_dir_all(&target);
+        command(&config.dagsmith, &large, &["parse"])
+    })?;
+    row(
+        &mut page,
+        &format!("dagsmith parse, {} models, cold", config.n_models),
+        &cold,
+    );
+    let warm = best_of(3, || command(&config.dagsmith, &large, &["parse"]))?;
+    row(&mut page, "the same with the saved index", &warm);
+    if let Some(dbt) = &config.dbt {
+        let reference = command(
+            dbt,
+            &large,
+            &["--no-partial-parse", "parse", "--target-path", "target_dbt"],
+        )?;
+        row(&mut page, "dbt Core parse, cold", &reference);
+    }
+    page.push_str("\n## build\n\n| | time | peak memory |\n|---|---|---|\n");
+    build(config, scratch, &mut page)?;
+    let file = large.join("models/marts/g000/mart_00007.sql");
+    let latencies = probe::measure(&config.dagsmith, &large, &file, 200)?;
+    editor_table(&mut page, config.n_models, &latencies);
+    Ok(page)
+}
+
+fn header(config: &BenchConfig) -> Result<String> {
+    let version = Command::new(&config.dagsmith)
+        .arg("--version")
+        .output()
+        .context("cannot run the binary")?;
+    let cores = thread::available_parallelism()?;
+    let version = String::from_utf8_lossy(&version.stdout);
+    Ok(format!(
+        "# Benchmarks\n\nMade by `cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH]`: a synthetic project (seeds, staging, \
+         intermediate, marts; six documented columns and two tests a model), release build, best of three, {cores} cores.\n\n{}\n\n",
+        version.trim()
+    ))
+}
+
+fn build(config: &BenchConfig, scratch: &Path, page: &mut String) -> Result<()> {
+    let dir = scratch.join("built");
+    synthetic::write_project(&dir, config.n_built)?;
+    let database = dir.join("synthetic.duckdb");
+    command(&config.dagsmith, &dir, &["seed"])?;
+    let seeded = scratch.join("seeded.duckdb");
+    fs::copy(&database, &seeded)?;
+    let ours = best_of(3, || {
+        fs::copy(&seeded, &database)?;
+        command(
+            &config.dagsmith,
+            &dir,
+            &["build", "--exclude", "resource_type:seed"],
+        )
+    })?;
+    row(
+        page,
+        &format!("dagsmith build, {} models and their tests", config.n_built),
+        &ours,
+    );
+    if let Some(replay) = &config.replay {
+        let alone = best_of(3, || {
+            fs::copy(&seeded, &database)?;
+            command(replay, &dir, &["target", "synthetic.duckdb", "4"])
+        })?;
+        row(
+            page,
+            "the same statements on DuckDB alone, 4 connections",
+            &alone,
+        );
+        writeln!(page, "| ratio | {:.2} | |", ours.seconds / alone.seconds)?;
+    }
+    if let Some(dbt) = &config.dbt {
+        fs::copy(&seeded, &database)?;
+        let reference = command(
+            dbt,
+            &dir,
+            &[
+                "build",
+                "--exclude",
+                "resource_type:seed",
+                "--target-path",
+                "target_dbt",
+            ],
+        )?;
+        row(page, "dbt Core build", &reference);
+        writeln!(
+            page,
+            "| times faster than dbt Core | {:.1} | |",
+            reference.seconds / ours.seconds
+        )?;
+    }
+    Ok(())
+}
+
+fn editor_table(page: &mut String, n_models: usize, latencies: &Latencies) {
+    let _ = write!(
+        page,
+        "\n## editor\n\n{n_models} models, over stdio, milliseconds.\n\n| | p50 | p95 | p99 | max |\n|---|---|---|---|---|\n"
+    );
+    for (name, samples) in &latencies.samples {
+        let mut sorted = samples.clone();
+        sorted.sort_by(f64::total_cmp);
+        let at = |quantile: f64| {
+            let rank = ((sorted.len() as f64) * quantile) as usize;
+            sorted
+                .get(rank.min(sorted.len().saturating_sub(1)))
+                .copied()
+                .unwrap_or(f64::NAN)
+        };
+        let label = if *name == "diagnostics" {
+            "edit → diagnostics"
+        } else {
+            name
+        };
+        let _ = writeln!(
+            page,
+            "| {label} | {:.1} | {:.1} | {:.1} | {:.1} |",
+            at(0.5),
+            at(0.95),
+            at(0.99),
+            at(1.0)
+        );
+    }
+    let _ = writeln!(
+        page,
+        "\nFirst answer after the start of the process: {:.0} ms. Wrong or missing diagnostics: {}. Resident memory at the end: {} MB.",
+        latencies.first_answer_ms, latencies.n_wrong, latencies.rss_mb
+    );
+}
+
+fn row(page: &mut String, name: &str, measured: &Measured) {
+    let _ = writeln!(
+        page,
+        "| {name} | {:.2} s | {} MB |",
+        measured.seconds, measured.peak_mb
+    );
+}
+
+fn best_of(n: usize, mut run: impl FnMut() -> Result<Measured>) -> Result<Measured> {
+    let mut best = run()?;
+    for _ in 1..n {
+        let next = run()?;
+        best = Measured {
+            seconds: best.seconds.min(next.seconds),
+            peak_mb: best.peak_mb.max(next.peak_mb),
+        };
+    }
+    Ok(best)
+}
+
+/// Runs to the end; the memory is the high-water mark that the system keeps of the process, read while it runs.
+fn command(program: &Path, dir: &Path, args: &[&str]) -> Result<Measured> {
+    let start = Instant::now();
+    let mut child = Command::new(program)
+        .args(args)
+        .current_dir(dir)
+        .env("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("cannot start {}", program.display()))?;
+    let mut peak_mb = 0;
+    let status = loop {
+        peak_mb = peak_mb.max(rss_mb(child.id(), "VmHWM").unwrap_or(0));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let seconds = start.elapsed().as_secs_f64();
+    if !status.success() {
+        bail!(
+            "`{} {}` failed with {status} in {}",
+            program.display(),
+            args.join(" "),
+            dir.display()
+        );
+    }
+    Ok(Measured { seconds, peak_mb })
+}
+
+/// A field of /proc/PID/status in megabytes; `None` where there is no such file.
+fn rss_mb(pid: u32, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
+    line.split_whitespace()
+        .next()?
+        .parse::<u64>()
+        .ok()
+        .map(|kb| kb / 1024)
+}
+
+fn read_file(path: &Path) -> Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn write_file(path: &Path, text: &str) -> Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}
