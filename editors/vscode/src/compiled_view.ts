@@ -24,7 +24,6 @@ export class CompiledView implements vscode.TextDocumentContentProvider, vscode.
     /** Opens the view beside the active editor; the focus stays with the model. */
     async show(source: vscode.Uri): Promise<void> {
         const document = await vscode.workspace.openTextDocument(viewOf(source));
-        await vscode.languages.setTextDocumentLanguage(document, "sql");
         await vscode.window.showTextDocument(document, {
             viewColumn: vscode.ViewColumn.Beside,
             preserveFocus: true,

@@ -5,6 +5,8 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import * as vscode from "vscode";
 import {
     type ClientCapabilities,
@@ -19,6 +21,7 @@ import {
     WorkDoneProgress,
 } from "vscode-languageclient/node";
 import { findBinary, missingMessage } from "./binary.ts";
+import { logLine } from "./log_line.ts";
 import { documentSelector, EXCLUDED_FOLDERS, projectRoots } from "./project_roots.ts";
 import {
     type CommandArgument,
@@ -159,8 +162,12 @@ export class Server implements vscode.Disposable {
         this.currentStatus = undefined;
         this.setState("stopped");
         if (client) {
-            // A server that hangs or has crashed is not worth an error: it is going away.
-            await client.dispose().catch((error: unknown) => this.log.warn(`stopping: ${error}`));
+            try {
+                await client.dispose();
+            } catch (error) {
+                // A server that hangs or has crashed is not worth a message: it is going away.
+                this.log.warn(`stopping: ${error}`);
+            }
         }
     }
 
@@ -182,7 +189,6 @@ export class Server implements vscode.Disposable {
         this.listenTo(client);
         try {
             await client.start();
-            await this.refreshStatus(client);
         } catch (error) {
             this.log.error(`${binary}: ${error}`);
             this.setState("failed");
@@ -193,6 +199,9 @@ export class Server implements vscode.Disposable {
         client.onDidChangeState((event) => {
             if (this.client === client) {
                 this.setState(stateOf(event.newState));
+                if (event.newState === State.Running) {
+                    void this.refreshStatus(client);
+                }
             }
         });
         client.onNotification(compiledChanged, ({ uri }) => this.compiledStale.fire(uri));
@@ -210,6 +219,7 @@ export class Server implements vscode.Disposable {
             revealOutputChannelOn: RevealOutputChannelOn.Never,
             initializationOptions: currentSettings,
             diagnosticCollectionName: "dagsmith",
+            stdioOptions: { stdout: this.logFrom, stderr: this.logFrom },
             middleware: {
                 workspace: {
                     configuration: (params) =>
@@ -218,6 +228,14 @@ export class Server implements vscode.Disposable {
             },
         };
     }
+
+    /** The server's log, line by line, at the levels that the lines name. */
+    private readonly logFrom = (stream: Readable, channel: vscode.LogOutputChannel): void => {
+        createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
+            const { level, text } = logLine(line);
+            channel[level](text);
+        });
+    };
 
     private findBinary(): string | undefined {
         const configured = vscode.workspace.getConfiguration("dagsmith").get<string | null>("path");

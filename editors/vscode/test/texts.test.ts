@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compiledText, compiledUriParts, refusalText } from "../src/compiled_text.ts";
+import { logLine } from "../src/log_line.ts";
 import { previewSummary } from "../src/preview_messages.ts";
 import type { Project } from "../src/protocol.ts";
 import { isFailure, renderRun } from "../src/run_results.ts";
@@ -116,4 +117,16 @@ test("a document belongs to the innermost project around it", () => {
 test("a preview says how many rows there are", () => {
     const result = { uri: "", columns: [], rows: [[1]], truncated: true, sql: "", elapsedMs: 12.4 };
     assert.equal(previewSummary("orders", result), "orders: 1 row (there are more), 12 ms");
+});
+
+test("the server's log keeps its levels", () => {
+    assert.deepEqual(logLine("2026-01-31T12:00:00.123456Z  WARN lsp::watcher: too many files"), {
+        level: "warn",
+        text: "lsp::watcher: too many files",
+    });
+    assert.deepEqual(logLine("\u001b[32mINFO\u001b[0m ready"), { level: "info", text: "ready" });
+    assert.deepEqual(logLine("thread 'main' panicked at x.rs:1"), {
+        level: "error",
+        text: "thread 'main' panicked at x.rs:1",
+    });
 });
