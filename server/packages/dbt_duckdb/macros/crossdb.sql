@@ -17,7 +17,7 @@
   is no unit of an interval.
 -#}
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}
-  {%- set unit = datepart | lower -%}
+  {% set unit = datepart | lower -%}
   {%- if unit == 'quarter' -%}
     ({{ from_date_or_timestamp }} + (cast({{ interval }} as bigint) * 3) * interval 1 month)
   {%- elif unit == 'week' -%}
@@ -30,16 +30,16 @@
 
 {#- Weeks begin on Sunday, unlike those of `date_diff`: whole weeks, and one more if a Sunday lies in the rest. -#}
 {% macro duckdb__datediff(first_date, second_date, datepart) -%}
-  {%- if datepart == 'week' -%}
+  {%- if datepart == 'week' %}
     ({{ datediff(first_date, second_date, 'day') }} // 7 + case
         when date_part('dow', ({{ first_date }})::timestamp) <= date_part('dow', ({{ second_date }})::timestamp) then
             case when {{ first_date }} <= {{ second_date }} then 0 else -1 end
         else
             case when {{ first_date }} <= {{ second_date }} then 1 else 0 end
     end)
-  {%- else -%}
+  {% else %}
     (date_diff('{{ datepart }}', {{ first_date }}::timestamp, {{ second_date }}::timestamp ))
-  {%- endif -%}
+  {% endif -%}
 {%- endmacro %}
 
 
@@ -61,7 +61,7 @@
         'string_agg',
         {{ delimiter_text }}
     )
-  {%- else -%}
+  {%- else %}
     string_agg( {{ measure }}, {{ delimiter_text }} {{ order_by_clause if order_by_clause }} )
   {%- endif -%}
 {%- endmacro %}

@@ -32,7 +32,7 @@
         array_slice( array_agg( {{ measure }} ){{ order }} ,0 ,{{ limit_num }} ),
         {{ delimiter_text }}
     )
-  {%- else -%}
+  {%- else %}
     listagg( {{ measure }}, {{ delimiter_text }} ) {{ order }}
   {%- endif -%}
 {%- endmacro %}

@@ -8,11 +8,11 @@
 
 {#- The type matters only where there is no element to tell it. -#}
 {% macro default__array_construct(inputs, data_type) -%}
-  {%- if inputs -%}
+  {%- if inputs %}
     array[ {{ inputs | join(' , ') }} ]
-  {%- else -%}
+  {% else %}
     array[]::{{ data_type }}[]
-  {%- endif -%}
+  {% endif -%}
 {%- endmacro %}
 
 

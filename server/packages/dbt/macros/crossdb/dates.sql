@@ -34,9 +34,9 @@
   {{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}
 {% endmacro %}
 
-{% macro default__datediff(first_date, second_date, datepart) %}
+{% macro default__datediff(first_date, second_date, datepart) -%}
     datediff( {{ datepart }}, {{ first_date }}, {{ second_date }} )
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro last_day(date, datepart) %}

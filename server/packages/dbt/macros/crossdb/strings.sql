@@ -36,7 +36,7 @@
 
 {% macro default__length(expression) %}
     length( {{ expression }} )
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro position(substring_text, string_text) -%}
@@ -45,7 +45,7 @@
 
 {% macro default__position(substring_text, string_text) %}
     position( {{ substring_text }} in {{ string_text }} )
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro replace(field, old_chars, new_chars) -%}
@@ -63,7 +63,7 @@
 
 {% macro default__right(string_text, length_expression) %}
     right( {{ string_text }}, {{ length_expression }} )
-{% endmacro %}
+{%- endmacro %}
 
 
 {#- Parts count from 1; a negative number counts from the end where the warehouse allows it. -#}

