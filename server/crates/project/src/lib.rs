@@ -6,7 +6,10 @@
 //! (a callback does), nothing depends on salsa, and files are reached through `base::System` alone.
 
 pub mod checksum;
+pub mod config_merge;
+pub mod generic_tests;
 pub mod json;
 pub mod node;
+pub mod python_text;
 
 pub mod yaml;

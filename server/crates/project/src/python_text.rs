@@ -1,0 +1,123 @@
+//! How Python prints values: names and hashes of generic tests are made of it.
+
+use std::fmt::Write as _;
+
+use serde_json::{Number, Value};
+
+/// `str(value)`
+#[must_use]
+pub fn python_str(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        _ => python_repr(value),
+    }
+}
+
+/// `repr(value)`
+#[must_use]
+pub fn python_repr(value: &Value) -> String {
+    let mut out = String::new();
+    write_repr(&mut out, value);
+    out
+}
+
+fn write_repr(out: &mut String, value: &Value) {
+    match value {
+        Value::Null => out.push_str("None"),
+        Value::Bool(true) => out.push_str("True"),
+        Value::Bool(false) => out.push_str("False"),
+        Value::Number(number) => out.push_str(&python_number(number)),
+        Value::String(text) => write_text(out, text),
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                write_repr(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (n, (key, value)) in map.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                write_text(out, key);
+                out.push_str(": ");
+                write_repr(out, value);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn python_number(number: &Number) -> String {
+    if number.is_i64() || number.is_u64() {
+        return number.to_string();
+    }
+    let Some(float) = number.as_f64() else {
+        return number.to_string();
+    };
+    // Python switches to an exponent below 1e-4 and from 1e16 on, and writes it with a sign and two digits.
+    let magnitude = float.abs();
+    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
+        let text = format!("{float:e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, digits) = match exponent.strip_prefix('-') {
+            Some(digits) => ('-', digits),
+            None => ('+', exponent),
+        };
+        return format!("{mantissa}e{sign}{digits:0>2}");
+    }
+    format!("{float:?}")
+}
+
+fn write_text(out: &mut String, text: &str) {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_control() && (c as u32) < 0x100 => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{python_repr, python_str};
+
+    #[test]
+    fn prints_as_python_does() {
+        let value =
+            json!({"a": [1, 1.0, 0.5, 1e16, 1e-5, true, null], "b": "it's", "c": "it's \"x\"\n"});
+        assert_eq!(
+            python_repr(&value),
+            r#"{'a': [1, 1.0, 0.5, 1e+16, 1e-05, True, None], 'b': "it's", 'c': 'it\'s "x"\n'}"#
+        );
+    }
+
+    #[test]
+    fn a_text_prints_as_itself() {
+        assert_eq!(python_str(&json!("a'b")), "a'b");
+    }
+}
