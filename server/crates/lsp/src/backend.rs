@@ -1,0 +1,164 @@
+//! The tower-lsp side: every message becomes an event, in the order of arrival; there is no logic here.
+//!
+//! tower-lsp starts handlers in order but lets them run at once, so a handler that awaits before it has sent would let
+//! a later edit pass an earlier one. Each method sends before its first await.
+
+use serde_json::Value;
+use tower_lsp::{
+    LanguageServer,
+    jsonrpc::{self, Error},
+    lsp_types::{
+        CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
+        CompletionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+        DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+        DidOpenTextDocumentParams, DocumentSymbolParams, DocumentSymbolResponse,
+        ExecuteCommandParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
+        InitializeParams, InitializeResult, InitializedParams, Location, ReferenceParams,
+        SignatureHelp, SignatureHelpParams, SymbolInformation, WorkDoneProgressCancelParams,
+        WorkspaceSymbolParams,
+    },
+};
+
+use crate::{
+    event::{Event, EventSender, Reply, Request},
+    paths::path_of,
+    proto_ext::{CompiledParams, CompiledResult, Status},
+};
+
+/// Hands messages to the main loop and answers back.
+#[derive(Debug)]
+pub(crate) struct Backend {
+    pub(crate) events: EventSender,
+}
+
+impl Backend {
+    /// Sends at once (this function runs up to its await when the handler is first polled) and waits for the answer.
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> jsonrpc::Result<T> {
+        let (reply, answer) = Reply::new();
+        self.events.send(Event::Request(request(reply)));
+        // A reply that was dropped means that the loop is gone or failed; either way there is no answer.
+        answer
+            .await
+            .unwrap_or_else(|_| Err(Error::internal_error()))
+    }
+
+    pub(crate) async fn compiled(&self, params: CompiledParams) -> jsonrpc::Result<CompiledResult> {
+        self.ask(|reply| Request::Compiled(params, reply)).await
+    }
+
+    pub(crate) async fn status(&self) -> jsonrpc::Result<Status> {
+        self.ask(Request::Status).await
+    }
+
+    pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        self.events.send(Event::ProgressCancelled(params.token));
+    }
+}
+
+#[tower_lsp::async_trait]
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> jsonrpc::Result<InitializeResult> {
+        self.ask(|reply| Request::Initialize(Box::new(params), reply))
+            .await
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        self.events.send(Event::Initialized);
+    }
+
+    async fn shutdown(&self) -> jsonrpc::Result<()> {
+        self.ask(Request::Shutdown).await
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        self.events.send(Event::Opened(params));
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        self.events.send(Event::Changed(params));
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.events.send(Event::Closed(params));
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.events
+            .send(Event::ConfigurationChanged(params.settings));
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        self.events.send(Event::FoldersChanged(params.event));
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let paths = params.changes.iter().filter_map(|it| path_of(&it.uri));
+        self.events.send(Event::FilesChanged(paths.collect()));
+    }
+
+    async fn completion(
+        &self,
+        params: CompletionParams,
+    ) -> jsonrpc::Result<Option<CompletionResponse>> {
+        self.ask(|reply| Request::Completion(params, reply)).await
+    }
+
+    async fn hover(&self, params: HoverParams) -> jsonrpc::Result<Option<Hover>> {
+        self.ask(|reply| Request::Hover(params, reply)).await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> jsonrpc::Result<Option<GotoDefinitionResponse>> {
+        self.ask(|reply| Request::Definition(params, reply)).await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> jsonrpc::Result<Option<Vec<Location>>> {
+        self.ask(|reply| Request::References(params, reply)).await
+    }
+
+    async fn document_symbol(
+        &self,
+        params: DocumentSymbolParams,
+    ) -> jsonrpc::Result<Option<DocumentSymbolResponse>> {
+        self.ask(|reply| Request::DocumentSymbol(params, reply))
+            .await
+    }
+
+    async fn symbol(
+        &self,
+        params: WorkspaceSymbolParams,
+    ) -> jsonrpc::Result<Option<Vec<SymbolInformation>>> {
+        self.ask(|reply| Request::WorkspaceSymbol(params, reply))
+            .await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> jsonrpc::Result<Option<Vec<CodeLens>>> {
+        self.ask(|reply| Request::CodeLens(params, reply)).await
+    }
+
+    async fn code_action(
+        &self,
+        params: CodeActionParams,
+    ) -> jsonrpc::Result<Option<CodeActionResponse>> {
+        self.ask(|reply| Request::CodeAction(Box::new(params), reply))
+            .await
+    }
+
+    async fn signature_help(
+        &self,
+        params: SignatureHelpParams,
+    ) -> jsonrpc::Result<Option<SignatureHelp>> {
+        self.ask(|reply| Request::SignatureHelp(params, reply))
+            .await
+    }
+
+    async fn execute_command(
+        &self,
+        params: ExecuteCommandParams,
+    ) -> jsonrpc::Result<Option<Value>> {
+        self.ask(|reply| Request::ExecuteCommand(params, reply))
+            .await
+    }
+}

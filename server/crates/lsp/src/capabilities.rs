@@ -1,0 +1,196 @@
+//! What the client can do, and what we tell it that we can.
+
+use serde_json::{Value, json};
+use tower_lsp::lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions,
+    CompletionOptions, ExecuteCommandOptions, HoverProviderCapability, InitializeParams,
+    InitializeResult, MarkupKind, OneOf, SaveOptions, ServerCapabilities, ServerInfo,
+    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+};
+
+use crate::encoding::PositionEncoding;
+
+/// What the client can do; everything is off unless it said so.
+#[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "that is what capabilities are"
+)]
+pub(crate) struct ClientFeatures {
+    pub(crate) encoding: PositionEncoding,
+    /// Answers `workspace/configuration`.
+    pub(crate) configuration: bool,
+    /// Wants to be asked for `didChangeConfiguration`.
+    pub(crate) register_configuration: bool,
+    /// Watches files for us when asked.
+    pub(crate) watches_files: bool,
+    pub(crate) create_progress: bool,
+    pub(crate) related_information: bool,
+    pub(crate) snippets: bool,
+    pub(crate) hover_markdown: bool,
+    pub(crate) hierarchical_symbols: bool,
+    pub(crate) definition_links: bool,
+    pub(crate) code_action_literals: bool,
+    pub(crate) show_document: bool,
+    pub(crate) refresh_code_lenses: bool,
+    /// Shows compiled SQL itself.
+    pub(crate) compiled_document: bool,
+    /// Shows results of commands itself.
+    pub(crate) results: bool,
+}
+
+impl ClientFeatures {
+    pub(crate) fn read(params: &InitializeParams) -> Self {
+        let capabilities = &params.capabilities;
+        let ours = capabilities
+            .experimental
+            .as_ref()
+            .and_then(|it| it.get("dagsmith"));
+        let has = |key| ours.and_then(|it| it.get(key)).and_then(Value::as_bool) == Some(true);
+        let mut features = Self {
+            encoding: PositionEncoding::negotiate(params),
+            compiled_document: has("compiledDocument"),
+            results: has("results"),
+            ..Self::default()
+        };
+        features.read_workspace(params);
+        features.read_documents(params);
+        features
+    }
+
+    fn read_workspace(&mut self, params: &InitializeParams) {
+        if let Some(window) = &params.capabilities.window {
+            self.create_progress = window.work_done_progress == Some(true);
+            self.show_document = window.show_document.as_ref().is_some_and(|it| it.support);
+        }
+        let Some(workspace) = &params.capabilities.workspace else {
+            return;
+        };
+        self.configuration = workspace.configuration == Some(true);
+        let dynamic = |it: Option<bool>| it == Some(true);
+        self.register_configuration = workspace
+            .did_change_configuration
+            .as_ref()
+            .is_some_and(|it| dynamic(it.dynamic_registration));
+        self.watches_files = workspace
+            .did_change_watched_files
+            .as_ref()
+            .is_some_and(|it| dynamic(it.dynamic_registration));
+        self.refresh_code_lenses = workspace
+            .code_lens
+            .as_ref()
+            .is_some_and(|it| it.refresh_support == Some(true));
+    }
+
+    fn read_documents(&mut self, params: &InitializeParams) {
+        let Some(documents) = &params.capabilities.text_document else {
+            return;
+        };
+        self.related_information = documents
+            .publish_diagnostics
+            .as_ref()
+            .is_some_and(|it| it.related_information == Some(true));
+        self.snippets = documents
+            .completion
+            .as_ref()
+            .and_then(|it| it.completion_item.as_ref())
+            .is_some_and(|it| it.snippet_support == Some(true));
+        self.hover_markdown = documents
+            .hover
+            .as_ref()
+            .and_then(|it| it.content_format.as_ref())
+            .is_some_and(|it| it.contains(&MarkupKind::Markdown));
+        self.hierarchical_symbols = documents
+            .document_symbol
+            .as_ref()
+            .is_some_and(|it| it.hierarchical_document_symbol_support == Some(true));
+        self.definition_links = documents
+            .definition
+            .as_ref()
+            .is_some_and(|it| it.link_support == Some(true));
+        self.code_action_literals = documents
+            .code_action
+            .as_ref()
+            .is_some_and(|it| it.code_action_literal_support.is_some());
+    }
+}
+
+/// The commands of `workspace/executeCommand`.
+pub(crate) mod command {
+    pub(crate) const RUN: &str = "dagsmith.run";
+    pub(crate) const BUILD: &str = "dagsmith.build";
+    pub(crate) const TEST: &str = "dagsmith.test";
+    pub(crate) const PREVIEW: &str = "dagsmith.preview";
+    pub(crate) const COMPILE: &str = "dagsmith.compile";
+    pub(crate) const SHOW_COMPILED: &str = "dagsmith.showCompiled";
+    pub(crate) const CANCEL: &str = "dagsmith.cancel";
+
+    pub(crate) const ALL: [&str; 7] = [RUN, BUILD, TEST, PREVIEW, COMPILE, SHOW_COMPILED, CANCEL];
+}
+
+/// The answer to `initialize`.
+pub(crate) fn initialize_result(features: &ClientFeatures, version: &str) -> InitializeResult {
+    InitializeResult {
+        capabilities: server_capabilities(features, version),
+        server_info: Some(ServerInfo {
+            name: "dagsmith".to_owned(),
+            version: Some(version.to_owned()),
+        }),
+    }
+}
+
+fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabilities {
+    let with_progress = WorkDoneProgressOptions {
+        work_done_progress: Some(true),
+    };
+    ServerCapabilities {
+        position_encoding: Some(features.encoding.kind()),
+        text_document_sync: Some(TextDocumentSyncCapability::Options(
+            TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(TextDocumentSyncKind::INCREMENTAL),
+                save: Some(TextDocumentSyncSaveOptions::SaveOptions(SaveOptions {
+                    include_text: Some(false),
+                })),
+                ..TextDocumentSyncOptions::default()
+            },
+        )),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(["'", "\"", ".", "(", "{", ":"].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        signature_help_provider: Some(SignatureHelpOptions {
+            trigger_characters: Some(vec!["(".to_owned(), ",".to_owned()]),
+            ..SignatureHelpOptions::default()
+        }),
+        definition_provider: Some(OneOf::Left(true)),
+        references_provider: Some(OneOf::Left(true)),
+        document_symbol_provider: Some(OneOf::Left(true)),
+        workspace_symbol_provider: Some(OneOf::Left(true)),
+        code_lens_provider: Some(CodeLensOptions {
+            resolve_provider: Some(false),
+        }),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::EMPTY]),
+            ..CodeActionOptions::default()
+        })),
+        execute_command_provider: Some(ExecuteCommandOptions {
+            commands: command::ALL.map(str::to_owned).to_vec(),
+            work_done_progress_options: with_progress,
+        }),
+        workspace: Some(WorkspaceServerCapabilities {
+            workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(OneOf::Left(true)),
+            }),
+            file_operations: None,
+        }),
+        experimental: Some(
+            json!({"dagsmith": {"version": version, "compiled": true, "status": true}}),
+        ),
+        ..ServerCapabilities::default()
+    }
+}

@@ -1,0 +1,118 @@
+//! Everything that can happen to the server, as one closed enum, and the queue it waits in.
+//!
+//! Whoever learns something (the transport, a loader, the watcher, a run) sends an `Event`; only the main loop acts on
+//! it. A request carries the way back for its answer, so nobody waits inside a handler.
+
+use std::{path::PathBuf, sync::mpsc};
+
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tower_lsp::{
+    jsonrpc,
+    lsp_types::{
+        CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
+        CompletionResponse, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
+        DidOpenTextDocumentParams, DocumentSymbolParams, DocumentSymbolResponse,
+        ExecuteCommandParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
+        InitializeParams, InitializeResult, Location, ProgressToken, ReferenceParams,
+        SignatureHelp, SignatureHelpParams, SymbolInformation, WorkspaceFoldersChangeEvent,
+        WorkspaceSymbolParams,
+    },
+};
+
+use crate::{
+    loader::LoadOutcome,
+    proto_ext::{CompiledParams, CompiledResult, Status},
+    publish::Diagnosed,
+    runs::RunMessage,
+};
+
+/// Something happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The client wants an answer.
+    Request(Request),
+    Initialized,
+    Opened(DidOpenTextDocumentParams),
+    Changed(DidChangeTextDocumentParams),
+    Closed(DidCloseTextDocumentParams),
+    FoldersChanged(WorkspaceFoldersChangeEvent),
+    /// `settings` of `workspace/didChangeConfiguration`.
+    ConfigurationChanged(Value),
+    /// The section `dagsmith`, as the client answered.
+    Configuration(Value),
+    /// Files that changed, came or went; from the client or from our own watcher.
+    FilesChanged(Vec<PathBuf>),
+    /// The client made a place for this progress.
+    ProgressCreated(ProgressToken),
+    /// The user pressed the cross at this progress.
+    ProgressCancelled(ProgressToken),
+    /// A loader is done with projects or with a list of folders.
+    Loaded(LoadOutcome),
+    /// Diagnostics were computed.
+    Diagnosed(Diagnosed),
+    /// News from a run.
+    Run(RunMessage),
+    /// The client is gone, or wants us to be.
+    Stop,
+}
+
+/// A question, and where its answer goes.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Initialize(Box<InitializeParams>, Reply<InitializeResult>),
+    Shutdown(Reply<()>),
+    Completion(CompletionParams, Reply<Option<CompletionResponse>>),
+    Hover(HoverParams, Reply<Option<Hover>>),
+    Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
+    References(ReferenceParams, Reply<Option<Vec<Location>>>),
+    DocumentSymbol(DocumentSymbolParams, Reply<Option<DocumentSymbolResponse>>),
+    WorkspaceSymbol(WorkspaceSymbolParams, Reply<Option<Vec<SymbolInformation>>>),
+    CodeLens(CodeLensParams, Reply<Option<Vec<CodeLens>>>),
+    CodeAction(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
+    SignatureHelp(SignatureHelpParams, Reply<Option<SignatureHelp>>),
+    ExecuteCommand(ExecuteCommandParams, Reply<Option<Value>>),
+    Compiled(CompiledParams, Reply<CompiledResult>),
+    Status(Reply<Status>),
+}
+
+/// The way back to whoever asked.
+#[derive(Debug)]
+pub(crate) struct Reply<T> {
+    tx: oneshot::Sender<jsonrpc::Result<T>>,
+}
+
+impl<T> Reply<T> {
+    pub(crate) fn new() -> (Self, oneshot::Receiver<jsonrpc::Result<T>>) {
+        let (tx, rx) = oneshot::channel();
+        (Self { tx }, rx)
+    }
+
+    pub(crate) fn send(self, answer: jsonrpc::Result<T>) {
+        // Nobody listens to the answer of a cancelled request.
+        let _ = self.tx.send(answer);
+    }
+
+    /// The request was cancelled.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.tx.is_closed()
+    }
+}
+
+/// The main loop's mailbox; cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct EventSender {
+    tx: mpsc::Sender<Event>,
+}
+
+impl EventSender {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Event>) {
+        let (tx, rx) = mpsc::channel();
+        (Self { tx }, rx)
+    }
+
+    pub(crate) fn send(&self, event: Event) {
+        // The loop is gone only when the process is about to end.
+        let _ = self.tx.send(event);
+    }
+}

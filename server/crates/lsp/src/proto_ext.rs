@@ -1,0 +1,113 @@
+//! The protocol's additions as types: custom requests, notifications, command arguments and results.
+//!
+//! `docs/protocol.md` is the contract; a change here is a change there.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower_lsp::lsp_types::{Diagnostic, TextDocumentIdentifier, Url, notification::Notification};
+
+/// The one argument of every command.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommandArgument {
+    pub(crate) uri: Url,
+    pub(crate) selector: Option<String>,
+    pub(crate) full_refresh: Option<bool>,
+    pub(crate) limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RunResult {
+    pub(crate) success: bool,
+    pub(crate) summary: String,
+    pub(crate) results: Vec<NodeRunResult>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NodeRunResult {
+    pub(crate) unique_id: String,
+    pub(crate) status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) message: Option<String>,
+    /// Seconds.
+    pub(crate) execution_time: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PreviewResult {
+    pub(crate) uri: Url,
+    pub(crate) columns: Vec<PreviewColumn>,
+    pub(crate) rows: Vec<Vec<Value>>,
+    pub(crate) truncated: bool,
+    pub(crate) sql: String,
+    pub(crate) elapsed_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PreviewColumn {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) data_type: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CompiledParams {
+    pub(crate) text_document: TextDocumentIdentifier,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CompiledResult {
+    pub(crate) uri: Url,
+    pub(crate) text: String,
+    pub(crate) errors: Vec<Diagnostic>,
+}
+
+/// `dagsmith/compiledChanged`
+#[derive(Debug)]
+pub(crate) enum CompiledChanged {}
+
+impl Notification for CompiledChanged {
+    type Params = CompiledChangedParams;
+    const METHOD: &'static str = "dagsmith/compiledChanged";
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct CompiledChangedParams {
+    pub(crate) uri: Url,
+}
+
+/// `dagsmith/statusChanged`
+#[derive(Debug)]
+pub(crate) enum StatusChanged {}
+
+impl Notification for StatusChanged {
+    type Params = Status;
+    const METHOD: &'static str = "dagsmith/statusChanged";
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Status {
+    pub(crate) version: String,
+    pub(crate) projects: Vec<ProjectStatus>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProjectStatus {
+    pub(crate) root: Url,
+    pub(crate) name: String,
+    pub(crate) target: Option<String>,
+    pub(crate) models: usize,
+    pub(crate) state: ProjectState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProjectState {
+    Loading,
+    Ready,
+    Error,
+}

@@ -1,0 +1,165 @@
+//! What the client shows as diagnostics: what the analysis found, and what the last runs failed at.
+//!
+//! Invariant: the client is told about a file when what it would show changes, and never with findings for another
+//! version of an open document than the one it has.
+
+use std::collections::BTreeMap;
+
+use base::FileId;
+use tower_lsp::lsp_types::{Diagnostic, PublishDiagnosticsParams, Url};
+
+/// Findings of the analysis, on their way to the main loop.
+#[derive(Debug)]
+pub(crate) struct Diagnosed {
+    /// The state of the inputs that was looked at.
+    pub(crate) revision: u64,
+    pub(crate) files: Vec<FileFindings>,
+    /// Which piece of work this ends, if it does.
+    pub(crate) finished: Option<Sweep>,
+}
+
+/// Findings in a file; none is a finding too.
+#[derive(Debug)]
+pub(crate) struct FileFindings {
+    pub(crate) file: FileId,
+    /// Of the open document that was looked at.
+    pub(crate) version: Option<i32>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Which files a piece of diagnostics work covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sweep {
+    /// The open documents.
+    Open,
+    /// Everything.
+    All,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Shown {
+    version: Option<i32>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What was found where, and what the client has been told of it.
+#[derive(Debug, Default)]
+pub(crate) struct Publisher {
+    found: BTreeMap<FileId, Vec<Diagnostic>>,
+    failed: BTreeMap<FileId, Vec<Diagnostic>>,
+    shown: BTreeMap<FileId, Shown>,
+}
+
+impl Publisher {
+    pub(crate) fn set_found(&mut self, file: FileId, diagnostics: Vec<Diagnostic>) {
+        set(&mut self.found, file, diagnostics);
+    }
+
+    pub(crate) fn add_failed(&mut self, file: FileId, diagnostic: Diagnostic) {
+        self.failed.entry(file).or_default().push(diagnostic);
+    }
+
+    /// Forget what runs failed at in this file; true if there was something.
+    pub(crate) fn clear_failed(&mut self, file: FileId) -> bool {
+        self.failed.remove(&file).is_some()
+    }
+
+    /// Files with failures of runs, sorted.
+    pub(crate) fn failed_files(&self) -> Vec<FileId> {
+        self.failed.keys().copied().collect()
+    }
+
+    /// Files that the client shows something for, sorted.
+    pub(crate) fn shown_files(&self) -> Vec<FileId> {
+        self.shown.keys().copied().collect()
+    }
+
+    /// What to tell the client about the file, if it has to be told.
+    pub(crate) fn message(
+        &mut self,
+        file: FileId,
+        uri: Url,
+        version: Option<i32>,
+    ) -> Option<PublishDiagnosticsParams> {
+        let lists = [self.found.get(&file), self.failed.get(&file)];
+        let diagnostics: Vec<Diagnostic> = lists.into_iter().flatten().flatten().cloned().collect();
+        let wanted = Shown {
+            version,
+            diagnostics: diagnostics.clone(),
+        };
+        let is_known = match self.shown.get(&file) {
+            Some(shown) => *shown == wanted,
+            None => wanted == Shown::default(),
+        };
+        if is_known {
+            return None;
+        }
+        if wanted == Shown::default() {
+            self.shown.remove(&file);
+        } else {
+            self.shown.insert(file, wanted);
+        }
+        Some(PublishDiagnosticsParams {
+            uri,
+            diagnostics,
+            version,
+        })
+    }
+}
+
+fn set<T>(map: &mut BTreeMap<FileId, Vec<T>>, file: FileId, list: Vec<T>) {
+    if list.is_empty() {
+        map.remove(&file);
+    } else {
+        map.insert(file, list);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tower_lsp::lsp_types::Range;
+
+    use super::*;
+
+    const FILE: FileId = FileId(1);
+
+    fn problem(message: &str) -> Diagnostic {
+        Diagnostic::new_simple(Range::default(), message.to_owned())
+    }
+
+    fn told(publisher: &mut Publisher, version: Option<i32>) -> Option<usize> {
+        let uri = Url::parse("file:///p/a.sql").unwrap();
+        let message = publisher.message(FILE, uri, version);
+        message.map(|message| message.diagnostics.len())
+    }
+
+    #[test]
+    fn says_only_what_is_new() {
+        let mut publisher = Publisher::default();
+        assert_eq!(told(&mut publisher, None), None);
+        publisher.set_found(FILE, vec![problem("a")]);
+        assert_eq!(told(&mut publisher, None), Some(1));
+        assert_eq!(told(&mut publisher, None), None);
+        publisher.set_found(FILE, Vec::new());
+        assert_eq!(told(&mut publisher, None), Some(0));
+        assert!(publisher.shown_files().is_empty());
+    }
+
+    #[test]
+    fn every_version_of_an_open_document_is_answered() {
+        let mut publisher = Publisher::default();
+        assert_eq!(told(&mut publisher, Some(1)), Some(0));
+        assert_eq!(told(&mut publisher, Some(2)), Some(0));
+        assert_eq!(told(&mut publisher, Some(2)), None);
+    }
+
+    #[test]
+    fn failures_of_runs_stay_until_cleared() {
+        let mut publisher = Publisher::default();
+        publisher.add_failed(FILE, problem("failed"));
+        publisher.set_found(FILE, vec![problem("a")]);
+        assert_eq!(told(&mut publisher, None), Some(2));
+        assert!(publisher.clear_failed(FILE));
+        assert_eq!(told(&mut publisher, None), Some(1));
+    }
+}

@@ -1,0 +1,187 @@
+//! What the server asks of whoever can execute a project. The binary injects it; this crate never sees the engine.
+//!
+//! A `Runner` blocks its caller, reports as it goes and looks at a `CancelFlag`. It is called only because the user
+//! asked for it, never while a project is opened or edited.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use base::{SourceRange, System};
+use serde_json::{Map, Value};
+
+/// Executes parts of a project.
+pub trait Runner: Send + Sync {
+    /// Run, build or test a selection. Nodes that fail are in the outcome; an error means that nothing could be done.
+    fn run(
+        &self,
+        request: &RunRequest,
+        events: &dyn Fn(RunEvent),
+        cancel: &CancelFlag,
+    ) -> Result<RunOutcome, RunError>;
+
+    /// Execute one node's compiled query and read some rows.
+    fn preview(&self, request: &PreviewRequest, cancel: &CancelFlag) -> Result<Preview, RunError>;
+}
+
+/// Set once, seen by everyone who holds a clone: stop as soon as possible.
+#[derive(Debug, Clone, Default)]
+pub struct CancelFlag(Arc<AtomicBool>);
+
+impl CancelFlag {
+    /// Ask for the stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a stop was asked for.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Which project, and how it is set up.
+#[derive(Clone)]
+pub struct RunProject {
+    /// The folder of `dbt_project.yml`.
+    pub root: PathBuf,
+    /// The files as the user sees them: unsaved text goes before the disk.
+    pub system: Arc<dyn System>,
+    /// As `--target`.
+    pub target: Option<String>,
+    /// As `--profiles-dir`.
+    pub profiles_dir: Option<PathBuf>,
+    /// As `--vars`.
+    pub vars: Map<String, Value>,
+}
+
+/// What to do with the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// Models.
+    Run,
+    /// Seeds, models, snapshots and tests, in order.
+    Build,
+    /// Tests.
+    Test,
+}
+
+/// A run.
+#[derive(Clone)]
+pub struct RunRequest {
+    /// Where.
+    pub project: RunProject,
+    /// What.
+    pub kind: RunKind,
+    /// Which nodes, in dbt's selection syntax.
+    pub selector: String,
+    /// As `--full-refresh`.
+    pub full_refresh: bool,
+}
+
+/// Some rows of one node.
+#[derive(Clone)]
+pub struct PreviewRequest {
+    /// Where.
+    pub project: RunProject,
+    /// The node, in dbt's selection syntax.
+    pub selector: String,
+    /// At most so many rows.
+    pub limit: usize,
+}
+
+/// What happens during a run.
+#[derive(Debug, Clone)]
+pub enum RunEvent {
+    /// The selection is known.
+    Planned {
+        /// How many nodes will be worked on.
+        n_nodes: usize,
+    },
+    /// Work on a node begins.
+    NodeStarted {
+        /// `model.shop.orders`
+        unique_id: String,
+    },
+    /// A node is done, one way or the other.
+    NodeFinished(NodeResult),
+}
+
+/// How a node ended.
+#[derive(Debug, Clone)]
+pub struct NodeResult {
+    /// `model.shop.orders`
+    pub unique_id: String,
+    /// In the words of `run_results.json`: success, error, skipped, pass, fail, warn, no-op.
+    pub status: String,
+    /// What the warehouse said.
+    pub message: Option<String>,
+    /// How long it took.
+    pub execution_time: Duration,
+    /// For a node that failed: where to look.
+    pub failure: Option<NodeFailure>,
+}
+
+/// The place of a failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeFailure {
+    /// The file at fault.
+    pub path: PathBuf,
+    /// The place in its text as the user sees it; `None` if the warehouse named none.
+    pub range: Option<SourceRange>,
+    /// A warning (a test with `severity: warn`) rather than an error.
+    pub is_warning: bool,
+    /// For people.
+    pub message: String,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct RunOutcome {
+    /// Nothing failed and the run was not cancelled.
+    pub success: bool,
+    /// One line for people: "5 ok, 1 error, 2 skipped in 1.2 s".
+    pub summary: String,
+    /// In the order in which the nodes finished.
+    pub results: Vec<NodeResult>,
+}
+
+/// Rows.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Name and type, in the words of the warehouse.
+    pub columns: Vec<(String, String)>,
+    /// Each as long as `columns`: null, booleans, numbers that JSON holds exactly, and strings.
+    pub rows: Vec<Vec<Value>>,
+    /// There were more rows than the limit.
+    pub truncated: bool,
+    /// What was executed.
+    pub sql: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why nothing could be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct RunError {
+    /// For people: the profile is missing, the selector selects nothing, the query failed.
+    pub message: String,
+    /// Where to look, if it is somebody's fault.
+    pub failure: Option<NodeFailure>,
+}
+
+impl RunError {
+    /// An error without a place.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            failure: None,
+        }
+    }
+}

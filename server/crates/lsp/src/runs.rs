@@ -1,0 +1,193 @@
+//! What the user had executed: one run at a time in a project, each on its own thread.
+//!
+//! A run outlives edits, so it holds no snapshot. It is stopped by the cross at its progress, by `$/cancelRequest` and
+//! by `dagsmith.cancel`. What it found out comes back as events.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::Arc,
+    thread,
+};
+
+use serde_json::Value;
+use tower_lsp::lsp_types::Url;
+
+use crate::{
+    event::{Event, EventSender, Reply},
+    progress::ProgressId,
+    runner::{
+        CancelFlag, Preview, PreviewRequest, RunError, RunEvent, RunOutcome, RunRequest, Runner,
+    },
+};
+
+/// A run, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RunId(u64);
+
+/// What to execute.
+#[derive(Clone)]
+pub(crate) enum Job {
+    Run(RunRequest),
+    Preview(PreviewRequest),
+}
+
+impl Job {
+    fn root(&self) -> &PathBuf {
+        match self {
+            Self::Run(request) => &request.project.root,
+            Self::Preview(request) => &request.project.root,
+        }
+    }
+}
+
+/// News from a run.
+#[derive(Debug)]
+pub(crate) struct RunMessage {
+    pub(crate) run: RunId,
+    pub(crate) news: RunNews,
+}
+
+#[derive(Debug)]
+pub(crate) enum RunNews {
+    Event(RunEvent),
+    Ran(Result<RunOutcome, RunError>),
+    Previewed(Result<Preview, RunError>),
+}
+
+/// A run that was asked for, and who wants to know.
+pub(crate) struct Run {
+    pub(crate) job: Job,
+    /// The document that it was asked for.
+    pub(crate) uri: Url,
+    pub(crate) reply: Reply<Option<Value>>,
+    pub(crate) progress: ProgressId,
+    pub(crate) cancel: CancelFlag,
+    pub(crate) n_planned: usize,
+    pub(crate) n_finished: usize,
+}
+
+/// All runs, waiting and active.
+pub(crate) struct Runs {
+    runner: Option<Arc<dyn Runner>>,
+    events: EventSender,
+    n_made: u64,
+    runs: BTreeMap<RunId, Run>,
+    /// By project; the first one is active.
+    queues: BTreeMap<PathBuf, VecDeque<RunId>>,
+}
+
+impl Runs {
+    pub(crate) fn new(runner: Option<Arc<dyn Runner>>, events: EventSender) -> Self {
+        Self {
+            runner,
+            events,
+            n_made: 0,
+            runs: BTreeMap::new(),
+            queues: BTreeMap::new(),
+        }
+    }
+
+    /// Queue it; start it if its project is free.
+    pub(crate) fn push(&mut self, run: Run) {
+        self.n_made += 1;
+        let id = RunId(self.n_made);
+        let root = run.job.root().clone();
+        self.runs.insert(id, run);
+        let queue = self.queues.entry(root).or_default();
+        queue.push_back(id);
+        if queue.len() == 1 {
+            self.start(id);
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
+        self.runs.get_mut(&id)
+    }
+
+    /// Take a run that has ended, and start the next one of its project.
+    pub(crate) fn finish(&mut self, id: RunId) -> Option<Run> {
+        let run = self.runs.remove(&id)?;
+        let queue = self.queues.get_mut(run.job.root())?;
+        queue.retain(|queued| *queued != id);
+        match queue.front().copied() {
+            Some(next) => self.start(next),
+            None => {
+                self.queues.remove(run.job.root());
+            }
+        }
+        Some(run)
+    }
+
+    pub(crate) fn cancel_progress(&self, progress: ProgressId) {
+        for run in self.runs.values().filter(|run| run.progress == progress) {
+            run.cancel.cancel();
+        }
+    }
+
+    /// Stop the runs of a project, or all.
+    pub(crate) fn cancel_all(&self, root: Option<&PathBuf>) {
+        for run in self.runs.values() {
+            if root.is_none_or(|root| run.job.root() == root) {
+                run.cancel.cancel();
+            }
+        }
+    }
+
+    fn start(&mut self, id: RunId) {
+        let (Some(run), Some(runner)) = (self.runs.get(&id), self.runner.clone()) else {
+            let error = RunError::new("this server cannot execute anything");
+            self.events.send(Event::Run(RunMessage {
+                run: id,
+                news: RunNews::Ran(Err(error)),
+            }));
+            return;
+        };
+        let (job, cancel, events) = (run.job.clone(), run.cancel.clone(), self.events.clone());
+        let started = thread::Builder::new()
+            .name("run".to_owned())
+            .spawn(move || {
+                let news = execute(&*runner, id, &job, &cancel, &events);
+                events.send(Event::Run(RunMessage { run: id, news }));
+            });
+        if let Err(error) = started {
+            let error = RunError::new(format!("cannot start a thread: {error}"));
+            self.events.send(Event::Run(RunMessage {
+                run: id,
+                news: RunNews::Ran(Err(error)),
+            }));
+        }
+    }
+}
+
+fn execute(
+    runner: &dyn Runner,
+    run: RunId,
+    job: &Job,
+    cancel: &CancelFlag,
+    events: &EventSender,
+) -> RunNews {
+    let report = |event| {
+        let news = RunNews::Event(event);
+        events.send(Event::Run(RunMessage { run, news }));
+    };
+    match job {
+        Job::Run(_) | Job::Preview(_) if cancel.is_cancelled() => {
+            RunNews::Ran(Err(RunError::new(CANCELLED)))
+        }
+        Job::Run(request) => RunNews::Ran(guarded(|| runner.run(request, &report, cancel))),
+        Job::Preview(request) => RunNews::Previewed(guarded(|| runner.preview(request, cancel))),
+    }
+}
+
+/// What is said of a run that was cancelled before it began.
+pub(crate) const CANCELLED: &str = "cancelled before it began";
+
+fn guarded<T>(work: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(RunError::new(
+            "the run failed for a reason of our own; the server's log says more",
+        ))
+    })
+}

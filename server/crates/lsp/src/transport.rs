@@ -1,0 +1,186 @@
+//! From bytes to `Backend` and back: what tower-lsp leaves open about a session's beginning and end.
+//!
+//! - Messages that a hasty client sends before the answer to `initialize` wait for it, instead of being lost.
+//! - `exit` ends the session at once; tower-lsp would go on reading until the input is closed.
+//! - The end of the input ends the session, also while requests are being worked on.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::Notify,
+};
+use tower_lsp::{
+    ClientSocket, LspService, Server,
+    jsonrpc::{self, Response},
+};
+use tower_service::Service;
+
+use crate::backend::Backend;
+
+/// Requests that may wait for their answers at once. When all are taken, edits wait too, so: more than any client asks.
+const MAX_PENDING_REQUESTS: usize = 4096;
+
+/// How long answers that are ready may take to be written after the input has ended.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Serves until the client says `exit` or closes its end. True if it said `shutdown` first.
+pub(crate) async fn serve(
+    input: impl AsyncRead + Unpin,
+    output: impl AsyncWrite,
+    service: LspService<Backend>,
+    socket: ClientSocket,
+) -> bool {
+    let session = Arc::new(Session::default());
+    let input = WatchedInput {
+        input,
+        session: Arc::clone(&session),
+    };
+    let service = SessionService {
+        inner: service,
+        session: Arc::clone(&session),
+    };
+    let server = Server::new(input, output, socket)
+        .concurrency_level(MAX_PENDING_REQUESTS)
+        .serve(service);
+    let ended = async {
+        session.ended.notified().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        () = server => {}
+        () = session.exited.notified() => {}
+        () = ended => {}
+    }
+    session.is_shut_down.load(Ordering::SeqCst)
+}
+
+/// Where the session is.
+#[derive(Debug, Default)]
+struct Session {
+    is_initializing: AtomicBool,
+    /// The reader, parked until `initialize` is answered.
+    parked: Mutex<Option<Waker>>,
+    is_shut_down: AtomicBool,
+    /// `exit` was said.
+    exited: Notify,
+    /// The input is at its end.
+    ended: Notify,
+}
+
+impl Session {
+    fn set_initialized(&self) {
+        self.is_initializing.store(false, Ordering::SeqCst);
+        let parked = self
+            .parked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(waker) = parked {
+            waker.wake();
+        }
+    }
+
+    fn park(&self, waker: &Waker) {
+        *self.parked.lock().unwrap_or_else(PoisonError::into_inner) = Some(waker.clone());
+    }
+}
+
+/// `LspService`, with the beginning and the end watched.
+struct SessionService {
+    inner: LspService<Backend>,
+    session: Arc<Session>,
+}
+
+type Answer<E> = Pin<Box<dyn Future<Output = Result<Option<Response>, E>> + Send>>;
+
+impl Service<jsonrpc::Request> for SessionService {
+    type Response = Option<Response>;
+    type Error = <LspService<Backend> as Service<jsonrpc::Request>>::Error;
+    type Future = Answer<Self::Error>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        // Parked before the check, so that an answer in between wakes it.
+        self.session.park(cx.waker());
+        if self.session.is_initializing.load(Ordering::SeqCst) {
+            return Poll::Pending;
+        }
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: jsonrpc::Request) -> Self::Future {
+        let session = Arc::clone(&self.session);
+        match request.method() {
+            "initialize" => {
+                session.is_initializing.store(true, Ordering::SeqCst);
+                let answer = self.inner.call(request);
+                Box::pin(async move {
+                    let response = answer.await;
+                    session.set_initialized();
+                    response
+                })
+            }
+            "shutdown" => {
+                session.is_shut_down.store(true, Ordering::SeqCst);
+                self.inner.call(without_null_params(request))
+            }
+            "exit" => {
+                let answer = self.inner.call(request);
+                session.exited.notify_one();
+                answer
+            }
+            "dagsmith/status" => self.inner.call(without_null_params(request)),
+            _ => self.inner.call(request),
+        }
+    }
+}
+
+/// Many clients send `"params": null` where there are none; tower-lsp takes that for a parameter.
+fn without_null_params(request: jsonrpc::Request) -> jsonrpc::Request {
+    let (method, id, params) = request.into_parts();
+    let mut builder = jsonrpc::Request::build(method);
+    if let Some(id) = id {
+        builder = builder.id(id);
+    }
+    if let Some(params) = params.filter(|params| !matches!(params, Value::Null)) {
+        builder = builder.params(params);
+    }
+    builder.finish()
+}
+
+/// An input that says when it ends.
+struct WatchedInput<I> {
+    input: I,
+    session: Arc<Session>,
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for WatchedInput<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.input).poll_read(cx, buf);
+        let is_end = match &polled {
+            Poll::Ready(Ok(())) => buf.filled().len() == before && buf.remaining() > 0,
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
+        };
+        if is_end {
+            self.session.ended.notify_one();
+        }
+        polled
+    }
+}
