@@ -1,0 +1,35 @@
+//! What a code lens or a code action can have executed.
+
+/// Something that the user asks for and the server hands to a runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// What to do.
+    pub kind: CommandKind,
+    /// With which nodes, in dbt's selection syntax; those of the file if there is none.
+    pub selector: Option<String>,
+}
+
+/// What to do with the selection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandKind {
+    /// Run models.
+    Run,
+    /// Seeds, models, snapshots and tests, in order.
+    Build,
+    /// Run tests.
+    Test,
+    /// Execute the query and show some rows.
+    Preview,
+    /// Show the compiled SQL; executes nothing.
+    ShowCompiled,
+}
+
+impl CommandKind {
+    /// Whether it reaches a warehouse.
+    pub fn executes(self) -> bool {
+        match self {
+            Self::Run | Self::Build | Self::Test | Self::Preview => true,
+            Self::ShowCompiled => false,
+        }
+    }
+}
