@@ -3,12 +3,16 @@
 //! The two are different types so that a place in compiled SQL cannot be reported as a place in a file; the only way
 //! from one to the other is a source map.
 
+use serde::{Deserialize, Serialize};
+
 use crate::FileId;
 
 macro_rules! byte_range {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+        )]
         pub struct $name {
             /// First byte.
             pub start: u32,

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use column::{Column, Columns, Constraint, ConstraintKind};
 pub use config::{Config, ConfigPool, Hook, Quoting};
+pub use config_defaults::config_default_keys;
 pub use others::{
     DocBlock, Exposure, Fixture, FixtureFormat, FixtureInput, Group, MacroArgument, MacroNode,
     Owner, RawResource, UnitTest, UnitTestOverrides, VersionFilter,
@@ -170,6 +171,17 @@ pub enum NodeVersion {
     Float(Arc<str>),
     /// `v: beta`
     Text(Arc<str>),
+}
+
+impl NodeVersion {
+    /// By number where both are numbers, by text otherwise, as dbt looks for the highest.
+    pub fn compare(&self, other: &Self) -> std::cmp::Ordering {
+        let (left, right) = (self.to_string(), other.to_string());
+        match (left.trim().parse::<f64>(), right.trim().parse::<f64>()) {
+            (Ok(left), Ok(right)) => left.total_cmp(&right),
+            _ => left.cmp(&right),
+        }
+    }
 }
 
 impl fmt::Display for NodeVersion {

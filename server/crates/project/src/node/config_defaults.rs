@@ -28,6 +28,11 @@ pub(crate) fn defaults(kind: ResourceType) -> &'static JsonMap {
     }
 }
 
+/// The names of the keys of a kind.
+pub fn config_default_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> {
+    defaults(kind).keys().map(String::as_str)
+}
+
 fn object(value: Value) -> JsonMap {
     match value {
         Value::Object(map) => map,

@@ -1,0 +1,369 @@
+//! Properties files: what `models:`, `sources:`, `unit_tests:` and the other sections of a YAML file say.
+//!
+//! One bad entry never hides the others, and one bad key never hides its entry. Jinja is rendered by a callback where
+//! dbt renders when it reads the file; descriptions, test arguments and hooks stay templates. What properties mean for
+//! a node (merging of configurations, inheritance between versions) is decided where nodes are built.
+
+mod entry;
+mod exposure;
+mod keys;
+mod macros;
+mod model;
+mod source;
+mod test_entry;
+mod unit_test;
+
+use base::{Diagnostic, FileId, SourceRange};
+use serde::{Deserialize, Serialize};
+
+pub use entry::{ColumnProperties, ConfigProperties, RawProperties};
+pub use exposure::{ExposureProperties, GroupProperties};
+pub use keys::{config_keys, entry_keys, section_names};
+pub use macros::{MacroArgumentProperties, MacroProperties};
+pub use model::{IncludeExclude, NodeProperties, VersionProperties};
+pub use source::{FreshnessSetting, SourceProperties, TableProperties};
+pub use test_entry::{TestArgument, TestEntry};
+pub use unit_test::{FixtureProperties, InputProperties, UnitTestProperties};
+
+use crate::{
+    node::ResourceType,
+    reading::{Reader, Render},
+    yaml::{Yaml, YamlNode},
+};
+
+/// All that one file says, in the order written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Properties {
+    /// `models:`
+    pub models: Vec<NodeProperties>,
+    /// `seeds:`
+    pub seeds: Vec<NodeProperties>,
+    /// `snapshots:`
+    pub snapshots: Vec<NodeProperties>,
+    /// `analyses:`
+    pub analyses: Vec<NodeProperties>,
+    /// `functions:`
+    pub functions: Vec<NodeProperties>,
+    /// `data_tests:`: tests that are queries of their own.
+    pub singular_tests: Vec<NodeProperties>,
+    /// `sources:`
+    pub sources: Vec<SourceProperties>,
+    /// `macros:`
+    pub macros: Vec<MacroProperties>,
+    /// `exposures:`
+    pub exposures: Vec<ExposureProperties>,
+    /// `groups:`
+    pub groups: Vec<GroupProperties>,
+    /// `unit_tests:`
+    pub unit_tests: Vec<UnitTestProperties>,
+    /// `metrics:`
+    pub metrics: Vec<RawProperties>,
+    /// `semantic_models:`
+    pub semantic_models: Vec<RawProperties>,
+    /// `saved_queries:`
+    pub saved_queries: Vec<RawProperties>,
+}
+
+impl Properties {
+    /// Read a parsed file.
+    #[must_use]
+    pub fn read(file: FileId, yaml: &Yaml, render: Render<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut reader = Reader::new(file, render);
+        let mut properties = Self::default();
+        let root = yaml.root();
+        if !root.is_null() {
+            properties.read_sections(&mut reader, root);
+        }
+        reader.diagnostics.sort();
+        (properties, reader.diagnostics)
+    }
+
+    fn read_sections(&mut self, reader: &mut Reader<'_>, root: YamlNode<'_>) {
+        let Some(sections) = reader.mapping(root, "a properties file") else {
+            return;
+        };
+        for (name, range, node) in sections.entries() {
+            self.read_section(reader, name, *range, *node);
+        }
+    }
+
+    fn read_section(
+        &mut self,
+        reader: &mut Reader<'_>,
+        name: &str,
+        range: SourceRange,
+        node: YamlNode<'_>,
+    ) {
+        let is_section = section_names().any(|known| known == name);
+        if !is_section {
+            // `version: 2` is all it can say; anchors are often kept under keys of their own.
+            if !matches!(name, "version" | "config-version") && !name.starts_with(['.', '_']) {
+                reader.unknown_key(name, range, "a properties file", section_names());
+            }
+            return;
+        }
+        let items = reader.items(
+            Some(node).filter(|node| !node.is_null()),
+            &format!("`{name}`"),
+        );
+        macro_rules! each {
+            ($field:ident, $read:expr) => {
+                self.$field
+                    .extend(items.into_iter().filter_map(|item| $read(reader, item)))
+            };
+        }
+        match name {
+            "models" => each!(
+                models,
+                |reader: &mut Reader<'_>, item| NodeProperties::read(
+                    reader,
+                    item,
+                    ResourceType::Model
+                )
+            ),
+            "seeds" => each!(seeds, |reader: &mut Reader<'_>, item| NodeProperties::read(
+                reader,
+                item,
+                ResourceType::Seed
+            )),
+            "snapshots" => each!(snapshots, |reader: &mut Reader<'_>, item| {
+                NodeProperties::read(reader, item, ResourceType::Snapshot)
+            }),
+            "analyses" => each!(analyses, |reader: &mut Reader<'_>, item| {
+                NodeProperties::read(reader, item, ResourceType::Analysis)
+            }),
+            "functions" => each!(functions, |reader: &mut Reader<'_>, item| {
+                NodeProperties::read(reader, item, ResourceType::Function)
+            }),
+            "data_tests" | "tests" => {
+                each!(singular_tests, |reader: &mut Reader<'_>, item| {
+                    NodeProperties::read(reader, item, ResourceType::Test)
+                });
+            }
+            "sources" => each!(sources, SourceProperties::read),
+            "macros" => each!(macros, MacroProperties::read),
+            "exposures" => each!(exposures, ExposureProperties::read),
+            "groups" => each!(groups, GroupProperties::read),
+            "unit_tests" => each!(unit_tests, UnitTestProperties::read),
+            "metrics" => each!(
+                metrics,
+                |reader: &mut Reader<'_>, item| RawProperties::read(reader, item, "a metric")
+            ),
+            "semantic_models" => each!(semantic_models, |reader: &mut Reader<'_>, item| {
+                RawProperties::read(reader, item, "a semantic model")
+            }),
+            _ => each!(saved_queries, |reader: &mut Reader<'_>, item| {
+                RawProperties::read(reader, item, "a saved query")
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use expect_test::{Expect, expect};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn read(text: &str) -> (Properties, Vec<Diagnostic>) {
+        let (yaml, mut diagnostics) = Yaml::parse(text);
+        // As little of Jinja as tests need.
+        let render = |template: &str| match template {
+            "{{ target.schema }}" => Ok(json!("prod")),
+            "{{ var('off') }}" => Ok(json!(false)),
+            _ => Err("no such variable".to_owned()),
+        };
+        let (properties, more) = Properties::read(FileId(0), &yaml, &render);
+        diagnostics.extend(more);
+        (properties, diagnostics)
+    }
+
+    fn check(text: &str, expected: &Expect) {
+        let (properties, diagnostics) = read(text);
+        let mut out = String::new();
+        let nodes = properties.models.iter().chain(&properties.seeds);
+        for node in nodes {
+            let columns: Vec<_> = node.columns.iter().map(|c| &*c.column.name).collect();
+            let tests: Vec<_> = node
+                .tests
+                .iter()
+                .chain(node.columns.iter().flat_map(|column| &column.tests))
+                .map(|test| format!("{}{:?}", test.name.value, test.args))
+                .collect();
+            let (name, config) = (&node.name.value, &node.config.values);
+            writeln!(out, "{name} {config:?} {columns:?} {tests:?}").unwrap();
+        }
+        for diagnostic in diagnostics {
+            let (range, message) = (diagnostic.range, &diagnostic.message);
+            writeln!(out, "`{}`: {message}", range.of(text)).unwrap();
+        }
+        expected.assert_eq(&out);
+    }
+
+    #[test]
+    fn reads_all_forms_of_tests() {
+        check(
+            "
+models:
+  - name: orders
+    tests: [dbt_utils.rows]
+    columns:
+      - name: id
+        data_tests:
+          - unique
+          - not_null: {severity: warn}
+          - accepted_values: {arguments: {values: [1, 2]}, config: {where: x}}
+          - {name: mine, test_name: unique}
+",
+            &expect![[r#"
+                orders {} ["id"] ["dbt_utils.rows{}", "unique{}", "not_null{\"severity\":\"warn\"}", "accepted_values{\"arguments\":{\"values\":[1,2]},\"config\":{\"where\":\"x\"}}", "unique{\"name\":\"mine\"}"]
+            "#]],
+        );
+    }
+
+    #[test]
+    fn moves_meta_docs_and_group_into_the_config() {
+        check(
+            "
+models:
+  - name: orders
+    meta: {owner: me}
+    group: finance
+    config: {materialized: table, tags: daily}
+",
+            &expect![[r#"
+                orders {"materialized":"table","tags":"daily","meta":{"owner":"me"},"group":"finance"} [] []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_bad_entry_does_not_hide_the_others() {
+        check(
+            "
+models:
+  - name: a
+    colums: []
+    description: 5
+    columns: {id: x}
+  - descripton: x
+  - orders
+  - name: b
+    access: secret
+    columns:
+      - name: id
+        tests:
+          - unique:
+          - not_null:
+            severity: warn
+          - []
+        descripton: y
+seeeds:
+  - name: c
+",
+            &expect![[r#"
+                a {} [] []
+                b {"access":"secret"} ["id"] ["unique{}", "not_null{}"]
+                `colums`: unknown key `colums` in a model; did you mean `columns`?
+                `5`: `description` must be a text; put `5` in quotes
+                `{id: x}`: `columns` must be a list, not a mapping
+                `descripton`: a model needs a `name`
+                `descripton`: unknown key `descripton` in a model; did you mean `description`?
+                `orders`: a model must be a mapping, not a text
+                `secret`: `secret` is no access; use private, protected or public
+                `unique`: `unique:` has no arguments; write `unique` without the colon
+                `severity`: `severity` stands beside the test `not_null`; indent it below, or start a new item
+                `[]`: a test must be a name or a mapping, not a list
+                `descripton`: unknown key `descripton` in a column; did you mean `description`?
+                `seeeds`: unknown key `seeeds` in a properties file; did you mean `seeds`?
+            "#]],
+        );
+    }
+
+    #[test]
+    fn renders_where_dbt_does() {
+        let text = "
+models:
+  - name: a
+    description: \"{{ doc('a') }}\"
+    config:
+      enabled: \"{{ var('off') }}\"
+      schema: \"{{ target.schema }}\"
+      pre_hook: \"{{ log('late') }}\"
+      alias: \"{{ nope }}\"
+";
+        check(
+            text,
+            &expect![[r#"
+            a {"enabled":false,"schema":"prod","pre_hook":"{{ log('late') }}","alias":null} [] []
+            `"{{ nope }}"`: cannot render: no such variable
+        "#]],
+        );
+        let (properties, _) = read(text);
+        let config = &properties.models[0].config;
+        assert_eq!(
+            config.unrendered["schema"],
+            Value::from("{{ target.schema }}")
+        );
+    }
+
+    #[test]
+    fn versions_pick_columns_and_the_latest() {
+        let (properties, diagnostics) = read(
+            "
+models:
+  - name: a
+    columns: [{name: id}, {name: old}]
+    versions:
+      - v: 2
+        columns: [{include: all, exclude: [old]}, {name: new}]
+      - v: 10
+",
+        );
+        assert_eq!(diagnostics, []);
+        let model = &properties.models[0];
+        let names: Vec<_> = model
+            .columns_of(&model.versions[0])
+            .map(|column| &*column.column.name)
+            .collect();
+        assert_eq!(names, ["id", "new"]);
+        assert_eq!(model.latest().unwrap().to_string(), "10");
+    }
+
+    #[test]
+    fn tells_freshness_off_from_not_given() {
+        let (properties, _) = read(
+            "
+sources:
+  - name: raw
+    schema: \"{{ target.schema }}\"
+    freshness: {warn_after: {count: 1, period: day}}
+    tables: [{name: a, freshness: null}, {name: b}]
+",
+        );
+        let source = &properties.sources[0];
+        assert_eq!(&*source.schema.as_ref().unwrap().value, "prod");
+        assert_eq!(source.tables[0].freshness, FreshnessSetting::Off);
+        assert_eq!(source.tables[1].freshness, FreshnessSetting::Unset);
+    }
+
+    #[test]
+    fn survives_a_saved_index() {
+        let (properties, _) = read(
+            "
+models:
+  - {name: a, meta: {x: [1, {y: null}]}, columns: [{name: id, tests: [unique]}]}
+unit_tests:
+  - {name: t, model: a, given: [], expect: {rows: [{id: 1}]}}
+",
+        );
+        let bytes = postcard::to_stdvec(&properties).unwrap();
+        assert_eq!(
+            postcard::from_bytes::<Properties>(&bytes).unwrap(),
+            properties
+        );
+    }
+}
