@@ -13,6 +13,8 @@ pub mod node;
 pub mod properties;
 pub mod python_text;
 pub mod reading;
+pub mod selector;
+
 pub mod yaml;
 
 pub use reading::{Render, Spanned, SpannedText};
