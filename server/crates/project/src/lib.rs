@@ -10,6 +10,7 @@ pub mod config_merge;
 pub mod generic_tests;
 pub mod json;
 pub mod node;
+pub mod project_file;
 pub mod properties;
 pub mod python_text;
 pub mod reading;
