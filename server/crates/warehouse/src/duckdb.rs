@@ -287,10 +287,10 @@ mod tests {
         let error = connection
             .execute("select nope", &[], Fetch::All)
             .unwrap_err();
+        let message = error.to_string();
         assert!(
-            error
-                .to_string()
-                .starts_with("Binder Error: Referenced column \"nope\" not found")
+            message.starts_with("Binder Error: Referenced column \"nope\""),
+            "{message}"
         );
     }
 

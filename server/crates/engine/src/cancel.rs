@@ -1,0 +1,81 @@
+//! `CancelToken`: Ctrl-C and fail-fast, for every worker and every running statement at once.
+
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use crate::warehouse::Interrupt;
+
+/// Says that a run is to stop, and interrupts the statements that are running. Clones are the same token.
+#[derive(Clone, Default)]
+pub struct CancelToken(Arc<State>);
+
+#[derive(Default)]
+struct State {
+    is_cancelled: AtomicBool,
+    /// Slots of open connections; a closed one leaves `None` for the next.
+    running: Mutex<Vec<Option<Arc<dyn Interrupt>>>>,
+}
+
+/// Keeps a connection interruptible; dropping it ends that.
+pub struct Registration {
+    token: CancelToken,
+    slot: usize,
+}
+
+impl CancelToken {
+    /// Not cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stops the run: no new node starts, running statements are interrupted.
+    pub fn cancel(&self) {
+        self.0.is_cancelled.store(true, Ordering::SeqCst);
+        let running: Vec<_> = self.slots().iter().flatten().cloned().collect();
+        for interrupt in running {
+            interrupt.interrupt();
+        }
+    }
+
+    /// Whether the run is to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Makes a connection's statements stop with the run.
+    pub fn register(&self, interrupt: Arc<dyn Interrupt>) -> Registration {
+        let mut slots = self.slots();
+        let slot = slots
+            .iter()
+            .position(Option::is_none)
+            .unwrap_or(slots.len());
+        if slot == slots.len() {
+            slots.push(None);
+        }
+        if let Some(free) = slots.get_mut(slot) {
+            *free = Some(interrupt);
+        }
+        Registration {
+            token: self.clone(),
+            slot,
+        }
+    }
+
+    fn slots(&self) -> std::sync::MutexGuard<'_, Vec<Option<Arc<dyn Interrupt>>>> {
+        self.0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if let Some(slot) = self.token.slots().get_mut(self.slot) {
+            *slot = None;
+        }
+    }
+}

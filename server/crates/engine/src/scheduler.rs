@@ -1,0 +1,302 @@
+//! Runs the jobs of a plan as they become ready, on a few worker threads.
+//!
+//! A job is ready when all its parents have ended. Of those that are ready the one nearest to the sources goes first,
+//! then by name, as in dbt, so that two runs of a project with one thread are alike. A bad end skips everything below.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use crate::{
+    cancel::CancelToken,
+    outcome::{Outcome, Status},
+    plan::Plan,
+};
+
+/// How a run reacts to failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// At most so many jobs at once.
+    pub threads: usize,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// A failed test (or a skipped node) keeps what lies below from running, as in `build`.
+    pub tests_block: bool,
+}
+
+/// A job that is about to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Assignment {
+    /// Its index in the plan.
+    pub job: usize,
+    /// The worker, from 1.
+    pub worker: usize,
+    /// Something above ended badly: the job is to be reported as skipped.
+    pub is_skipped: bool,
+}
+
+/// Runs all jobs; `run` is called on worker threads and says what became of a job, and must not panic. The outcomes
+/// come in the order in which the jobs ended; after a cancellation the jobs that never started are missing.
+pub fn execute(
+    plan: &Plan,
+    policy: Policy,
+    cancel: &CancelToken,
+    run: &(dyn Fn(Assignment) -> Outcome + Sync),
+) -> Vec<Outcome> {
+    let board = Board::new(plan);
+    let workers = policy.threads.clamp(1, plan.jobs.len().max(1));
+    thread::scope(|scope| {
+        for worker in 1..=workers {
+            let board = &board;
+            scope.spawn(move || work(board, plan, policy, cancel, worker, run));
+        }
+    });
+    board
+        .state
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .outcomes
+}
+
+fn work(
+    board: &Board,
+    plan: &Plan,
+    policy: Policy,
+    cancel: &CancelToken,
+    worker: usize,
+    run: &(dyn Fn(Assignment) -> Outcome + Sync),
+) {
+    while let Some((job, is_skipped)) = board.take(cancel) {
+        let outcome = run(Assignment {
+            job,
+            worker,
+            is_skipped,
+        });
+        let blocks = match outcome.status {
+            Status::Error => true,
+            Status::Fail | Status::Skipped => policy.tests_block || is_skipped,
+            Status::Success | Status::Pass | Status::Warn | Status::NoOp => false,
+        };
+        if policy.fail_fast && matches!(outcome.status, Status::Error | Status::Fail) {
+            cancel.cancel();
+        }
+        board.end(plan, job, blocks, outcome);
+    }
+    // Others may be waiting for work that a cancellation keeps from coming.
+    board.changed.notify_all();
+}
+
+struct Board {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    /// By level, then by place, which is by name.
+    ready: BTreeSet<(usize, usize)>,
+    waiting: Vec<usize>,
+    is_blocked: Vec<bool>,
+    unfinished: usize,
+    outcomes: Vec<Outcome>,
+}
+
+impl Board {
+    fn new(plan: &Plan) -> Self {
+        let is_root = |job: &&(usize, usize, usize)| job.2 == 0;
+        let numbered: Vec<_> = plan
+            .jobs
+            .iter()
+            .enumerate()
+            .map(|(idx, job)| (job.level, idx, job.parents.len()))
+            .collect();
+        Self {
+            state: Mutex::new(State {
+                ready: numbered
+                    .iter()
+                    .filter(is_root)
+                    .map(|job| (job.0, job.1))
+                    .collect(),
+                waiting: numbered.iter().map(|job| job.2).collect(),
+                is_blocked: vec![false; numbered.len()],
+                unfinished: numbered.len(),
+                outcomes: Vec::with_capacity(numbered.len()),
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next job and whether it is to be skipped; waits for one, `None` when there is nothing left to do.
+    fn take(&self, cancel: &CancelToken) -> Option<(usize, bool)> {
+        let mut state = self.lock();
+        loop {
+            if state.unfinished == 0 || cancel.is_cancelled() {
+                return None;
+            }
+            if let Some((_, job)) = state.ready.pop_first() {
+                let is_skipped = state.is_blocked.get(job).copied().unwrap_or(false);
+                return Some((job, is_skipped));
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn end(&self, plan: &Plan, idx: usize, blocks: bool, outcome: Outcome) {
+        let mut state = self.lock();
+        state.unfinished -= 1;
+        state.outcomes.push(outcome);
+        let Some(job) = plan.jobs.get(idx) else {
+            return;
+        };
+        for child in &job.children {
+            if blocks && let Some(is_blocked) = state.is_blocked.get_mut(*child) {
+                *is_blocked = true;
+            }
+            let is_ready = state.waiting.get_mut(*child).is_some_and(|count| {
+                *count -= 1;
+                *count == 0
+            });
+            if let (true, Some(child_job)) = (is_ready, plan.jobs.get(*child)) {
+                state.ready.insert((child_job.level, *child));
+            }
+        }
+        self.changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+    use project::node::UniqueId;
+    use std::collections::BTreeMap;
+
+    /// A chain `a <- b <- c` and a single `d`; nodes named in `bad` end with the status.
+    fn check(bad: &[(&str, Status)], policy: Policy, expected: Expect) {
+        let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = [
+            ("a", vec![]),
+            ("b", vec!["a".into()]),
+            ("c", vec!["b".into()]),
+            ("d", vec![]),
+        ]
+        .into_iter()
+        .map(|(id, parents)| (id.into(), parents))
+        .collect();
+        let plan = Plan::new(&parents_of, &parents_of.keys().cloned().collect(), &[]);
+        let run = |assignment: Assignment| {
+            let id = plan.jobs[assignment.job].id.clone();
+            let bad = bad.iter().find(|(name, _)| *name == id.as_str());
+            let status = match bad {
+                _ if assignment.is_skipped => Status::Skipped,
+                Some((_, status)) => *status,
+                None => Status::Success,
+            };
+            Outcome::untried(id, status, None)
+        };
+        let outcomes = execute(&plan, policy, &CancelToken::new(), &run);
+        let shown: Vec<_> = outcomes
+            .iter()
+            .map(|outcome| format!("{} {}", outcome.unique_id, outcome.status.name()))
+            .collect();
+        expected.assert_eq(&shown.join("\n"));
+    }
+
+    const ONE_THREAD: Policy = Policy {
+        threads: 1,
+        fail_fast: false,
+        tests_block: true,
+    };
+
+    #[test]
+    fn sources_come_first_then_names() {
+        check(
+            &[],
+            ONE_THREAD,
+            expect![[r"
+            a success
+            d success
+            b success
+            c success"]],
+        );
+    }
+
+    #[test]
+    fn everything_below_an_error_is_skipped() {
+        check(
+            &[("a", Status::Error)],
+            ONE_THREAD,
+            expect![[r"
+            a error
+            d success
+            b skipped
+            c skipped"]],
+        );
+    }
+
+    #[test]
+    fn a_failing_test_blocks_only_a_build() {
+        check(
+            &[("a", Status::Fail)],
+            Policy {
+                tests_block: false,
+                ..ONE_THREAD
+            },
+            expect![[r"
+            a fail
+            d success
+            b success
+            c success"]],
+        );
+    }
+
+    #[test]
+    fn fail_fast_starts_nothing_more() {
+        check(
+            &[("a", Status::Error)],
+            Policy {
+                fail_fast: true,
+                ..ONE_THREAD
+            },
+            expect!["a error"],
+        );
+    }
+
+    #[test]
+    fn many_workers_run_everything_once() {
+        let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = (0..200)
+            .map(|n| {
+                let parents = if n < 10 {
+                    vec![]
+                } else {
+                    vec![format!("n{:03}", n / 2).into()]
+                };
+                (format!("n{n:03}").into(), parents)
+            })
+            .collect();
+        let plan = Plan::new(&parents_of, &parents_of.keys().cloned().collect(), &[]);
+        let run =
+            |it: Assignment| Outcome::untried(plan.jobs[it.job].id.clone(), Status::Success, None);
+        let outcomes = execute(
+            &plan,
+            Policy {
+                threads: 8,
+                ..ONE_THREAD
+            },
+            &CancelToken::new(),
+            &run,
+        );
+        let ended: BTreeSet<_> = outcomes
+            .iter()
+            .map(|outcome| outcome.unique_id.clone())
+            .collect();
+        assert_eq!((outcomes.len(), ended.len()), (200, 200));
+    }
+}

@@ -1,2 +1,0 @@
-{{ config(enabled=true) }}
-select 1 as id

@@ -1,1 +1,0 @@
-select 1 as id, 'a' as name union all select 2, 'b'

@@ -1,1 +1,0 @@
-select 6 as id -- no line break follows this comment

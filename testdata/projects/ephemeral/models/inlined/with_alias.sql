@@ -1,2 +1,0 @@
-{{ config(alias='other_name') }}
-select 5 as id

@@ -1,2 +1,0 @@
-{{ config(enabled=false) }}
-select * from {{ ref('no_such_model') }}

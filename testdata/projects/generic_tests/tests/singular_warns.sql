@@ -1,2 +1,0 @@
-{{ config(severity='warn', limit=2) }}
-select id from {{ ref('people') }}

@@ -1,2 +1,0 @@
-{{ config(materialized='view') }}
-select * from {{ ref('deliveries') }} where batch = {{ var('batch') }}

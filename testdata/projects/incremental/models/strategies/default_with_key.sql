@@ -1,2 +1,0 @@
-{{ config(unique_key='id') }}
-select id, note from {{ ref('current') }}

@@ -1,2 +1,0 @@
-select {{ concat(["'a'", "'b'"]) }} as joined, {{ dbt.concat(["'c'", "'d'"]) }} as joined_qualified
-from {{ ref('dispatch') }}

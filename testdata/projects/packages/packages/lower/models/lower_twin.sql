@@ -1,2 +1,0 @@
-{{ config(alias='twin') }}
-select 'lower' as from_package

@@ -1,1 +1,0 @@
-select * from {{ ref('lower_model') }} where k is null

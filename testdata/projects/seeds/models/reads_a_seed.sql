@@ -1,1 +1,0 @@
-select zip || ' ' || population as line from {{ ref('partly_typed') }}
