@@ -2,10 +2,10 @@
 
 import type { CommandArgument } from "./protocol.ts";
 
-/** The document in front, and where its cursor is. */
+/** The document in front, and where its cursor is (if it is the model's own and not a view of it). */
 export interface ActiveDocument {
     uri: string;
-    position: { line: number; character: number };
+    position?: { line: number; character: number };
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import * as vscode from "vscode";
 import { type ActiveDocument, commandArgument, subject } from "./command_argument.ts";
+import { COMPILED_SCHEME } from "./compiled_text.ts";
 import type { CompiledView } from "./compiled_view.ts";
 import type { PreviewPanel } from "./preview_panel.ts";
 import type { CommandArgument, CompiledResult, PreviewResult, RunResult } from "./protocol.ts";
@@ -61,9 +62,15 @@ async function onModel(command: ModelCommand, server: Server, views: Views, give
     }
 }
 
+/** The model in front, in its own editor, behind its compiled view, or beside the results grid. */
 function activeDocument(): ActiveDocument | undefined {
-    const editor = vscode.window.activeTextEditor;
-    if (editor?.document.uri.scheme !== "file") {
+    const active = vscode.window.activeTextEditor;
+    if (active?.document.uri.scheme === COMPILED_SCHEME) {
+        return { uri: active.document.uri.query };
+    }
+    const editors = [active, ...vscode.window.visibleTextEditors];
+    const editor = editors.find((candidate) => candidate?.document.uri.scheme === "file");
+    if (!editor) {
         return undefined;
     }
     const { line, character } = editor.selection.active;
