@@ -12,6 +12,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use serde::{Deserialize, Serialize};
+
 /// An access that failed, with the path.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
@@ -23,7 +25,9 @@ pub struct SystemError {
 }
 
 /// What tells a changed file from an unchanged one without reading it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 pub struct FileStamp {
     /// Size in bytes.
     pub len: u64,
