@@ -43,8 +43,10 @@ local function open(path)
   end)
   wait('the project', function()
     local answer = client:request_sync('dagsmith/status', nil, 5000)
-    local first = answer and answer.result and answer.result.projects[1]
-    return first and first.state == 'ready'
+    local projects = answer and answer.result and answer.result.projects or {}
+    return vim.iter(projects):any(function(it)
+      return it.name == 'shop' and it.state == 'ready'
+    end)
   end)
   return bufnr, client
 end
