@@ -11,9 +11,11 @@ pub mod files;
 pub mod generic_tests;
 pub mod json;
 pub mod node;
+pub mod project_file;
 pub mod properties;
 pub mod python_text;
 pub mod reading;
+pub mod selector;
 pub mod yaml;
 
 pub use reading::{Render, Spanned, SpannedText};

@@ -1,0 +1,2 @@
+{{ config(alias='other_name') }}
+select 5 as id

@@ -1,0 +1,1 @@
+select * from {{ ref('three') }} where id < 11

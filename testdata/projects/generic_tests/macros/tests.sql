@@ -1,0 +1,19 @@
+{# Overrides the built-in test of the same name for the whole project. #}
+{% test not_null(model, column_name) %}
+    select {{ column_name }} as the_null_one
+    from {{ model }}
+    where {{ column_name }} is null
+{% endtest %}
+
+{% test sum_is(model, column_name, total) %}
+    {{ config(fail_calc='max(difference)', error_if='!= 0') }}
+    select coalesce(abs(sum({{ column_name }}) - {{ total }}), 0)::integer as difference from {{ model }}
+{% endtest %}
+
+{# Takes a list, a dict and a relation. #}
+{% test mapped(model, column_name, to, mapping, also=[]) %}
+    select {{ column_name }} from {{ model }}
+    where {{ column_name }} not in (select kind from {{ to }})
+    {%- for key, value in mapping.items() %} and {{ column_name }} <> '{{ key }}{{ value }}'{% endfor %}
+    {%- for value in also %} and {{ column_name }} <> '{{ value }}'{% endfor %}
+{% endtest %}

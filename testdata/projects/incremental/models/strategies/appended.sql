@@ -1,0 +1,2 @@
+{{ config(incremental_strategy='append') }}
+select id, region, amount from {{ ref('current') }}

@@ -1,0 +1,3 @@
+{#- Not even by --full-refresh. -#}
+{{ config(full_refresh=false, incremental_strategy='append') }}
+select id, batch from {{ ref('current') }}

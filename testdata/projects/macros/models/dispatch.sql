@@ -1,0 +1,1 @@
+select '{{ shout("Hi") }}' as shouted, '{{ whisper("Hi") }}' as whispered, '{{ macros.shout("full name") }}' as qualified

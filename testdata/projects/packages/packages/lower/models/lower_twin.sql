@@ -1,0 +1,2 @@
+{{ config(alias='twin') }}
+select 'lower' as from_package

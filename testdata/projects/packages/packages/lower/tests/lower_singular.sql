@@ -1,0 +1,1 @@
+select * from {{ ref('lower_model') }} where k is null

@@ -1,0 +1,1 @@
+select zip || ' ' || population as line from {{ ref('partly_typed') }}
