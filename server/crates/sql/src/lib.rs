@@ -9,11 +9,14 @@
 //! all errors, and sqlparser gives lines and columns, nothing, and the first. sqlparser is the second opinion: outside
 //! DuckDB's dialect an error is reported only when it, too, rejects the text.
 
+mod ast;
+mod brackets;
 mod catalog;
 mod columns;
 mod completion;
 mod dialect;
 mod keyword;
+mod parse;
 mod symbols;
 mod token;
 mod tree;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
+use crate::ast::Statement;
 use crate::dialect::Dialect;
-use crate::token::{Token, tokenize};
+use crate::parse::parse_tokens;
+use crate::token::{Token, TokenKind, tokenize};
 
 /// A syntax error.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +27,7 @@ pub struct SqlTree {
     pub tokens: Vec<Token>,
     /// What is wrong, in order of place.
     pub errors: Vec<SqlError>,
+    pub(crate) statements: Vec<Statement>,
 }
 
 impl SqlTree {
@@ -41,10 +44,38 @@ impl SqlTree {
 
 /// Parse `text`. Never fails: what cannot be understood is skipped, and said in `errors`.
 pub fn parse(text: &str, dialect: Dialect) -> SqlTree {
+    let tokens = tokenize(text, dialect);
+    let significant: Vec<Token> = tokens
+        .iter()
+        .filter(|token| !token.is_trivia())
+        .copied()
+        .collect();
+    let (statements, mut errors) = parse_tokens(text, &significant, dialect);
+    errors.extend(
+        tokens
+            .iter()
+            .filter(|token| token.is_unterminated)
+            .map(unterminated),
+    );
+    errors.sort();
     SqlTree {
         text: Arc::from(text),
         dialect,
-        tokens: tokenize(text, dialect),
-        errors: Vec::new(),
+        tokens,
+        errors,
+        statements,
+    }
+}
+
+/// A string, name or comment without an end: marked where it begins, since it swallows the rest of the text.
+fn unterminated(token: &Token) -> SqlError {
+    let (what, closing) = match token.kind {
+        TokenKind::String => ("string", "its closing quote"),
+        TokenKind::QuotedName => ("quoted name", "its closing quote"),
+        _ => ("comment", "`*/`"),
+    };
+    SqlError {
+        range: RenderedRange::new(token.range.start, token.range.start + 1),
+        message: format!("expected {closing}, found the end of the text: this {what} never ends"),
     }
 }
