@@ -461,6 +461,16 @@ impl Scanner<'_> {
                     .is_some_and(|tail| tail.starts_with(b"--") || tail.starts_with(b"/*"))
             })
             .unwrap_or(run);
+        let marker = rest.get(1..len).and_then(|tail| {
+            // `=?` and `%#1`: DuckDB's parameters and positions are not part of the operator before them.
+            let is_marker = |byte: &u8| matches!(byte, b'?' | b'#');
+            tail.iter()
+                .position(is_marker)
+                .filter(|_| self.dialect == Dialect::DuckDb)
+        });
+        if let Some(at) = marker {
+            return at + 1;
+        }
         while len > 1 {
             let operator = rest.get(..len).unwrap_or(&[]);
             let is_free = operator.iter().any(|byte| b"~!@#%^&|`?".contains(byte));

@@ -70,6 +70,15 @@ impl Parser<'_> {
                 kind: ExprKind::Named(name, value),
             };
         }
+        if self.is_option_named_by_keyword() {
+            let name = self.name_here();
+            self.bump();
+            let value = Box::new(self.expr());
+            return Expr {
+                range: self.range_from(start),
+                kind: ExprKind::Named(name, value),
+            };
+        }
         let is_query = self.dialect != Dialect::DuckDb
             && matches!(self.keyword(), Keyword::Select | Keyword::With);
         if is_query {
@@ -86,6 +95,11 @@ impl Parser<'_> {
             return self.foreign_argument(value);
         }
         value
+    }
+
+    /// `read_csv('x', columns = {…})`: an option whose name cannot begin an expression.
+    fn is_option_named_by_keyword(&self) -> bool {
+        self.at(TokenKind::Word) && !self.is_name(0) && self.nth_kind(1) == TokenKind::Eq
     }
 
     /// Start of the token that ends the bracket.

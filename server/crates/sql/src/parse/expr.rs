@@ -92,8 +92,11 @@ impl Parser<'_> {
                 break;
             }
             if let Infix::Binary(operator) = infix {
-                let right = self.right_operand(op_level, operator);
                 let is_same_chain = chain_level == Some(op_level);
+                if is_same_chain && operator == BinaryOperator::Comparison {
+                    self.refuse_second_comparison();
+                }
+                let right = self.right_operand(op_level, operator);
                 chain_level = Some(op_level);
                 n_wraps += u32::from(!is_same_chain);
                 left = chained(left, operator, right, is_same_chain);
@@ -105,6 +108,14 @@ impl Parser<'_> {
             left.range = self.range_from(start);
         }
         left
+    }
+
+    /// `a < b < c`: comparisons do not associate where the grammar is PostgreSQL's.
+    fn refuse_second_comparison(&mut self) {
+        if matches!(self.dialect, Dialect::DuckDb | Dialect::Postgres) {
+            self.error("`and` or brackets between comparisons");
+            self.is_panicking = false;
+        }
     }
 
     fn right_operand(&mut self, op_level: u8, operator: BinaryOperator) -> Expr {
@@ -305,11 +316,19 @@ impl Parser<'_> {
                 }
                 "?" => {
                     self.bump();
+                    if self.at(TokenKind::Number) && self.is_joined() {
+                        self.bump();
+                    }
                     let range = self.range_from(start);
                     return self.postfix(Expr {
                         range,
                         kind: ExprKind::Parameter,
                     });
+                }
+                "#" if self.nth_kind(1) != TokenKind::Number && self.dialect == Dialect::DuckDb => {
+                    self.bump();
+                    self.error("the number of a column");
+                    return self.missing();
                 }
                 "#" if self.nth_kind(1) == TokenKind::Number => {
                     self.bump_n(2);
@@ -414,7 +433,12 @@ impl Parser<'_> {
             qualifier: qualifier.clone(),
             ..Star::default()
         };
-        self.bump_n(2);
+        self.bump();
+        if self.dialect == Dialect::DuckDb && star.qualifier.len() > 1 {
+            self.error("the name of a field");
+            self.is_panicking = false;
+        }
+        self.bump();
         self.star_modifiers(&mut star);
         Some(star)
     }
@@ -449,6 +473,11 @@ impl Parser<'_> {
     fn one_postfix(&mut self) -> Option<Postfix> {
         match self.kind() {
             TokenKind::Dot if self.nth_kind(1) == TokenKind::Star => {
+                if self.dialect == Dialect::DuckDb {
+                    self.bump();
+                    self.error("the name of a field");
+                    return None;
+                }
                 self.bump_n(2);
                 Some(Postfix::AllFields)
             }

@@ -93,6 +93,9 @@ impl Parser<'_> {
     }
 
     fn join_condition(&mut self, join: &mut Join, is_unconditional: bool) {
+        if is_unconditional && self.dialect == Dialect::DuckDb {
+            return;
+        }
         // `a join b join c on … on …` gives the outer condition last; a bracketless nested join is the only place.
         match self.keyword() {
             Keyword::On => {
@@ -203,7 +206,7 @@ impl Parser<'_> {
             return self.table_function();
         }
         let is_relation_name = self.is_name(0)
-            || self.at(TokenKind::Parameter)
+            || self.at(TokenKind::Parameter) && self.dialect != Dialect::DuckDb
             || self.dialect != Dialect::DuckDb
                 && self.is_label(0)
                 && !self.keyword().is_clause_word();
@@ -439,7 +442,7 @@ impl Parser<'_> {
         let has_as = self.eat_keyword(Keyword::As);
         if has_as {
             let is_string = self.at(TokenKind::String);
-            relation.alias = if is_string || self.is_label(0) && !self.keyword().is_clause_word() {
+            relation.alias = if is_string || self.is_table_label() {
                 Some(self.name_here())
             } else if self.at(TokenKind::LParen) {
                 None
@@ -455,6 +458,14 @@ impl Parser<'_> {
         if self.at(TokenKind::LParen) {
             relation.columns = self.alias_columns();
         }
+    }
+
+    /// A name behind `as`: DuckDB is stricter here than for columns.
+    fn is_table_label(&self) -> bool {
+        if self.dialect == Dialect::DuckDb {
+            return self.is_name(0);
+        }
+        self.is_label(0) && !self.keyword().is_clause_word()
     }
 
     fn is_bare_table_alias(&self) -> bool {

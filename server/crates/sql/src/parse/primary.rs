@@ -353,9 +353,6 @@ impl Parser<'_> {
                     break;
                 }
                 is_tuple = true;
-                if parser.is_end() {
-                    break;
-                }
             }
             match items.pop() {
                 Some(only) if !is_tuple => ExprKind::Paren(Box::new(only)),

@@ -77,7 +77,7 @@ impl Parser<'_> {
         self.bump();
         let is_recursive = self.eat_keyword(Keyword::Recursive);
         let is_stop = |parser: &Self| parser.is_query_word(0) || parser.is_end();
-        let ctes = self.list(Trailing::Allowed, is_stop, Self::cte);
+        let ctes = self.list(Trailing::Refused, is_stop, Self::cte);
         With {
             is_recursive,
             ctes: ctes.into_iter().flatten().collect(),
@@ -262,7 +262,7 @@ impl Parser<'_> {
                 parser.error("`(` and a row of values");
                 return Vec::new();
             }
-            parser.in_brackets(|parser| parser.expr_list(Trailing::Refused))
+            parser.in_brackets(|parser| parser.expr_list(Trailing::Allowed))
         });
         Body::Values(rows, self.range_from(start))
     }
@@ -301,9 +301,22 @@ impl Parser<'_> {
 
     /// `order by`, `limit` and their kin, in the order in which they come.
     fn query_tail(&mut self, query: &mut Query) {
+        let (mut has_order, mut has_limit, mut has_offset) = (false, false, false);
         loop {
             if self.is_panicking {
                 self.recover_to(Self::is_clause_start);
+            }
+            let is_repeated = match self.keyword() {
+                Keyword::Order => {
+                    std::mem::replace(&mut has_order, true) || has_limit || has_offset
+                }
+                Keyword::Limit => std::mem::replace(&mut has_limit, true),
+                Keyword::Offset => std::mem::replace(&mut has_offset, true),
+                _ => false,
+            };
+            if is_repeated && self.dialect == Dialect::DuckDb {
+                self.error("the end of the query");
+                self.is_panicking = false;
             }
             match self.keyword() {
                 Keyword::Order | Keyword::Cluster | Keyword::Sort | Keyword::Distribute
@@ -322,7 +335,7 @@ impl Parser<'_> {
                     self.recover_to(|parser| parser.eat_ahead(&[Keyword::Only, Keyword::Ties]));
                     self.bump();
                 }
-                Keyword::For if self.dialect != Dialect::DuckDb || self.is_locking_clause() => {
+                Keyword::For if self.dialect != Dialect::DuckDb => {
                     self.recover_to(|parser| {
                         matches!(parser.keyword(), Keyword::Limit | Keyword::Order)
                     });
@@ -337,19 +350,18 @@ impl Parser<'_> {
         keywords.contains(&self.keyword())
     }
 
-    fn is_locking_clause(&self) -> bool {
-        matches!(
-            self.nth_keyword(1),
-            Keyword::Update | Keyword::Share | Keyword::No | Keyword::Key
-        )
-    }
-
     fn limit_clause(&mut self, query: &mut Query) {
         self.bump();
         if self.eat_keyword(Keyword::All) {
             return;
         }
-        query.limit.push(self.expr());
+        let is_share = self.at(TokenKind::Number) && self.nth_text(1) == "%";
+        let count = if is_share {
+            self.primary()
+        } else {
+            self.expr()
+        };
+        query.limit.push(count);
         let _ = self.eat_keyword(Keyword::Row) || self.eat_keyword(Keyword::Rows);
         let is_percent = self.token_text() == "%" || self.at_keyword(Keyword::Percent);
         if is_percent {
@@ -362,7 +374,7 @@ impl Parser<'_> {
 
     /// The keys of an `order by`.
     pub(super) fn order_keys(&mut self) -> Vec<Expr> {
-        self.list(Trailing::Allowed, Self::is_tail_stop, |parser| {
+        self.list(Trailing::Refused, Self::is_tail_stop, |parser| {
             let key = if parser.at_keyword(Keyword::All) {
                 let range = parser.name_here().range;
                 Expr {

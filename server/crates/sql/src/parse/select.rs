@@ -140,6 +140,7 @@ impl Parser<'_> {
         }
         let is_bare = match self.kind() {
             TokenKind::QuotedName => true,
+            TokenKind::String => self.dialect == Dialect::DuckDb,
             TokenKind::Word => self.is_bare_alias(),
             _ => false,
         };
@@ -159,9 +160,23 @@ impl Parser<'_> {
     }
 
     fn clauses(&mut self, select: &mut Select) {
+        let mut last_rank = 0;
         loop {
             if self.is_panicking {
                 self.recover_to(|parser| parser.is_clause_start() || parser.is_clause_tail());
+            }
+            let rank = clause_rank(self.keyword());
+            if self.dialect == Dialect::DuckDb && rank > 0 {
+                if rank <= last_rank {
+                    self.error(
+                        "the end of the query, since this clause comes earlier or is there already",
+                    );
+                    self.is_panicking = false;
+                    self.bump();
+                    self.expr();
+                    continue;
+                }
+                last_rank = rank;
             }
             match self.keyword() {
                 Keyword::From if select.from.is_empty() => {
@@ -325,8 +340,12 @@ impl Parser<'_> {
                     self.bump();
                     star.exclude = self.excluded();
                 }
-                Keyword::Exclude if self.is_label(1) => {
+                Keyword::Exclude => {
                     self.bump();
+                    if !self.is_name(0) {
+                        self.error("the column to leave out");
+                        return;
+                    }
                     star.exclude.push(self.dotted_name());
                 }
                 Keyword::Replace => {
@@ -411,5 +430,18 @@ impl Parser<'_> {
             .into_iter()
             .flatten()
             .collect()
+    }
+}
+
+/// The order that DuckDB asks of the clauses behind the list; 0 is no such clause.
+fn clause_rank(keyword: Keyword) -> u8 {
+    match keyword {
+        Keyword::From => 1,
+        Keyword::Where => 2,
+        Keyword::Group => 3,
+        Keyword::Having => 4,
+        Keyword::Window => 5,
+        Keyword::Qualify => 6,
+        _ => 0,
     }
 }

@@ -61,7 +61,12 @@ impl Parser<'_> {
         }
         match self.keyword() {
             Keyword::Create => self.skip_to_query_after(&[Keyword::As]),
-            Keyword::Insert => self.skip_to_query_after(&[]),
+            Keyword::Insert => {
+                self.skip_to_query_after(&[]);
+                if self.is_end() && !self.has_default_values() {
+                    self.error("a query or `values`");
+                }
+            }
             Keyword::Explain => self.skip_to_query_after(&[]),
             _ if self.is_known_statement() => {
                 self.pos = self.limit;
@@ -102,6 +107,13 @@ impl Parser<'_> {
             }
             self.skip_one();
         }
+    }
+
+    /// `insert into t default values`, and dialects in which an insert may have no query.
+    fn has_default_values(&self) -> bool {
+        let before = self.pos.checked_sub(1).and_then(|idx| self.tokens.get(idx));
+        before.is_some_and(|token| token.keyword == Keyword::Values)
+            || !self.dialect.is_grammar_proven()
     }
 
     /// Statements that are not queries. Only DuckDB's are told from nonsense; elsewhere every word may begin one.

@@ -11,9 +11,11 @@ impl Parser<'_> {
     pub(super) fn type_name(&mut self) -> RenderedRange {
         let start = self.start();
         self.eat_keyword(Keyword::Setof);
-        let is_type = self.is_label(0)
-            && (!self.dialect.is_grammar_proven()
-                || self.keyword().category() != Category::Reserved);
+        let is_union = self.at_keyword(Keyword::Union) && self.nth_kind(1) == TokenKind::LParen;
+        let is_type = is_union
+            || self.is_label(0)
+                && (!self.dialect.is_grammar_proven()
+                    || self.keyword().category() != Category::Reserved);
         if !is_type {
             self.error("a type");
             return RenderedRange::at(start);
