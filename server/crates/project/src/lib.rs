@@ -11,6 +11,8 @@ pub mod files;
 pub mod generic_tests;
 pub mod json;
 pub mod node;
+pub mod packages;
+pub mod profiles;
 pub mod project_file;
 pub mod properties;
 pub mod python_text;
