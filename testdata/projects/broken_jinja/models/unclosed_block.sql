@@ -1,0 +1,4 @@
+select *
+from {{ ref('good') }}
+{% if true %}
+where id = 1

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select cast(name as integer) as n from {{ ref('good') }}

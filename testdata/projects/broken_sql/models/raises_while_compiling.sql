@@ -1,0 +1,2 @@
+{% if execute %}{{ exceptions.raise_compiler_error("this model refuses to compile") }}{% endif %}
+select * from {{ ref('good') }}

@@ -1,0 +1,2 @@
+{% if execute %}{% do exceptions.warn("only a warning") %}{% endif %}
+select * from {{ ref('good') }}

@@ -1,0 +1,1 @@
+select 'a'::varchar as name, 1::integer as id

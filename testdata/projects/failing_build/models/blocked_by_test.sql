@@ -1,0 +1,1 @@
+select id, count(*) as n from {{ ref('stg_payments') }} group by id

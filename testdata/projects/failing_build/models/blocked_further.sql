@@ -1,0 +1,1 @@
+select * from {{ ref('blocked_by_test') }}

@@ -1,0 +1,1 @@
+select id, amount::integer as amount from {{ ref('payments') }}

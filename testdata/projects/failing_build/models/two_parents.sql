@@ -1,0 +1,1 @@
+select * from {{ ref('independent') }} union all select id from {{ ref('blocked_by_test') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('stg_payments') }} cross join {{ ref('independent') }} where false

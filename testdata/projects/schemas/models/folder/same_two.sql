@@ -1,0 +1,1 @@
+{{ config(alias='same', schema='second') }} select 2 as here

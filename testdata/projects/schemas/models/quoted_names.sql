@@ -1,0 +1,1 @@
+{{ config(alias='Other Name', schema='Mixed Case') }} select 1 as id

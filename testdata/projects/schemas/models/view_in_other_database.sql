@@ -1,0 +1,1 @@
+{{ config(database='side_for_tests', materialized='view') }} select * from {{ ref('other_database') }}

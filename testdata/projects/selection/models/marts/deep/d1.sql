@@ -1,0 +1,1 @@
+select c1.id from {{ ref('c1') }} as c1, {{ ref('c2') }}

@@ -1,0 +1,1 @@
+{{ config(group='people', access='private') }} select * from {{ ref('d1') }}

@@ -1,0 +1,1 @@
+{{ config(tags='hourly') }} select * from {{ ref('a1') }}

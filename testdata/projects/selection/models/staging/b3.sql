@@ -1,0 +1,1 @@
+{{ config(materialized='incremental') }} select * from {{ ref('a2') }}

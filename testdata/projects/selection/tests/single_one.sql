@@ -1,0 +1,1 @@
+select * from {{ ref('c1') }} where id < 0

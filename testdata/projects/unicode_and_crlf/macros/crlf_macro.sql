@@ -1,0 +1,3 @@
+{% macro double_it(x) %}
+    {{ x }} * 2
+{% endmacro %}

@@ -1,0 +1,1 @@
+select "ключ" as k, "値" as v from {{ ref("schlüssel") }}

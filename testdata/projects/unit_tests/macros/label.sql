@@ -1,0 +1,1 @@
+{% macro label() %}'real'{% endmacro %}

@@ -1,0 +1,1 @@
+select id, twice + 1 as odd from {{ ref('inlined') }}

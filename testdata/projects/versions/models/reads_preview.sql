@@ -1,0 +1,1 @@
+select * from {{ ref('versions', 'people', v=3) }}

@@ -1,0 +1,1 @@
+{{ config(alias='secret_things') }} select 7 as id
