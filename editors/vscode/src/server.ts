@@ -85,6 +85,10 @@ export class Server implements vscode.Disposable {
         return this.currentStatus;
     }
 
+    get hasProjects(): boolean {
+        return this.roots.length > 0;
+    }
+
     /** Starts the server if the workspace has a project; restarts it if it runs. */
     restart(): Promise<void> {
         return this.enqueue(async () => {
@@ -174,6 +178,7 @@ export class Server implements vscode.Disposable {
     private async startClient(): Promise<void> {
         this.roots = await findRoots();
         if (this.roots.length === 0) {
+            this.setState("stopped");
             return;
         }
         const binary = this.findBinary();
@@ -275,7 +280,7 @@ export class Server implements vscode.Disposable {
 
     private setState(state: ServerState): void {
         this.currentState = state;
-        void vscode.commands.executeCommand("setContext", "dagsmith.inProject", this.roots.length > 0);
+        void vscode.commands.executeCommand("setContext", "dagsmith.inProject", this.hasProjects);
         this.changed.fire();
     }
 

@@ -25,7 +25,6 @@ export class StatusBar implements vscode.Disposable {
             vscode.languages.onDidChangeDiagnostics(() => this.update()),
         ];
         this.update();
-        this.item.show();
     }
 
     dispose(): void {
@@ -33,6 +32,10 @@ export class StatusBar implements vscode.Disposable {
     }
 
     private update(): void {
+        if (!this.server.hasProjects) {
+            this.item.hide();
+            return;
+        }
         const view = statusText({
             state: this.server.state,
             status: this.server.status,
@@ -43,6 +46,7 @@ export class StatusBar implements vscode.Disposable {
         this.item.text = view.text;
         this.item.tooltip = view.tooltip;
         this.item.backgroundColor = background === undefined ? undefined : new vscode.ThemeColor(background);
+        this.item.show();
     }
 }
 
