@@ -10,6 +10,7 @@ pub mod config_merge;
 pub mod files;
 pub mod generic_tests;
 pub mod json;
+pub mod manifest_json;
 pub mod node;
 pub mod packages;
 pub mod profiles;

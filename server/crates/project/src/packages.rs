@@ -122,8 +122,8 @@ const KEYS: [&str; 13] = [
 impl PackagesFile {
     /// Read `packages.yml`, `dependencies.yml` (where dbt renders no Jinja: give a callback that fails) or a lock.
     #[must_use]
-    pub fn read(file: FileId, yaml: &Yaml, render: Render<'_>) -> (Self, Vec<Diagnostic>) {
-        let mut reader = Reader::new(file, render);
+    pub fn read(file: FileId, yaml: &Yaml, jinja: Render<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut reader = Reader::new(file, jinja);
         let root = yaml.root();
         if root.is_null() {
             return (Self::default(), Vec::new());

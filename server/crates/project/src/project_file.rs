@@ -161,8 +161,8 @@ pub fn find_project_root(system: &dyn System, start: &Path) -> Option<PathBuf> {
 impl ProjectFile {
     /// Read a parsed file.
     #[must_use]
-    pub fn read(file: FileId, yaml: &Yaml, render: Render<'_>) -> (Self, Vec<Diagnostic>) {
-        let mut reader = Reader::new(file, render);
+    pub fn read(file: FileId, yaml: &Yaml, jinja: Render<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut reader = Reader::new(file, jinja);
         let fields = reader.fields(yaml.root(), PROJECT_FILE_NAME, &keys::PROJECT);
         // dbt refuses a project file with keys it does not know.
         for diagnostic in &mut reader.diagnostics {

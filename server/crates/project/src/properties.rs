@@ -67,8 +67,8 @@ pub struct Properties {
 impl Properties {
     /// Read a parsed file.
     #[must_use]
-    pub fn read(file: FileId, yaml: &Yaml, render: Render<'_>) -> (Self, Vec<Diagnostic>) {
-        let mut reader = Reader::new(file, render);
+    pub fn read(file: FileId, yaml: &Yaml, jinja: Render<'_>) -> (Self, Vec<Diagnostic>) {
+        let mut reader = Reader::new(file, jinja);
         let mut properties = Self::default();
         let root = yaml.root();
         if !root.is_null() {
