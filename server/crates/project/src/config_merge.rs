@@ -140,14 +140,14 @@ mod tests {
     use super::{add_config_call, merge};
     use crate::{json::JsonMap, node::ResourceType};
 
-    fn object(value: Value) -> JsonMap {
+    fn object(value: &Value) -> JsonMap {
         value.as_object().cloned().unwrap_or_default()
     }
 
     fn check(levels: &[Value], expected: &Value) {
         let mut result = JsonMap::new();
         for level in levels {
-            merge(ResourceType::Model, &mut result, &object(level.clone()));
+            merge(ResourceType::Model, &mut result, &object(level));
         }
         assert_eq!(Value::Object(result), *expected);
     }
@@ -190,11 +190,11 @@ mod tests {
         let mut calls = JsonMap::new();
         add_config_call(
             &mut calls,
-            &object(json!({"tags": "a", "materialized": "table"})),
+            &object(&json!({"tags": "a", "materialized": "table"})),
         );
         add_config_call(
             &mut calls,
-            &object(json!({"tags": "b", "materialized": "view"})),
+            &object(&json!({"tags": "b", "materialized": "view"})),
         );
         assert_eq!(
             Value::Object(calls),

@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use base::SourceRange;
-use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
 use crate::{
-    json::JsonMap,
+    checksum::md5_hex,
+    json::{JsonMap, JsonObject},
     node::{NodeVersion, UniqueId},
+    properties::TestEntry,
     python_text::{python_repr, python_str},
+    reading::{Render, is_template},
 };
 
 /// Keys of an entry that configure the test, where older projects write them beside the arguments.
@@ -69,7 +71,7 @@ pub struct GenericTest {
     /// The node's name.
     pub name: Arc<str>,
     /// Arguments of the test macro, `model` included, not rendered.
-    pub kwargs: JsonMap,
+    pub kwargs: JsonObject,
     /// What the entry configures, rendered.
     pub config: JsonMap,
     /// As written.
@@ -84,29 +86,48 @@ pub struct GenericTest {
 pub struct TestEntryError {
     /// For people.
     pub message: String,
-    /// Where, if it is known better than "the entry".
+    /// The key at fault.
+    pub key: Option<String>,
+    /// Where.
     pub range: Option<SourceRange>,
 }
 
-fn wrong(message: impl Into<String>) -> TestEntryError {
+fn wrong(key: &str, message: impl Into<String>) -> TestEntryError {
     TestEntryError {
         message: message.into(),
+        key: Some(key.to_owned()),
         range: None,
     }
 }
 
-/// Renders Jinja in a configuration value, natively typed.
-pub type RenderText<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
-
 impl GenericTest {
-    /// From an entry of `data_tests:`: a name, or a mapping in any of the forms dbt takes.
+    /// From an entry of `data_tests:`.
     pub fn from_entry(
-        entry: &Value,
+        entry: &TestEntry,
         target: &TestTarget<'_>,
         column_name: Option<&str>,
-        render: RenderText<'_>,
+        render: Render<'_>,
     ) -> Result<Self, TestEntryError> {
-        let (full_name, mut args) = name_and_arguments(entry)?;
+        let mut args = (*entry.args).clone();
+        Self::from_arguments(&entry.name.value, &mut args, target, column_name, render).map_err(
+            |error| {
+                let key = error.key.as_deref();
+                let place = entry.places.iter().find(|place| key == Some(&*place.name));
+                TestEntryError {
+                    range: Some(place.map_or(entry.name.range, |place| place.key_range)),
+                    ..error
+                }
+            },
+        )
+    }
+
+    fn from_arguments(
+        full_name: &str,
+        args: &mut JsonMap,
+        target: &TestTarget<'_>,
+        column_name: Option<&str>,
+        render: Render<'_>,
+    ) -> Result<Self, TestEntryError> {
         if let Some(column) = column_name {
             args.insert("column_name".to_owned(), column.into());
         }
@@ -115,22 +136,23 @@ impl GenericTest {
         }
         if args.contains_key("model") {
             return Err(wrong(
+                "model",
                 "test arguments include `model`, which dbt sets itself",
             ));
         }
         args.insert("model".to_owned(), target.model_argument().into());
         let (namespace, test_name) = match full_name.split_once('.') {
             Some((namespace, name)) => (Some(namespace), name),
-            None => (None, full_name.as_str()),
+            None => (None, full_name),
         };
-        let mut config = configuration(&mut args, render)?;
+        let mut config = configuration(args, render)?;
         let description = match args.shift_remove("description") {
             Some(Value::String(text)) => text,
             _ => String::new(),
         };
         let (short_name, name) = match args.shift_remove("name") {
             Some(name) => (python_str(&name), python_str(&name)),
-            None => synthetic_names(namespace, test_name, target, &args),
+            None => synthetic_names(namespace, test_name, target, args),
         };
         if short_name != name && !config.contains_key("alias") {
             config.insert("alias".to_owned(), short_name.clone().into());
@@ -141,7 +163,7 @@ impl GenericTest {
             namespace: namespace.map(Arc::from),
             short_name: short_name.into(),
             name: name.into(),
-            kwargs: args,
+            kwargs: std::mem::take(args).into(),
             config,
             description: description.into(),
             raw_code: raw_code.into(),
@@ -205,36 +227,8 @@ impl TestTarget<'_> {
     }
 }
 
-/// `unique`, `{unique: {..}}` or `{test_name: unique, ..}`.
-fn name_and_arguments(entry: &Value) -> Result<(String, JsonMap), TestEntryError> {
-    match entry {
-        Value::String(name) => Ok((name.clone(), JsonMap::new())),
-        Value::Object(map) if map.contains_key("test_name") => {
-            let mut args = map.clone();
-            match args.shift_remove("test_name") {
-                Some(Value::String(name)) => Ok((name, args)),
-                _ => Err(wrong("`test_name` must be a text")),
-            }
-        }
-        Value::Object(map) => {
-            let mut entries = map.iter();
-            match (entries.next(), entries.next()) {
-                (Some((name, Value::Object(args))), None) => Ok((name.clone(), args.clone())),
-                (Some((name, Value::Null)), None) => Ok((name.clone(), JsonMap::new())),
-                (Some((name, _)), None) => Err(wrong(format!(
-                    "arguments of test `{name}` must be a mapping"
-                ))),
-                _ => Err(wrong(
-                    "a test is a name, or a mapping with one key: indent its arguments below the name",
-                )),
-            }
-        }
-        _ => Err(wrong("a test is a name, or a mapping with one key")),
-    }
-}
-
 /// Takes the configuration out of the arguments, in dbt's order of keys.
-fn configuration(args: &mut JsonMap, render: RenderText<'_>) -> Result<JsonMap, TestEntryError> {
+fn configuration(args: &mut JsonMap, render: Render<'_>) -> Result<JsonMap, TestEntryError> {
     let mut nested = match args.shift_remove("config") {
         Some(Value::Object(map)) => Some(map),
         _ => None,
@@ -245,9 +239,8 @@ fn configuration(args: &mut JsonMap, render: RenderText<'_>) -> Result<JsonMap, 
         if let Some(nested) = &mut nested {
             let is_set = value.as_ref().is_some_and(is_true);
             if is_set && nested.contains_key(key) {
-                return Err(wrong(format!(
-                    "`{key}` is set twice: in the test's `config` and beside it"
-                )));
+                let message = format!("`{key}` is set twice: in the test's `config` and beside it");
+                return Err(wrong(key, message));
             }
             if !is_set {
                 value = nested.shift_remove(key);
@@ -261,8 +254,8 @@ fn configuration(args: &mut JsonMap, render: RenderText<'_>) -> Result<JsonMap, 
     let mut rendered = JsonMap::new();
     for (key, value) in config {
         let value = match value {
-            Value::String(text) if text.contains("{{") || text.contains("{%") => {
-                render(&text).map_err(|message| wrong(format!("`{key}`: {message}")))?
+            Value::String(text) if is_template(&text) => {
+                render(&text).map_err(|reason| wrong(&key, format!("`{key}`: {reason}")))?
             }
             other => other,
         };
@@ -353,7 +346,9 @@ fn raw_code(namespace: Option<&str>, test_name: &str, config: &JsonMap) -> Strin
                 other => format!("{key}={}", python_str(other)),
             })
             .collect();
-        code.push_str(&format!("{{{{ config({}) }}}}", pairs.join(",")));
+        code.push_str("{{ config(");
+        code.push_str(&pairs.join(","));
+        code.push_str(") }}");
     }
     code
 }
@@ -374,24 +369,34 @@ fn hashable(value: &Value) -> Value {
     }
 }
 
-fn md5_hex(text: &str) -> String {
-    let digest = Md5::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use base::FileId;
     use serde_json::{Value, json};
 
     use super::{GenericTest, TestTarget};
+    use crate::{
+        properties::{Properties, TestEntry},
+        yaml::Yaml,
+    };
 
     const ORDERS: TestTarget<'_> = TestTarget::Model {
         name: "orders",
         version: None,
     };
 
-    fn test(entry: &Value, column: Option<&str>) -> GenericTest {
-        GenericTest::from_entry(entry, &ORDERS, column, &|text| Ok(text.into())).unwrap()
+    /// As the only test of a model; JSON is YAML too.
+    fn entry(json: &Value) -> TestEntry {
+        let text = format!("models: [{{name: x, data_tests: [{json}]}}]");
+        let (yaml, _) = Yaml::parse(&text);
+        let (mut properties, diagnostics) =
+            Properties::read(FileId(0), &yaml, &|_| Ok(Value::Null));
+        assert_eq!(diagnostics, []);
+        properties.models.remove(0).tests.remove(0)
+    }
+
+    fn test(json: &Value, column: Option<&str>) -> GenericTest {
+        GenericTest::from_entry(&entry(json), &ORDERS, column, &|text| Ok(text.into())).unwrap()
     }
 
     // The expected names and hashes are those of dbt Core 1.11 for its jaffle_shop project.
@@ -469,18 +474,14 @@ mod tests {
             source: "raw",
             table: "orders",
         };
-        let entry = json!({"dbt_utils.at_least_one": {"name": "has_rows"}});
-        let test =
-            GenericTest::from_entry(&entry, &target, Some("id"), &|text| Ok(text.into())).unwrap();
+        let test = |json: &Value| {
+            GenericTest::from_entry(&entry(json), &target, Some("id"), &|text| Ok(text.into()))
+                .unwrap()
+        };
+        let unnamed = test(&json!("dbt_utils.at_least_one"));
+        let test = test(&json!({"dbt_utils.at_least_one": {"name": "has_rows"}}));
         assert_eq!(test.macro_name(), "dbt_utils.test_at_least_one");
         assert_eq!(&*test.name, "has_rows");
-        let unnamed = GenericTest::from_entry(
-            &json!("dbt_utils.at_least_one"),
-            &target,
-            Some("id"),
-            &|text| Ok(text.into()),
-        )
-        .unwrap();
         assert_eq!(
             &*unnamed.name,
             "dbt_utils_source_at_least_one_raw_orders_id"
@@ -488,23 +489,14 @@ mod tests {
     }
 
     #[test]
-    fn wrong_entries_say_what_to_do() {
-        let error = |entry: Value| {
-            GenericTest::from_entry(&entry, &ORDERS, None, &|text| Ok(text.into()))
-                .unwrap_err()
-                .message
-        };
+    fn wrong_arguments_are_found_in_the_file() {
+        let entry = entry(&json!({"unique": {"config": {"where": "x"}, "where": "y"}}));
+        let error =
+            GenericTest::from_entry(&entry, &ORDERS, None, &|text| Ok(text.into())).unwrap_err();
         assert_eq!(
-            error(json!({"unique": {}, "column": "x"})),
-            "a test is a name, or a mapping with one key: indent its arguments below the name"
+            error.to_string(),
+            "`where` is set twice: in the test's `config` and beside it"
         );
-        assert_eq!(
-            error(json!({"unique": "id"})),
-            "arguments of test `unique` must be a mapping"
-        );
-        assert_eq!(
-            error(json!({"unique": {"model": "x"}})),
-            "test arguments include `model`, which dbt sets itself"
-        );
+        assert_eq!(error.range, Some(entry.places[1].key_range));
     }
 }

@@ -355,10 +355,10 @@ packages:
     fn reports_what_is_missing() {
         let (_, diagnostics) = read("packages:\n  - package: dbt_utils\n  - {}\n");
         let messages: Vec<_> = diagnostics.into_iter().map(|d| d.message).collect();
-        expect![[r#"
+        expect![[r"
             `dbt_utils` needs a `version`
             `dbt_utils` lacks its owner; write `owner/dbt_utils`
-            a package needs one of `package`, `git`, `local`, `tarball` or `private`"#]]
+            a package needs one of `package`, `git`, `local`, `tarball` or `private`"]]
         .assert_eq(&messages.join("\n"));
     }
 

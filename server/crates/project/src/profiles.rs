@@ -339,8 +339,9 @@ fn render_value(key: &str, node: YamlNode<'_>, render: Render<'_>) -> Result<Val
 /// Adapters have other names for some keys; templates and the rest of the program know one.
 fn with_known_names(adapter_type: &str, credentials: JsonMap) -> JsonMap {
     let known = |key: &str| match (adapter_type, key) {
-        ("postgres" | "redshift", "dbname") | ("bigquery", "project") => Some("database"),
-        ("databricks" | "trino", "catalog") => Some("database"),
+        ("postgres" | "redshift", "dbname")
+        | ("bigquery", "project")
+        | ("databricks" | "trino", "catalog") => Some("database"),
         ("bigquery", "dataset") => Some("schema"),
         ("postgres" | "redshift", "pass") => Some("password"),
         _ => None,

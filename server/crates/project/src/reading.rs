@@ -225,13 +225,11 @@ impl<'r> Reader<'r> {
     /// A boolean, Jinja rendered.
     pub(crate) fn bool(&mut self, node: Option<YamlNode<'_>>, what: &str) -> Option<bool> {
         let node = node?;
-        match self.scalar_json(node) {
-            Value::Bool(value) => Some(value),
-            _ => {
-                self.wrong_type(node, what, "true or false");
-                None
-            }
+        let value = self.scalar_json(node).as_bool();
+        if value.is_none() {
+            self.wrong_type(node, what, "true or false");
         }
+        value
     }
 
     /// An integer, Jinja rendered.

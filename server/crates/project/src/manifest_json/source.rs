@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{ColumnsJson, ConfigJson};
 use crate::{
     json::JsonObject,
-    node::{FreshnessThreshold, FreshnessTime, Quoting, Source},
+    node::{FreshnessThreshold, FreshnessTime, Quoting, Source, TimePeriod},
 };
 
 /// A source, as under `sources`.
@@ -88,7 +88,7 @@ impl Serialize for TimeJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(2))?;
         map.serialize_entry("count", &self.0.count)?;
-        map.serialize_entry("period", &self.0.period.map(|period| period.name()))?;
+        map.serialize_entry("period", &self.0.period.map(TimePeriod::name))?;
         map.end()
     }
 }

@@ -47,12 +47,12 @@ pub fn selector_definitions(file: &Value) -> Result<SelectorDefinitions, Selecto
                 "selector `{name}` is defined twice"
             )));
         }
-        if selector.get("default").and_then(Value::as_bool) == Some(true) {
-            if let Some(other) = definitions.default.replace(name.to_owned()) {
-                return Err(SelectorError::new(format!(
-                    "both `{other}` and `{name}` are the default selector"
-                )));
-            }
+        if selector.get("default").and_then(Value::as_bool) == Some(true)
+            && let Some(other) = definitions.default.replace(name.to_owned())
+        {
+            return Err(SelectorError::new(format!(
+                "both `{other}` and `{name}` are the default selector"
+            )));
         }
     }
     Ok(definitions)
@@ -106,7 +106,7 @@ fn combined(
                 return Err(SelectorError::new("only one `exclude` may stand in a list"));
             }
             Some(exclude) if part.get("method").is_none() => {
-                excluded = Some(exclusion(exclude, known)?)
+                excluded = Some(exclusion(exclude, known)?);
             }
             _ => included.push(definition_of(part, known)?),
         }
