@@ -1,0 +1,164 @@
+//! `exceptions.raise_compiler_error(...)` and its relatives.
+
+use std::sync::Arc;
+
+use minijinja::State;
+use minijinja::value::{Object, ObjectRepr};
+
+use crate::render::{HostError, LogLevel, host_error, session};
+use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, text};
+
+#[derive(Debug)]
+pub(super) struct Exceptions;
+
+impl Object for Exceptions {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, EngineError> {
+        let session = session(state)?;
+        let args = CallArgs::from_engine(args);
+        if method == "warn" {
+            let message = args.required_text(method, 0, "msg")?;
+            session.host.log(LogLevel::Warn, &message);
+            return Ok(Value::from(""));
+        }
+        let (code, message) =
+            message(method, &args).ok_or(EngineError::from(EngineErrorKind::UnknownMethod))?;
+        Err(host_error(HostError::compilation(code, message)))
+    }
+}
+
+/// The error that a method raises.
+fn message(method: &str, args: &CallArgs) -> Option<(&'static str, String)> {
+    let arg = |position: usize| {
+        args.positional
+            .get(position)
+            .or_else(|| args.keyword.get(position).map(|(_, value)| value))
+            .map(text)
+            .unwrap_or_default()
+    };
+    let compilation = |message: String| Some(("compilation-error", message));
+    match method {
+        "raise_compiler_error" | "raise_parsing_error" | "raise_dbt_error" => compilation(arg(0)),
+        "raise_fail_fast_error" => Some(("fail-fast", arg(0))),
+        "raise_not_implemented" => Some(("not-implemented", arg(0))),
+        "raise_contract_error" => {
+            let shown = contract_difference(args);
+            Some(("contract-error", shown))
+        }
+        "missing_config" => {
+            let name = args.get(1, "name").map(text).unwrap_or_default();
+            Some((
+                "missing-config",
+                format!("required config `{name}` is not set"),
+            ))
+        }
+        "missing_materialization" => {
+            let name = args.get(1, "adapter_type").map(text).unwrap_or_default();
+            compilation(format!("no materialization was found for adapter {name}"))
+        }
+        "missing_relation" => compilation(format!("relation {} not found", arg(0))),
+        "relation_wrong_type" => {
+            let expected = args.get(1, "expected_type").map(text).unwrap_or_default();
+            compilation(format!(
+                "trying to create {expected} {}, but it currently exists as something else; drop it, or run with --full-refresh",
+                arg(0)
+            ))
+        }
+        "column_type_missing" => {
+            let names = args
+                .get(0, "column_names")
+                .map(crate::value::items)
+                .unwrap_or_default();
+            let names: Vec<String> = names.iter().map(text).collect();
+            Some((
+                "contract-error",
+                format!(
+                    "contracted models require data_type to be defined for each column; missing for {}",
+                    names.join(", ")
+                ),
+            ))
+        }
+        "invalid_type_error"
+        | "raise_invalid_dispatch"
+        | "ref_invalid_args"
+        | "ref_target_not_found"
+        | "ref_bad_context"
+        | "source_target_not_found"
+        | "doc_invalid_args"
+        | "doc_target_not_found"
+        | "raise_ambiguous_alias"
+        | "raise_ambiguous_catalog_match"
+        | "raise_cache_inconsistent"
+        | "raise_dataclass_not_dict"
+        | "raise_dep_not_found"
+        | "raise_duplicate_alias"
+        | "raise_duplicate_macro_name"
+        | "raise_duplicate_patch_name"
+        | "raise_duplicate_resource_name"
+        | "raise_invalid_property_yml_version"
+        | "raise_patch_targets_not_found"
+        | "missing_sql_where"
+        | "approximate_relation_match"
+        | "get_relation_returned_multiple_results"
+        | "materialization_not_available"
+        | "multiple_matching_relations"
+        | "system_error"
+        | "warn_invalid_patch"
+        | "get_not_found_or_disabled_msg" => compilation(arg(0)),
+        _ => None,
+    }
+}
+
+/// What a contract asks for and what a model has, side by side.
+fn contract_difference(args: &CallArgs) -> String {
+    let columns = |position, name| -> Vec<(String, String)> {
+        let value = args.get(position, name).cloned().unwrap_or_default();
+        crate::value::items(&value)
+            .iter()
+            .map(|column| {
+                let part = |name: &str| {
+                    column
+                        .get_item(&Value::from(name))
+                        .map(|it| text(&it))
+                        .unwrap_or_default()
+                };
+                (part("name"), part("data_type"))
+            })
+            .collect()
+    };
+    let wanted = columns(0, "yaml_columns");
+    let actual = columns(1, "sql_columns");
+    let mut lines = Vec::new();
+    for (name, data_type) in &wanted {
+        match actual
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+        {
+            None => lines.push(format!("  {name}: missing in definition")),
+            Some((_, other)) if !other.eq_ignore_ascii_case(data_type) => lines.push(format!(
+                "  {name}: contract says {data_type}, definition says {other}"
+            )),
+            Some(_) => {}
+        }
+    }
+    for (name, _) in &actual {
+        if !wanted
+            .iter()
+            .any(|(other, _)| other.eq_ignore_ascii_case(name))
+        {
+            lines.push(format!("  {name}: missing in contract"));
+        }
+    }
+    format!(
+        "this model has an enforced contract that failed; its columns differ:\n{}",
+        lines.join("\n")
+    )
+}

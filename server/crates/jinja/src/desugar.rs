@@ -1,0 +1,198 @@
+//! From what dbt accepts to what the template engine accepts, with a map back.
+//!
+//! The parser notes what has to change; here the changes are applied. A template that needs none stays as it is.
+//!
+//! - list and dict literals become calls that make mutable objects, since dbt code lives on `{% do x.append(y) %}`;
+//! - `%`, `+` and slices become calls with Python's meaning;
+//! - `{% test %}`, `{% materialization %}`, `{% snapshot %}` and `{% docs %}` become macros or text;
+//! - macros that read `varargs` or `kwargs` get those parameters;
+//! - Python's string escapes, numbers without end, unary plus, `{% do x if y %}`, types of parameters;
+//! - line ends become `\n` and one at the end is dropped, as Jinja2 does.
+
+mod offset_map;
+
+use std::borrow::Cow;
+
+use base::SourceRange;
+
+pub(crate) use offset_map::OffsetMap;
+
+use crate::syntax::{EditKind, Grammar, MacroSyntax, SourceEdit, Template, parse_with_edits};
+
+/// The text of a template to be rendered as a whole, such as a model. `start` is where it lies in its file.
+pub(crate) fn desugar(text: &str, start: u32) -> (Cow<'_, str>, OffsetMap, Template) {
+    let (tree, mut edits) = parse_with_edits(text, Grammar::Main);
+    if text.ends_with('\n') {
+        let n_bytes = if text.ends_with("\r\n") { 2 } else { 1 };
+        edits.push(replace(
+            SourceRange::from_usize(text.len() - n_bytes, text.len()),
+            "",
+        ));
+    }
+    let (source, offsets) = apply(text, edits, start);
+    (source, offsets, tree)
+}
+
+/// The text of one macro as a template that defines it under the engine's name for it.
+pub(crate) fn desugar_macro(text: &str, syntax: &MacroSyntax) -> (String, OffsetMap) {
+    let whole = syntax.range.of(text);
+    let (tree, mut edits) = parse_with_edits(whole, Grammar::Definition);
+    if let Some(definition) = tree.macros.first() {
+        edits.extend(hidden_parameters(whole, definition));
+    }
+    let (source, offsets) = apply(whole, edits, syntax.range.start);
+    (source.into_owned(), offsets)
+}
+
+/// `varargs` and `kwargs` behind the macro's own parameters.
+fn hidden_parameters(text: &str, definition: &MacroSyntax) -> Option<SourceEdit> {
+    if !definition.reads_varargs && !definition.reads_kwargs {
+        return None;
+    }
+    let open = definition.open;
+    let paren = open.start + open.of(text).rfind(')')? as u32;
+    let mut params = String::new();
+    for (is_read, name) in [
+        (definition.reads_varargs, "varargs"),
+        (definition.reads_kwargs, "kwargs"),
+    ] {
+        if is_read {
+            let has_before = !definition.params.is_empty() || !params.is_empty();
+            params.push_str(if has_before { ", " } else { "" });
+            params.push_str(name);
+            params.push_str("=none");
+        }
+    }
+    Some(SourceEdit {
+        range: SourceRange::at(paren),
+        text: params.into(),
+        kind: EditKind::Close,
+    })
+}
+
+fn replace(range: SourceRange, text: &'static str) -> SourceEdit {
+    SourceEdit {
+        range,
+        text: text.into(),
+        kind: EditKind::Replace,
+    }
+}
+
+fn apply(text: &str, mut edits: Vec<SourceEdit>, start: u32) -> (Cow<'_, str>, OffsetMap) {
+    for (at, _) in text.match_indices("\r\n") {
+        if at + 2 < text.len() || !text.ends_with("\r\n") {
+            edits.push(replace(SourceRange::from_usize(at, at + 1), ""));
+        }
+    }
+    if edits.is_empty() {
+        return (Cow::Borrowed(text), OffsetMap::new(start));
+    }
+    let edits = ordered(edits);
+    let mut out = String::with_capacity(text.len() + edits.len() * 16);
+    let mut offsets = OffsetMap::new(start);
+    let mut done = 0;
+    for edit in edits {
+        if edit.range.start < done {
+            // Inside text that was replaced as a whole.
+            continue;
+        }
+        out.push_str(SourceRange::new(done, edit.range.start).of(text));
+        let out_start = out.len() as u32;
+        out.push_str(&edit.text);
+        offsets.push(SourceRange::new(out_start, out.len() as u32), edit.range);
+        done = edit.range.end;
+    }
+    out.push_str(SourceRange::new(done, text.len() as u32).of(text));
+    (Cow::Owned(out), offsets)
+}
+
+/// In the order they are applied. What closes at a place comes before what opens there, and of two that open there
+/// the outer one, which was noted later, comes first.
+fn ordered(edits: Vec<SourceEdit>) -> Vec<SourceEdit> {
+    let mut keyed: Vec<((u32, EditKind, i64), SourceEdit)> = edits
+        .into_iter()
+        .enumerate()
+        .map(|(nr, edit)| {
+            let nr = nr as i64;
+            let rank = if edit.kind == EditKind::Open { -nr } else { nr };
+            ((edit.range.start, edit.kind, rank), edit)
+        })
+        .collect();
+    keyed.sort_by_key(|(key, _)| *key);
+    keyed.into_iter().map(|(_, edit)| edit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+
+    fn check(text: &str, expected: &Expect) {
+        expected.assert_eq(&desugar(text, 0).0);
+    }
+
+    fn check_macro(text: &str, expected: &Expect) {
+        let template = Template::parse(text);
+        let (source, _) = desugar_macro(text, &template.macros[0]);
+        expected.assert_eq(&source);
+    }
+
+    #[test]
+    fn literals_become_mutable() {
+        check(
+            "{% set x = [1, {'a': []}] %}{{ [x][0] }}",
+            &expect![[
+                r"{% set x = dagsmith_list([1, dagsmith_dict({'a': dagsmith_list([])})]) %}{{ dagsmith_list([x])[0] }}"
+            ]],
+        );
+    }
+
+    #[test]
+    fn operators_with_another_meaning_become_calls() {
+        check(
+            "{{ a + b + c }}{{ 1 + a }}{{ '%s' % (a, b) }}{{ [a] + b[1:] }}",
+            &expect![[
+                r"{{ dagsmith_add(dagsmith_add(a , b) , c) }}{{ 1 + a }}{{ dagsmith_mod('%s' , (a, b)) }}{{ dagsmith_add(dagsmith_list([a]) , dagsmith_own(b[1:])) }}"
+            ]],
+        );
+    }
+
+    #[test]
+    fn small_differences_are_evened_out() {
+        check(
+            r"{{ +1 }}{{ '\d' 'x' }}{{ 0xffffffffffffffffffffffffffffffffff }}{% do f() if c %}{% do f() %}{{ a <> b }}",
+            &expect![[
+                r#"{{ 1 }}{{ "\\dx" }}{{ "87112285931760246646623899502532662132735" }}{% set dagsmith_do = f() if c %}{% do f() %}{{ a != b }}"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn blocks_of_dbt_become_macros_and_text() {
+        check(
+            "{% test t(a) %}x{% endtest %}{% snapshot s %}y{% endsnapshot %}{% docs d %}{{ z }}{% enddocs %}!",
+            &expect![[r"{% macro test_t(a) %}x{% endmacro %}{% if true %}y{% endif %}!"]],
+        );
+    }
+
+    #[test]
+    fn macros_get_the_engines_name_and_hidden_parameters() {
+        check_macro(
+            "{%- macro m(a: str, b=[1]) -%}{{ varargs }}{{ kwargs }}{%- endmacro -%}",
+            &expect![[
+                r"{%- macro dagsmith_macro(a, b=dagsmith_list([1]), varargs=none, kwargs=none) -%}{{ varargs }}{{ kwargs }}{%- endmacro -%}"
+            ]],
+        );
+        check_macro(
+            "{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}x{% endmaterialization %}",
+            &expect!["{% macro dagsmith_macro() -%}x{% endmacro %}"],
+        );
+    }
+
+    #[test]
+    fn line_ends_are_those_of_jinja() {
+        check("a\r\nb\r\n", &expect!["a\nb"]);
+        check("a\n\n", &expect!["a\n"]);
+    }
+}

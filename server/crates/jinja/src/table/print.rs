@@ -1,0 +1,136 @@
+//! `table.print_table()`: a table for people, in Markdown as agate prints it.
+
+use super::{ColumnKind, Table};
+use crate::value::{CallArgs, Value, text};
+
+/// The table as lines of text.
+pub(crate) fn print_table(table: &Table, args: &CallArgs) -> String {
+    let bound = |position, name, default| match args.get(position, name) {
+        Some(value) if value.is_none() => usize::MAX,
+        Some(value) => value.as_usize().unwrap_or(default),
+        None => default,
+    };
+    let max_rows = bound(0, "max_rows", 20);
+    let max_columns = bound(1, "max_columns", 6);
+    let max_width = bound(3, "max_column_width", 20);
+    let n_columns = table.columns().len();
+    let cut = |cell: String| {
+        if cell.chars().count() > max_width {
+            let kept: String = cell.chars().take(max_width.saturating_sub(3)).collect();
+            kept + "..."
+        } else {
+            cell
+        }
+    };
+    let with_ellipsis = |mut cells: Vec<String>| {
+        if n_columns > max_columns {
+            cells.push("...".to_owned());
+        }
+        cells
+    };
+    let header = with_ellipsis(
+        table
+            .columns()
+            .iter()
+            .take(max_columns)
+            .map(|column| cut(column.name.clone()))
+            .collect(),
+    );
+    let mut lines: Vec<Vec<String>> = table
+        .rows()
+        .iter()
+        .take(max_rows)
+        .map(|row| {
+            with_ellipsis(
+                row.iter()
+                    .take(max_columns)
+                    .map(|it| cut(cell(it)))
+                    .collect(),
+            )
+        })
+        .collect();
+    if table.rows().len() > max_rows {
+        lines.push(header.iter().map(|_| "...".to_owned()).collect());
+    }
+    let is_text: Vec<bool> = (0..header.len())
+        .map(|idx| {
+            table
+                .columns()
+                .get(idx)
+                .is_none_or(|column| column.kind == ColumnKind::Text)
+        })
+        .collect();
+    layout(&header, &lines, &is_text)
+}
+
+fn cell(value: &Value) -> String {
+    if value.is_none() {
+        String::new()
+    } else {
+        text(value)
+    }
+}
+
+fn layout(header: &[String], lines: &[Vec<String>], is_text: &[bool]) -> String {
+    let width = |idx: usize| {
+        std::iter::once(header)
+            .chain(lines.iter().map(Vec::as_slice))
+            .filter_map(|cells| cells.get(idx))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let show = |cells: &[String]| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&widths)
+            .zip(is_text)
+            .map(|((cell, width), is_text)| {
+                let space = " ".repeat(width.saturating_sub(cell.chars().count()));
+                if *is_text {
+                    format!(" {cell}{space} ")
+                } else {
+                    format!(" {space}{cell} ")
+                }
+            })
+            .collect();
+        format!("|{}|", padded.join("|"))
+    };
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
+    let mut out = vec![show(header), format!("|{}|", rule.join("|"))];
+    out.extend(lines.iter().map(|cells| show(cells)));
+    out.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+    use crate::table::TableColumn;
+
+    #[test]
+    fn prints_for_people() {
+        let column = |name: &str, kind| TableColumn {
+            name: name.to_owned(),
+            kind,
+        };
+        let table = Table::new(
+            vec![
+                column("name", ColumnKind::Text),
+                column("n", ColumnKind::Integer),
+            ],
+            vec![
+                vec![Value::from("a"), Value::from(100)],
+                vec![Value::from("bcdef"), Value::from(())],
+            ],
+        );
+        expect![[r"
+            | name  |   n |
+            |-------|-----|
+            | a     | 100 |
+            | bcdef |     |"]]
+        .assert_eq(&print_table(&table, &CallArgs::default()));
+    }
+}

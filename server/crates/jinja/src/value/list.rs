@@ -1,0 +1,159 @@
+//! `List`: Python's list.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use minijinja::State;
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
+
+use super::{CallArgs, EngineError, EngineErrorKind, Value, error, guarded_render};
+
+/// A list that can change.
+#[derive(Debug, Default)]
+pub struct List {
+    items: Mutex<Vec<Value>>,
+}
+
+impl List {
+    /// With these items.
+    pub fn new(items: Vec<Value>) -> Self {
+        Self {
+            items: Mutex::new(items),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is in it now.
+    pub fn snapshot(&self) -> Vec<Value> {
+        self.lock().clone()
+    }
+
+    /// Add an item at the end.
+    pub fn push(&self, item: Value) {
+        self.lock().push(item);
+    }
+
+    /// The place that Python's index stands for; negative ones count from the end.
+    fn place(len: usize, index: &Value) -> Option<usize> {
+        let index = index.as_i64()?;
+        let place = if index < 0 { index + len as i64 } else { index };
+        usize::try_from(place).ok().filter(|place| *place < len)
+    }
+
+    fn method(&self, method: &str, args: &CallArgs) -> Result<Value, EngineError> {
+        let first = || args.required(method, 0, "item");
+        match method {
+            "append" => self.lock().push(first()?),
+            "extend" => {
+                let more = super::items(&first()?);
+                self.lock().extend(more);
+            }
+            "insert" => {
+                let index = first()?.as_i64().unwrap_or(0);
+                let item = args.required(method, 1, "item")?;
+                let mut items = self.lock();
+                let len = items.len() as i64;
+                let place = if index < 0 { index + len } else { index };
+                items.insert(place.clamp(0, len) as usize, item);
+            }
+            "pop" => return self.pop(args),
+            "remove" => {
+                let item = first()?;
+                let at = self.position(&item)?;
+                self.lock().remove(at);
+            }
+            "clear" => self.lock().clear(),
+            "reverse" => self.lock().reverse(),
+            "sort" => {
+                let mut items = self.lock();
+                items.sort();
+                if args.named("reverse").is_some_and(Value::is_true) {
+                    items.reverse();
+                }
+            }
+            "copy" => return Ok(super::list(self.snapshot())),
+            "index" => return Ok(Value::from(self.position(&first()?)?)),
+            "count" => {
+                let item = first()?;
+                let n = self.lock().iter().filter(|it| **it == item).count();
+                return Ok(Value::from(n));
+            }
+            _ => return Err(EngineError::from(EngineErrorKind::UnknownMethod)),
+        }
+        Ok(Value::from(()))
+    }
+
+    fn position(&self, item: &Value) -> Result<usize, EngineError> {
+        // Compared without the lock: the item may be this list.
+        self.snapshot()
+            .iter()
+            .position(|it| it == item)
+            .ok_or_else(|| error(format!("{} is not in list", super::repr(item))))
+    }
+
+    fn pop(&self, args: &CallArgs) -> Result<Value, EngineError> {
+        let mut items = self.lock();
+        let at = match args.positional.first() {
+            Some(index) => Self::place(items.len(), index),
+            None => items.len().checked_sub(1),
+        };
+        match at {
+            Some(at) => Ok(items.remove(at)),
+            None if items.is_empty() => Err(error("pop from empty list")),
+            None => Err(error("pop index out of range")),
+        }
+    }
+}
+
+impl Object for List {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Seq
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let items = self.lock();
+        items.get(Self::place(items.len(), key)?).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.snapshot())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.lock().len())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, EngineError> {
+        self.method(method, &CallArgs::from_engine(args))
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<std::cmp::Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        if std::ptr::eq(&raw const **self, other) {
+            return Some(std::cmp::Ordering::Equal);
+        }
+        Some(self.snapshot().cmp(&other.snapshot()))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items = self.snapshot();
+        guarded_render(f, |f| {
+            f.write_str("[")?;
+            for (idx, item) in items.iter().enumerate() {
+                if idx > 0 {
+                    f.write_str(", ")?;
+                }
+                f.write_str(&super::repr(item))?;
+            }
+            f.write_str("]")
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! How Python writes values: `str()`, `repr()` and `'%s' % x`.
+
+use std::cell::Cell;
+use std::fmt::{self, Write as _};
+
+use super::{EngineError, Value, ValueKind, error};
+
+/// Deeper than any data, shallower than the stack. A list can contain itself.
+const MAX_RENDER_DEPTH: u32 = 64;
+
+thread_local! {
+    static RENDER_DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Write the inside of a container, or `...` where that would never end.
+pub(crate) fn guarded_render(
+    f: &mut fmt::Formatter<'_>,
+    render: impl FnOnce(&mut fmt::Formatter<'_>) -> fmt::Result,
+) -> fmt::Result {
+    let depth = RENDER_DEPTH.get();
+    if depth >= MAX_RENDER_DEPTH {
+        return f.write_str("...");
+    }
+    RENDER_DEPTH.set(depth + 1);
+    let result = render(f);
+    RENDER_DEPTH.set(depth);
+    result
+}
+
+/// `str(value)`
+pub fn text(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    }
+}
+
+/// `repr(value)`
+pub fn repr(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => quoted(text),
+        None => value.to_string(),
+    }
+}
+
+/// Python prefers single quotes, and takes double ones where the text has single ones only.
+pub(super) fn quoted(text: &str) -> String {
+    let quote = if text.contains('\'') && !text.contains('"') {
+        '"'
+    } else {
+        '\''
+    };
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push(quote);
+    for c in text.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => {
+                out.push('\\');
+                out.push(c);
+            }
+            c if c.is_ascii_control() => {
+                let _ = write!(out, "\\x{:02x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// One `%(name)-05.2f` of a format.
+#[derive(Debug, Default)]
+struct Spec<'a> {
+    name: Option<&'a str>,
+    flags: &'a str,
+    width: usize,
+    precision: Option<usize>,
+    conversion: char,
+}
+
+/// `format % value`
+pub fn format_percent(format: &str, value: &Value) -> Result<String, EngineError> {
+    let values = if value.is_tuple() {
+        super::items(value)
+    } else {
+        vec![value.clone()]
+    };
+    let mut values = values.into_iter();
+    let mut out = String::with_capacity(format.len());
+    let mut rest = format;
+    let mut uses_names = false;
+    while let Some(at) = rest.find('%') {
+        out.push_str(rest.get(..at).unwrap_or(""));
+        let (spec, len) = parse_spec(rest.get(at + 1..).unwrap_or(""))
+            .ok_or_else(|| error("incomplete format"))?;
+        rest = rest.get(at + 1 + len..).unwrap_or("");
+        if spec.conversion == '%' {
+            out.push('%');
+            continue;
+        }
+        let argument = match spec.name {
+            Some(name) => {
+                uses_names = true;
+                value.get_item(&Value::from(name))?
+            }
+            None => values
+                .next()
+                .ok_or_else(|| error("not enough arguments for format string"))?,
+        };
+        out.push_str(&pad(&spec, convert(&spec, &argument)?));
+    }
+    out.push_str(rest);
+    let is_left_over = !uses_names && values.next().is_some() && value.kind() != ValueKind::Map;
+    if is_left_over {
+        return Err(error(
+            "not all arguments converted during string formatting",
+        ));
+    }
+    Ok(out)
+}
+
+fn parse_spec(text: &str) -> Option<(Spec<'_>, usize)> {
+    let mut spec = Spec::default();
+    let mut pos = 0;
+    if let Some(inside) = text.strip_prefix('(') {
+        let end = inside.find(')')?;
+        spec.name = inside.get(..end);
+        pos = end + 2;
+    }
+    let count = |pos: usize, is_part: fn(char) -> bool| {
+        text.get(pos..)
+            .map_or(0, |rest| rest.chars().take_while(|c| is_part(*c)).count())
+    };
+    let n_flags = count(pos, |c| "-+ #0".contains(c));
+    spec.flags = text.get(pos..pos + n_flags)?;
+    pos += n_flags;
+    let n_width = count(pos, |c| c.is_ascii_digit());
+    spec.width = text
+        .get(pos..pos + n_width)?
+        .parse()
+        .unwrap_or(0)
+        .min(10_000);
+    pos += n_width;
+    if text.get(pos..)?.starts_with('.') {
+        let n_digits = count(pos + 1, |c| c.is_ascii_digit());
+        let digits = text.get(pos + 1..pos + 1 + n_digits)?;
+        spec.precision = Some(digits.parse().unwrap_or(0).min(1_000));
+        pos += 1 + n_digits;
+    }
+    spec.conversion = text.get(pos..)?.chars().next()?;
+    let end = pos + spec.conversion.len_utf8();
+    Some((spec, end))
+}
+
+fn convert(spec: &Spec<'_>, value: &Value) -> Result<String, EngineError> {
+    let wrong_type = || {
+        error(format!(
+            "%{} format: a number is required, not {}",
+            spec.conversion,
+            value.kind()
+        ))
+    };
+    let number = || f64::try_from(value.clone()).map_err(|_| wrong_type());
+    let signed = |text: String| {
+        let needs_sign = spec.flags.contains('+') && !text.starts_with('-');
+        if needs_sign { format!("+{text}") } else { text }
+    };
+    match spec.conversion {
+        's' | 'r' | 'a' => {
+            let full = if spec.conversion == 's' {
+                text(value)
+            } else {
+                repr(value)
+            };
+            Ok(match spec.precision {
+                Some(n) => full.chars().take(n).collect(),
+                None => full,
+            })
+        }
+        'd' | 'i' | 'u' => {
+            if value.is_integer() {
+                return Ok(signed(value.to_string()));
+            }
+            Ok(signed(format!("{:.0}", number()?.trunc())))
+        }
+        'f' | 'F' => Ok(signed(format!(
+            "{:.*}",
+            spec.precision.unwrap_or(6),
+            number()?
+        ))),
+        'e' | 'E' | 'g' | 'G' => Ok(signed(number()?.to_string())),
+        'x' | 'X' | 'o' => {
+            let int = i128::try_from(value.clone()).map_err(|_| wrong_type())?;
+            Ok(match spec.conversion {
+                'x' => format!("{int:x}"),
+                'X' => format!("{int:X}"),
+                _ => format!("{int:o}"),
+            })
+        }
+        'c' => Ok(text(value)),
+        other => Err(error(format!("unsupported format character '{other}'"))),
+    }
+}
+
+fn pad(spec: &Spec<'_>, converted: String) -> String {
+    let n_missing = spec.width.saturating_sub(converted.chars().count());
+    if n_missing == 0 {
+        return converted;
+    }
+    if spec.flags.contains('-') {
+        return converted + &" ".repeat(n_missing);
+    }
+    if spec.flags.contains('0') && !matches!(spec.conversion, 's' | 'r' | 'a' | 'c') {
+        let zeros = "0".repeat(n_missing);
+        return match converted.strip_prefix(['-', '+']) {
+            Some(digits) => {
+                let sign = converted.get(..1).unwrap_or("");
+                format!("{sign}{zeros}{digits}")
+            }
+            None => zeros + &converted,
+        };
+    }
+    " ".repeat(n_missing) + &converted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Tuple;
+
+    #[test]
+    fn formats_with_percent() {
+        let tuple = Value::from(Tuple::new(vec![Value::from("a"), Value::from(3)]));
+        assert_eq!(format_percent("%s=%03d%%", &tuple).unwrap(), "a=003%");
+        assert_eq!(format_percent("%.2f", &Value::from(1.5)).unwrap(), "1.50");
+        assert_eq!(format_percent("%-4s|", &Value::from("x")).unwrap(), "x   |");
+        assert_eq!(
+            format_percent("%(k)r", &crate::value::dict([("k", Value::from("v"))])).unwrap(),
+            "'v'"
+        );
+        assert!(format_percent("%s %s", &Value::from(1)).is_err());
+        assert!(format_percent("none", &Value::from(1)).is_err());
+    }
+
+    #[test]
+    fn quotes_like_python() {
+        assert_eq!(quoted("it's"), "\"it's\"");
+        assert_eq!(quoted("a\n'\""), "'a\\n\\'\"'");
+    }
+}

@@ -1,0 +1,128 @@
+//! `Set`: Python's set, as `set()` of the context makes it. It keeps the order of insertion, for the sake of output
+//! that does not change from run to run.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::IndexSet;
+use minijinja::State;
+use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
+
+use super::{CallArgs, EngineError, EngineErrorKind, Value, error, guarded_render};
+
+/// A set that can change.
+#[derive(Debug, Default)]
+pub struct Set {
+    items: Mutex<IndexSet<Value>>,
+}
+
+impl Set {
+    /// With these items.
+    pub fn new(items: impl IntoIterator<Item = Value>) -> Self {
+        Self {
+            items: Mutex::new(items.into_iter().collect()),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, IndexSet<Value>> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn snapshot(&self) -> IndexSet<Value> {
+        self.lock().clone()
+    }
+
+    fn method(&self, method: &str, args: &CallArgs) -> Result<Value, EngineError> {
+        let none = Value::from(());
+        let first = || args.required(method, 0, "item");
+        let other =
+            || -> IndexSet<Value> { args.positional.iter().flat_map(super::items).collect() };
+        let mine = self.snapshot();
+        let made = |items: Vec<Value>| Ok(Value::from_object(Self::new(items)));
+        match method {
+            "add" => {
+                self.lock().insert(first()?);
+                Ok(none)
+            }
+            "discard" => {
+                self.lock().shift_remove(&first()?);
+                Ok(none)
+            }
+            "remove" => {
+                let item = first()?;
+                let was_there = self.lock().shift_remove(&item);
+                was_there
+                    .then_some(none)
+                    .ok_or_else(|| error(format!("KeyError: {}", super::repr(&item))))
+            }
+            "update" => {
+                self.lock().extend(other());
+                Ok(none)
+            }
+            "clear" => {
+                self.lock().clear();
+                Ok(none)
+            }
+            "copy" => made(mine.into_iter().collect()),
+            "pop" => self
+                .lock()
+                .shift_remove_index(0)
+                .ok_or_else(|| error("pop from an empty set")),
+            "union" => made(mine.union(&other()).cloned().collect()),
+            "intersection" => made(mine.intersection(&other()).cloned().collect()),
+            "difference" => made(mine.difference(&other()).cloned().collect()),
+            "symmetric_difference" => made(mine.symmetric_difference(&other()).cloned().collect()),
+            "issubset" => Ok(Value::from(mine.is_subset(&other()))),
+            "issuperset" => Ok(Value::from(mine.is_superset(&other()))),
+            "isdisjoint" => Ok(Value::from(mine.is_disjoint(&other()))),
+            _ => Err(EngineError::from(EngineErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+impl Object for Set {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Iterable
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.lock().iter().cloned().collect())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.lock().len())
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        _state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, EngineError> {
+        self.method(method, &CallArgs::from_engine(args))
+    }
+
+    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<std::cmp::Ordering> {
+        let other = other.downcast_ref::<Self>()?;
+        if std::ptr::eq(&raw const **self, other) {
+            return Some(std::cmp::Ordering::Equal);
+        }
+        let sorted = |set: &Self| {
+            let mut items: Vec<_> = set.snapshot().into_iter().collect();
+            items.sort();
+            items
+        };
+        Some(sorted(self).cmp(&sorted(other)))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let items = self.snapshot();
+        if items.is_empty() {
+            return f.write_str("set()");
+        }
+        guarded_render(f, |f| {
+            let items: Vec<String> = items.iter().map(super::repr).collect();
+            write!(f, "{{{}}}", items.join(", "))
+        })
+    }
+}
