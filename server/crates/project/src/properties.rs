@@ -253,6 +253,7 @@ models:
   - orders
   - name: b
     access: secret
+    tags: x
     columns:
       - name: id
         tests:
@@ -274,6 +275,7 @@ seeeds:
                 `descripton`: unknown key `descripton` in a model; did you mean `description`?
                 `orders`: a model must be a mapping, not a text
                 `secret`: `secret` is no access; use private, protected or public
+                `tags`: `tags` has no effect here; move it into `config`
                 `unique`: `unique:` has no arguments; write `unique` without the colon
                 `severity`: `severity` stands beside the test `not_null`; indent it below, or start a new item
                 `[]`: a test must be a name or a mapping, not a list

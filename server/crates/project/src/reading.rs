@@ -149,6 +149,25 @@ impl<'r> Reader<'r> {
         Some(fields)
     }
 
+    /// Reports keys that only count inside of `config:`.
+    pub(crate) fn check_config_keys(
+        &mut self,
+        fields: &Fields<'_>,
+        known: &[&str],
+        config_keys: &(impl Iterator<Item = &'static str> + Clone),
+    ) {
+        for (key, range, _) in &fields.entries {
+            let mut keys = config_keys.clone();
+            if !known.contains(key) && keys.any(|name| name == *key) {
+                // It was reported as unknown.
+                self.diagnostics
+                    .retain(|diagnostic| diagnostic.range != *range);
+                let message = format!("`{key}` has no effect here; move it into `config`");
+                self.warning("misplaced-config", *range, message);
+            }
+        }
+    }
+
     /// Reports a key that nobody reads.
     pub(crate) fn unknown_key(
         &mut self,

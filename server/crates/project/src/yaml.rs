@@ -6,6 +6,7 @@
 //! hundreds of properties files stay small; walk it with `YamlNode`.
 
 mod build;
+mod message;
 mod position;
 mod recovery;
 mod scalar;
@@ -388,7 +389,7 @@ mod tests {
             "models:\n  - name: a\n    descr\n    columns:\n      - name: id\n  - name: b\n",
             &expect![[r#"
                 {"models":[{"name":"a","columns":[{"name":"id"}]},{"name":"b"}]}
-                line 3 `descr`: invalid YAML: simple key expected ':'
+                line 3 `descr`: a key without `:`
             "#]],
         );
     }
@@ -399,8 +400,8 @@ mod tests {
             "models:\n  - name: a\n    description: \"x\" y\n  - name: b\n    x: [1, 2\n  - name: c\nseeds:\n  - name: d\n",
             &expect![[r#"
                 {"models":[{"name":"a"},{"name":"b"},{"name":"c"}],"seeds":[{"name":"d"}]}
-                line 3 `y`: invalid YAML: invalid trailing content after double-quoted scalar
-                line 6 `: c`: invalid YAML: illegal placement of ':' indicator
+                line 3 `y`: text behind the closing quote
+                line 6 `: c`: a `:` where none can be; is a bracket above not closed?
             "#]],
         );
     }
@@ -411,7 +412,7 @@ mod tests {
             "models:\n  - name: a\n   description: x\n  - name: b\n",
             &expect![[r#"
                 {"models":[{"name":"a"},{"name":"b"}]}
-                line 3 `description: x`: invalid YAML: while parsing a block collection, did not find expected '-' indicator
+                line 3 `description: x`: wrong indentation: this is neither an item of the list above (`- `) nor a key of its last item
             "#]],
         );
     }
@@ -422,7 +423,7 @@ mod tests {
             "models:\n  - name: a\n    description: \"open\n  - name: b\n",
             &expect![[r#"
                 {"models":[{"name":"a"},{"name":"b"}]}
-                line 3 `"open`: invalid YAML: unclosed quote
+                line 3 `"open`: a quote that is not closed
             "#]],
         );
     }
@@ -442,6 +443,31 @@ mod tests {
             {"a":null,"b":1}
             line 1 `*nope`: unknown anchor `nope`; define it above with `&nope`
         "#]],
+        );
+    }
+
+    #[test]
+    fn templates_and_colons_want_quotes() {
+        check(
+            "a: {{ env_var('X') }}\nb: 1\n",
+            &expect![[r#"
+                {"a":{"":null},"b":1}
+                line 1 `{{ env_var('X') }}`: a value that begins with `{{` must be in quotes
+            "#]],
+        );
+        check(
+            "a: one: two\nb: 1\n",
+            &expect![[r#"
+            {"b":1}
+            line 1 `: two`: a `:` where no key can be; put the text in quotes, or check the indentation
+        "#]],
+        );
+        check(
+            "a: [1, 2\nb: 1\n",
+            &expect![[r#"
+                {"b":1}
+                line 2 `: 1`: a `:` where none can be; is a bracket above not closed?
+            "#]],
         );
     }
 

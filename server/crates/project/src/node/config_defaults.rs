@@ -29,7 +29,7 @@ pub(crate) fn defaults(kind: ResourceType) -> &'static JsonMap {
 }
 
 /// The names of the keys of a kind.
-pub fn config_default_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> {
+pub fn config_default_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> + Clone {
     defaults(kind).keys().map(String::as_str)
 }
 

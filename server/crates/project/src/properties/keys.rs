@@ -216,7 +216,7 @@ const UNIT_TEST: [&str; 8] = [
 ];
 
 /// The keys of a `config:` that dbt itself knows; warehouses and users add their own.
-pub fn config_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> {
+pub fn config_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> + Clone {
     crate::node::config_default_keys(kind).map(|name| match name {
         "pre-hook" => "pre_hook",
         "post-hook" => "post_hook",

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     entry::{ColumnProperties, ConfigProperties, read_constraints, read_name},
-    keys::{VERSION, entry_keys},
+    keys::{VERSION, config_keys, entry_keys},
     test_entry::TestEntry,
 };
 use crate::{
@@ -108,6 +108,7 @@ impl NodeProperties {
     ) -> Option<Self> {
         let what = what(kind);
         let fields = reader.fields(node, what, entry_keys(kind))?;
+        reader.check_config_keys(&fields, entry_keys(kind), &config_keys(kind));
         let name = read_name(reader, &fields, what)?;
         check_access(reader, &fields);
         let mut properties = Self {

@@ -1,14 +1,14 @@
 //! Events of the parser to the flat tree.
 
 use base::{Diagnostic, SourceRange};
-use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::{Entry, Kind, Yaml};
+use super::{Entry, Kind, Yaml, message::UNQUOTED_TEMPLATE};
 
 /// A tree, and where and why parsing stopped if it did.
 pub(super) struct Built {
     pub(super) tree: Yaml,
-    pub(super) error: Option<(u32, String)>,
+    pub(super) error: Option<(u32, ErrorKind)>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,7 +35,7 @@ pub(super) fn build(text: &str) -> Built {
             Ok((event, span)) => builder.on_event(event, &span),
             Err(scan_error) => {
                 let at = scan_error.marker().byte_offset().unwrap_or(text.len());
-                error = Some((at.min(text.len()) as u32, scan_error.info()));
+                error = Some((at.min(text.len()) as u32, scan_error.kind().clone()));
                 break;
             }
         }
@@ -242,11 +242,15 @@ impl Builder<'_> {
         let mut keys: Vec<(&str, SourceRange)> = Vec::new();
         let mut is_simple = true;
         let mut duplicates = Vec::new();
+        let mut odd_keys = Vec::new();
         let mut child = idx + 1;
         let mut is_key = true;
         while let Some(entry) = self.entries.get(child as usize) {
             if is_key {
                 let text = key_text(entry, self.text, &self.decoded);
+                if matches!(entry.kind, Kind::Sequence { .. } | Kind::Mapping { .. }) {
+                    odd_keys.push(entry.range);
+                }
                 is_simple &= !(text == "<<" && matches!(entry.kind, Kind::Plain { .. }));
                 let is_known = keys.iter().any(|(known, _)| *known == text);
                 if is_known && text != "<<" {
@@ -262,6 +266,9 @@ impl Builder<'_> {
             let at = self.entries.last().map_or(end, |last| last.range.end);
             self.push(Kind::Missing, SourceRange::at(at), (0, 0));
         }
+        for range in odd_keys {
+            self.report_odd_key(range);
+        }
         for (key, range) in duplicates {
             let message = format!("duplicate key `{key}`; the last one is used");
             self.diagnostics
@@ -276,6 +283,22 @@ impl Builder<'_> {
         {
             *slot = is_simple;
         }
+    }
+
+    /// A list or mapping as a key: nearly always a template without quotes.
+    fn report_odd_key(&mut self, range: SourceRange) {
+        let before = self.text.get(..range.start as usize).unwrap_or("");
+        let is_template = range.of(self.text).starts_with('{') && before.ends_with('{');
+        let (range, message) = if is_template {
+            (
+                SourceRange::new(range.start - 1, range.end + 1),
+                UNQUOTED_TEMPLATE,
+            )
+        } else {
+            (range, "a key must be a text")
+        };
+        self.diagnostics
+            .push(Diagnostic::error("yaml-syntax", range, message));
     }
 }
 

@@ -5,10 +5,12 @@
 //! A user who is typing breaks a line; the models above and below stay what they are.
 
 use base::{Diagnostic, SourceRange};
+use granit_parser::ErrorKind;
 
 use super::{
     Yaml,
     build::{Built, build},
+    message::message,
 };
 
 /// More errors than this in one file, and the rest of it is left out.
@@ -18,8 +20,8 @@ pub(super) fn parse(text: &str) -> (Yaml, Vec<Diagnostic>) {
     let mut built = build(text);
     let mut errors = Vec::new();
     let mut blanked = text.to_owned();
-    while let Some((at, message)) = built.error.take() {
-        errors.push(diagnostic(text, at, &message));
+    while let Some((at, kind)) = built.error.take() {
+        errors.push(diagnostic(text, at, &kind));
         if errors.len() == MAX_ERRORS {
             break;
         }
@@ -35,7 +37,7 @@ pub(super) fn parse(text: &str) -> (Yaml, Vec<Diagnostic>) {
     (tree, built.diagnostics)
 }
 
-fn diagnostic(text: &str, at: u32, message: &str) -> Diagnostic {
+fn diagnostic(text: &str, at: u32, kind: &ErrorKind) -> Diagnostic {
     let line = line_at(text, at);
     // The rest of the line, so that there is something to underline; the whole line where nothing is left of it.
     let trimmed_end = line.start + line.of(text).trim_end().len() as u32;
@@ -45,13 +47,7 @@ fn diagnostic(text: &str, at: u32, message: &str) -> Diagnostic {
         let indent = line.of(text).len() - line.of(text).trim_start().len();
         SourceRange::new((line.start + indent as u32).min(trimmed_end), trimmed_end)
     };
-    let has_tab = line.of(text).trim_start_matches(' ').starts_with('\t');
-    let message = if has_tab {
-        "a tab in the indentation; YAML wants spaces".to_owned()
-    } else {
-        format!("invalid YAML: {message}")
-    };
-    Diagnostic::error("yaml-syntax", range, message)
+    Diagnostic::error("yaml-syntax", range, message(kind, line.of(text)))
 }
 
 /// The text with some lines blanked that parses further than the line of `at`: as few lines as that takes.
