@@ -69,10 +69,12 @@
 
 
 {#- DuckLake does not know `cascade`. -#}
+{% macro duckdb__get_drop_sql(relation) -%}
+  drop {{ relation.type }} if exists {{ relation.render() }}{{ ' cascade' if not adapter.is_ducklake(relation) }}
+{%- endmacro %}
+
 {% macro duckdb__drop_relation(relation) -%}
-  {%- call statement('drop_relation', auto_begin=false) -%}
-    drop {{ relation.type }} if exists {{ relation.render() }}{{ ' cascade' if not adapter.is_ducklake(relation) }}
-  {%- endcall -%}
+  {{ return(default__drop_relation(relation)) }}
 {%- endmacro %}
 
 

@@ -33,6 +33,13 @@
 
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
   {%- if full_refresh -%}
+    {#-
+      In the transaction that the new rows arrive in, so that a run which fails or dies leaves the old ones. The method,
+      which opens no transaction, is for the cache.
+    -#}
+    {%- call statement('drop_csv_table') -%}
+      {{ get_drop_sql(old_relation) }}
+    {%- endcall -%}
     {%- do adapter.drop_relation(old_relation) -%}
     {{ return(create_csv_table(model, agate_table)) }}
   {%- endif -%}
