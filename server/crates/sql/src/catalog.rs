@@ -71,13 +71,20 @@ impl PartialOrd for RelationName {
 
 impl Ord for RelationName {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        let fold = |name: &Self| {
-            name.parts
-                .iter()
-                .map(|part| part.to_ascii_lowercase())
-                .collect::<Vec<_>>()
-        };
-        fold(self).cmp(&fold(other))
+        fn folded(part: &Arc<str>) -> impl Iterator<Item = u8> + '_ {
+            part.bytes().map(|byte| byte.to_ascii_lowercase())
+        }
+        let mut theirs = other.parts.iter();
+        for mine in self.parts.iter() {
+            let Some(their) = theirs.next() else {
+                return std::cmp::Ordering::Greater;
+            };
+            let order = folded(mine).cmp(folded(their));
+            if order.is_ne() {
+                return order;
+            }
+        }
+        self.parts.len().cmp(&other.parts.len())
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
+use crate::bind::{Shape, bind, settled};
 use crate::catalog::{Catalog, CatalogColumn, RelationName};
 use crate::tree::SqlTree;
 use crate::types::Type;
@@ -88,6 +89,26 @@ impl Columns {
 }
 
 /// The columns of the last query in `tree`: the text of a model is one query.
-pub fn output_columns(_tree: &SqlTree, _catalog: &dyn Catalog) -> Columns {
-    Columns::default()
+pub fn output_columns(tree: &SqlTree, catalog: &dyn Catalog) -> Columns {
+    let bound = bind(tree, catalog, None, None);
+    of_shape(&bound.shape, bound.row_origins)
+}
+
+pub(crate) fn of_shape(shape: &Shape, row_origins: Vec<Origin>) -> Columns {
+    let columns = shape
+        .columns
+        .iter()
+        .map(|column| OutputColumn {
+            name: column.name.clone(),
+            range: column.range,
+            data_type: column.data_type.clone().map(settled),
+            origins: column.origins.to_vec(),
+            confidence: column.confidence,
+        })
+        .collect();
+    Columns {
+        columns,
+        complete: shape.is_complete,
+        row_origins,
+    }
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
+use crate::bind::{Column, Probe, Source, bind, unquoted};
 use crate::catalog::{Catalog, RelationName};
+use crate::keyword::Keyword;
+use crate::token::{Token, TokenKind};
 use crate::tree::SqlTree;
 use crate::types::Type;
 
@@ -123,13 +126,323 @@ impl ScopeAt {
 }
 
 /// What can be named at `offset`.
-pub fn completion_scope_at(_tree: &SqlTree, offset: u32, _catalog: &dyn Catalog) -> ScopeAt {
+pub fn completion_scope_at(tree: &SqlTree, offset: u32, catalog: &dyn Catalog) -> ScopeAt {
+    let place = Place::at(tree, offset);
+    let probe = bind(tree, catalog, None, Some(Probe::at(offset))).probe;
+    let probe = probe.unwrap_or_else(|| Probe::at(offset));
+    let mut relations = Vec::new();
+    for (depth, scope) in probe.scopes.iter().rev().enumerate() {
+        relations.extend(
+            scope
+                .sources
+                .iter()
+                .map(|source| scope_relation(source, depth as u32)),
+        );
+    }
+    let aliases = probe
+        .scopes
+        .last()
+        .map(|scope| scope.aliases.as_slice())
+        .unwrap_or_default();
     ScopeAt {
-        clause: Clause::Statement,
-        qualifier: Vec::new(),
-        replace: RenderedRange::at(offset),
-        relations: Vec::new(),
-        ctes: Vec::new(),
-        select_aliases: Vec::new(),
+        clause: place.clause,
+        qualifier: place.qualifier,
+        replace: place.replace,
+        relations,
+        ctes: probe
+            .ctes
+            .iter()
+            .rev()
+            .map(|cte| ScopeCte {
+                name: cte.name.clone(),
+                columns: scope_columns(cte.shape.columns.iter()),
+                complete: cte.shape.is_complete,
+            })
+            .collect(),
+        select_aliases: scope_columns(aliases.iter()),
+    }
+}
+
+fn scope_relation(source: &Source, depth: u32) -> ScopeRelation {
+    ScopeRelation {
+        alias: source.alias.clone(),
+        relation: source.relation.clone(),
+        columns: scope_columns(source.shape.columns.iter()),
+        complete: source.shape.is_complete,
+        depth,
+    }
+}
+
+fn scope_columns<'c>(columns: impl Iterator<Item = &'c Column>) -> Vec<ScopeColumn> {
+    columns
+        .map(|column| ScopeColumn {
+            name: column.name.clone(),
+            data_type: column.data_type.clone(),
+        })
+        .collect()
+}
+
+/// What the tokens before the cursor say.
+struct Place {
+    clause: Clause,
+    qualifier: Vec<Arc<str>>,
+    replace: RenderedRange,
+}
+
+impl Place {
+    fn at(tree: &SqlTree, offset: u32) -> Self {
+        let empty = RenderedRange::at(offset);
+        let before: Vec<&Token> = tree
+            .tokens
+            .iter()
+            .take_while(|token| token.range.start < offset)
+            .collect();
+        if before
+            .last()
+            .is_some_and(|token| is_inside_opaque(token, offset))
+        {
+            return Self {
+                clause: Clause::Opaque,
+                qualifier: Vec::new(),
+                replace: empty,
+            };
+        }
+        let mut before: Vec<&Token> = before
+            .into_iter()
+            .filter(|token| !token.is_trivia())
+            .collect();
+        let is_half_typed = before.last().is_some_and(|token| {
+            token.range.end >= offset
+                && matches!(token.kind, TokenKind::Word | TokenKind::QuotedName)
+        });
+        let replace = match before.last().filter(|_| is_half_typed) {
+            Some(token) => token.range,
+            None => empty,
+        };
+        if is_half_typed {
+            before.pop();
+        }
+        let mut qualifier = Vec::new();
+        while let [.., name, dot] = before.as_slice() {
+            let is_qualifier = dot.kind == TokenKind::Dot
+                && matches!(name.kind, TokenKind::Word | TokenKind::QuotedName);
+            if !is_qualifier {
+                break;
+            }
+            qualifier.push(Arc::from(&*unquoted(name.range.of(tree.text()))));
+            let n_kept = before.len() - 2;
+            before.truncate(n_kept);
+        }
+        qualifier.reverse();
+        Self {
+            clause: clause_before(&before),
+            qualifier,
+            replace,
+        }
+    }
+}
+
+/// Strings and comments hide the cursor; behind the closing quote it is free again.
+fn is_inside_opaque(token: &Token, offset: u32) -> bool {
+    match token.kind {
+        TokenKind::LineComment => token.range.end >= offset,
+        TokenKind::String | TokenKind::BlockComment => {
+            token.range.end > offset || token.is_unterminated
+        }
+        _ => false,
+    }
+}
+
+/// The clause that the end of `tokens` is in: the nearest clause word outside closed brackets.
+fn clause_before(tokens: &[&Token]) -> Clause {
+    let mut depth = 0_u32;
+    // Brackets opened and not closed between the clause word and the cursor.
+    let mut n_open = 0_u32;
+    for (idx, token) in tokens.iter().enumerate().rev() {
+        match token.kind {
+            TokenKind::RParen | TokenKind::RBracket | TokenKind::RBrace => depth += 1,
+            TokenKind::LParen | TokenKind::LBracket | TokenKind::LBrace if depth > 0 => depth -= 1,
+            TokenKind::LParen => {
+                n_open += 1;
+                let word = idx
+                    .checked_sub(1)
+                    .and_then(|idx| tokens.get(idx))
+                    .map(|token| token.keyword);
+                if word == Some(Keyword::Using) && n_open == 1 {
+                    return Clause::Using;
+                }
+            }
+            TokenKind::Semicolon => return Clause::Statement,
+            TokenKind::DoubleColon if idx + 1 == tokens.len() => return Clause::Type,
+            TokenKind::Word if depth == 0 => {
+                let next = tokens.get(idx + 1).map(|token| token.keyword);
+                if let Some(clause) = clause_of(token.keyword, next, n_open) {
+                    return clause;
+                }
+            }
+            _ => {}
+        }
+    }
+    Clause::Statement
+}
+
+fn clause_of(keyword: Keyword, next: Option<Keyword>, n_open: u32) -> Option<Clause> {
+    let clause = match keyword {
+        Keyword::Select => Clause::Select,
+        Keyword::From | Keyword::Join => Clause::From,
+        Keyword::On => Clause::JoinOn,
+        Keyword::Where => Clause::Where,
+        Keyword::Having => Clause::Having,
+        Keyword::Qualify => Clause::Qualify,
+        Keyword::Window => Clause::Window,
+        Keyword::Group if next == Some(Keyword::By) => Clause::GroupBy,
+        // Inside `over (order by …)` the columns are those of the select, too.
+        Keyword::Order if next == Some(Keyword::By) => Clause::OrderBy,
+        Keyword::Limit | Keyword::Offset if n_open == 0 => Clause::Limit,
+        Keyword::Values => Clause::Values,
+        // `with a as (` opens a new query.
+        Keyword::With if n_open > 0 => Clause::Statement,
+        Keyword::With => Clause::With,
+        _ => return None,
+    };
+    Some(clause)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::completion_scope_at;
+    use crate::test_catalog::shop;
+    use crate::{Dialect, parse};
+
+    /// `|` is the cursor.
+    fn check(text: &str, expected: &Expect) {
+        let offset = text.find('|').expect("a cursor");
+        let text = text.replacen('|', "", 1);
+        let scope = completion_scope_at(&parse(&text, Dialect::DuckDb), offset as u32, &shop());
+        let columns: Vec<_> = scope
+            .columns()
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect();
+        let relations: Vec<_> = scope
+            .relations
+            .iter()
+            .map(|it| {
+                format!(
+                    "{}{}",
+                    it.alias.as_deref().unwrap_or("?"),
+                    "^".repeat(it.depth as usize)
+                )
+            })
+            .collect();
+        let ctes: Vec<_> = scope.ctes.iter().map(|cte| cte.name.to_string()).collect();
+        expected.assert_eq(&format!(
+            "{:?} {:?}: {}\nrelations: {}\nctes: {}",
+            scope.clause,
+            scope.replace.of(&text),
+            columns.join(" "),
+            relations.join(" "),
+            ctes.join(" ")
+        ));
+    }
+
+    #[test]
+    fn a_dot_gives_the_columns_of_the_alias() {
+        check(
+            "select o.| from orders o",
+            &expect![[r#"
+                Select "": id customer_id amount status
+                relations: o
+                ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn a_half_typed_join_does_not_matter() {
+        check(
+            "select c.id, o.am| from customers c join orders o",
+            &expect![[r#"
+                Select "am": id customer_id amount status
+                relations: c o
+                ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn columns_come_through_ctes_and_stars() {
+        check(
+            "with paid as (select *, amount * 2 as twice from orders) select p.| from paid as p",
+            &expect![[r#"
+                Select "": id customer_id amount status twice
+                relations: p
+                ctes: paid"#]],
+        );
+    }
+
+    #[test]
+    fn works_inside_a_cte_that_is_being_typed() {
+        check(
+            "with a as (select id from customers), b as (select a.| from a where ) select * from b",
+            &expect![[r#"
+                Select "": id
+                relations: a
+                ctes: a"#]],
+        );
+    }
+
+    #[test]
+    fn an_unclosed_cte_keeps_its_scope() {
+        check(
+            "with a as (select o.| from orders o",
+            &expect![[r#"
+                Select "": id customer_id amount status
+                relations: o
+                ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn a_correlated_subquery_sees_the_query_around_it() {
+        check(
+            "select * from customers c where exists (select 1 from orders o where o.customer_id = c.|)",
+            &expect![[r#"
+                Where "": id name
+                relations: o c^
+                ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn clauses_are_told_apart() {
+        check(
+            "select id from orders group by |",
+            &expect![[r#"
+                GroupBy "": id customer_id amount status id
+                relations: orders
+                ctes: "#]],
+        );
+        check(
+            "with a as (select 1 as x) select * from |",
+            &expect![[r#"
+                From "": 
+                relations: 
+                ctes: a"#]],
+        );
+        check(
+            "select * from orders join customers using (|)",
+            &expect![[r#"
+                Using "": id customer_id amount status id name
+                relations: orders customers
+                ctes: "#]],
+        );
+        check(
+            "select 'a|'",
+            &expect![[r#"
+                Opaque "": 
+                relations: 
+                ctes: "#]],
+        );
     }
 }

@@ -10,14 +10,19 @@
 //! DuckDB's dialect an error is reported only when it, too, rejects the text.
 
 mod ast;
+mod bind;
 mod brackets;
 mod catalog;
 mod columns;
 mod completion;
 mod dialect;
+mod functions;
 mod keyword;
 mod parse;
+mod relations;
 mod symbols;
+#[cfg(test)]
+mod test_catalog;
 mod token;
 mod tree;
 mod types;
@@ -26,9 +31,9 @@ pub use catalog::{Catalog, CatalogColumn, EmptyCatalog, RelationName};
 pub use columns::{Columns, Confidence, Origin, OriginKind, OutputColumn, output_columns};
 pub use completion::{Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at};
 pub use dialect::Dialect;
+pub use relations::{TableReference, relations};
 pub use symbols::{
-    Problem, ProblemKind, Reference, Symbol, SymbolId, SymbolKind, Symbols, TableReference,
-    relations, symbols,
+    Problem, ProblemKind, Reference, Symbol, SymbolId, SymbolKind, Symbols, symbols,
 };
 pub use token::{Token, TokenKind, tokenize};
 pub use tree::{SqlError, SqlTree, parse};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
+use crate::bind::{Recorder, bind};
 use crate::catalog::{Catalog, RelationName};
-use crate::columns::Columns;
+use crate::columns::{Columns, of_shape};
 use crate::tree::SqlTree;
 use crate::types::Type;
 
@@ -118,21 +119,6 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
-/// A relation named in a `from`, `join` or as a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableReference {
-    /// The name as the text has it, without alias.
-    pub range: RenderedRange,
-    /// The name.
-    pub name: RelationName,
-    /// The alias given to it.
-    pub alias: Option<Arc<str>>,
-    /// The query it belongs to: the range of the innermost select around it.
-    pub scope: RenderedRange,
-    /// The CTE it means, unless it is a relation outside the statement.
-    pub cte: Option<RenderedRange>,
-}
-
 /// Everything names mean in one text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Symbols {
@@ -172,11 +158,19 @@ impl Symbols {
 }
 
 /// What every name in `tree` means.
-pub fn symbols(_tree: &SqlTree, _catalog: &dyn Catalog) -> Symbols {
-    Symbols::default()
-}
-
-/// All relations the text names, in order of place; needs no catalog.
-pub fn relations(_tree: &SqlTree) -> Vec<TableReference> {
-    Vec::new()
+pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
+    let bound = bind(tree, catalog, Some(Recorder::default()), None);
+    let columns = of_shape(&bound.shape, bound.row_origins);
+    let recorder = bound.recorder.unwrap_or_default();
+    let mut symbols = Symbols {
+        symbols: recorder.symbols,
+        references: recorder.references,
+        problems: recorder.problems,
+        columns,
+    };
+    symbols.references.sort_unstable();
+    symbols.references.dedup();
+    symbols.problems.sort_by_key(|problem| problem.range);
+    symbols.problems.dedup();
+    symbols
 }

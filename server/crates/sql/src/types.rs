@@ -2,6 +2,8 @@
 //!
 //! A type that this list does not know is `Other` with its spelling; it is passed through, never guessed at.
 
+mod spelling;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -75,6 +77,31 @@ pub enum Type {
     Map(Arc<(Type, Type)>),
     /// Anything else, as it is spelled.
     Other(Arc<str>),
+}
+
+impl Type {
+    /// The type of a struct's field.
+    pub fn field(&self, name: &str) -> Option<&Type> {
+        match self {
+            Self::Struct(fields) => fields
+                .iter()
+                .find(|(field, _)| field.eq_ignore_ascii_case(name))
+                .map(|(_, data_type)| data_type),
+            _ => None,
+        }
+    }
+
+    /// The type of `value[…]`; `key` is the subscript when it is a string.
+    pub fn element(&self, key: Option<&str>) -> Option<Type> {
+        match self {
+            Self::List(item) | Self::Array(item, _) => Some((**item).clone()),
+            Self::Map(pair) => Some(pair.1.clone()),
+            Self::Struct(_) => self.field(key?).cloned(),
+            Self::Varchar => Some(Type::Varchar),
+            Self::Json => Some(Type::Json),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Type {

@@ -1,0 +1,146 @@
+//! `Recorder`: collects symbols, references and problems during a walk.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base::RenderedRange;
+
+use super::{Binder, Column};
+use crate::catalog::RelationName;
+use crate::columns::OriginKind;
+use crate::symbols::{Problem, ProblemKind, Reference, Symbol, SymbolId, SymbolKind};
+
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    pub(crate) symbols: Vec<Symbol>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) problems: Vec<Problem>,
+    /// Symbols of columns outside the statement, by relation and folded name.
+    external: HashMap<(RelationName, String), SymbolId>,
+    relations: HashMap<RelationName, SymbolId>,
+    /// A part of the text that is walked twice is heard once.
+    n_mutes: u32,
+}
+
+impl Recorder {
+    fn add(&mut self, symbol: Symbol) -> SymbolId {
+        let id = SymbolId(self.symbols.len() as u32);
+        self.symbols.push(symbol);
+        id
+    }
+}
+
+impl Binder<'_> {
+    /// The recorder, unless it is muted.
+    fn listening(&mut self) -> Option<&mut Recorder> {
+        self.recorder
+            .as_mut()
+            .filter(|recorder| recorder.n_mutes == 0)
+    }
+
+    /// Runs `walk` without recording.
+    pub(super) fn muted<T>(&mut self, walk: impl FnOnce(&mut Self) -> T) -> T {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.n_mutes += 1;
+        }
+        let result = walk(self);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.n_mutes -= 1;
+        }
+        result
+    }
+
+    pub(super) fn refer(&mut self, range: RenderedRange, symbol: Option<SymbolId>) {
+        if let (Some(symbol), Some(recorder)) = (symbol, self.listening()) {
+            recorder.references.push(Reference { range, symbol });
+        }
+    }
+
+    /// Something that `name` defines; its own first reference.
+    pub(super) fn define(
+        &mut self,
+        name: Arc<str>,
+        kind: SymbolKind,
+        definition: RenderedRange,
+        extent: RenderedRange,
+    ) -> Option<SymbolId> {
+        let recorder = self.listening()?;
+        let symbol = recorder.add(Symbol {
+            name,
+            kind,
+            definition: Some(definition),
+            extent: Some(extent),
+        });
+        recorder.references.push(Reference {
+            range: definition,
+            symbol,
+        });
+        Some(symbol)
+    }
+
+    pub(super) fn refer_relation(
+        &mut self,
+        range: RenderedRange,
+        relation: &RelationName,
+    ) -> Option<SymbolId> {
+        let recorder = self.listening()?;
+        let symbol = match recorder.relations.get(relation) {
+            Some(symbol) => *symbol,
+            None => {
+                let symbol = recorder.add(Symbol {
+                    name: Arc::from(relation.identifier()),
+                    kind: SymbolKind::Relation(relation.clone()),
+                    definition: None,
+                    extent: None,
+                });
+                recorder.relations.insert(relation.clone(), symbol);
+                symbol
+            }
+        };
+        recorder.references.push(Reference { range, symbol });
+        Some(symbol)
+    }
+
+    pub(super) fn refer_column(&mut self, range: RenderedRange, column: &Column) {
+        if self.recorder.is_none() {
+            return;
+        }
+        let symbol = column.symbol.or_else(|| self.external_symbol(column));
+        self.refer(range, symbol);
+    }
+
+    /// The symbol of a column that comes unchanged from outside.
+    fn external_symbol(&mut self, column: &Column) -> Option<SymbolId> {
+        let [origin] = &*column.origins else {
+            return None;
+        };
+        if origin.kind != OriginKind::Direct {
+            return None;
+        }
+        let recorder = self.listening()?;
+        let key = (origin.relation.clone(), origin.column.to_ascii_lowercase());
+        if let Some(symbol) = recorder.external.get(&key) {
+            return Some(*symbol);
+        }
+        let symbol = recorder.add(Symbol {
+            name: origin.column.clone(),
+            kind: SymbolKind::ExternalColumn {
+                relation: origin.relation.clone(),
+                data_type: column.data_type.clone(),
+            },
+            definition: None,
+            extent: None,
+        });
+        recorder.external.insert(key, symbol);
+        Some(symbol)
+    }
+
+    pub(super) fn report(&mut self, range: RenderedRange, kind: impl FnOnce() -> ProblemKind) {
+        if let Some(recorder) = self.listening() {
+            recorder.problems.push(Problem {
+                range,
+                kind: kind(),
+            });
+        }
+    }
+}
