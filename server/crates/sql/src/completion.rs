@@ -115,12 +115,15 @@ impl ScopeAt {
                 })
                 .map(|relation| relation.columns.iter().collect())
                 .unwrap_or_default(),
-            None => self
-                .relations
-                .iter()
-                .flat_map(|relation| &relation.columns)
-                .chain(&self.select_aliases)
-                .collect(),
+            None => {
+                let of_relations = || self.relations.iter().flat_map(|relation| &relation.columns);
+                let is_new = |alias: &&ScopeColumn| {
+                    !of_relations().any(|column| column.name.eq_ignore_ascii_case(&alias.name))
+                };
+                of_relations()
+                    .chain(self.select_aliases.iter().filter(is_new))
+                    .collect()
+            }
         }
     }
 }
@@ -419,7 +422,7 @@ mod tests {
         check(
             "select id from orders group by |",
             &expect![[r#"
-                GroupBy "": id customer_id amount status id
+                GroupBy "": id customer_id amount status
                 relations: orders
                 ctes: "#]],
         );
@@ -427,7 +430,7 @@ mod tests {
             "with a as (select 1 as x) select * from |",
             &expect![[r#"
                 From "": 
-                relations: 
+                relations: ?
                 ctes: a"#]],
         );
         check(
@@ -440,7 +443,7 @@ mod tests {
         check(
             "select 'a|'",
             &expect![[r#"
-                Opaque "": 
+                Opaque "": 'a'
                 relations: 
                 ctes: "#]],
         );

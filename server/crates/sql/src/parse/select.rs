@@ -397,7 +397,7 @@ impl Parser<'_> {
     }
 
     fn replaced(&mut self) -> Vec<(Expr, crate::ast::Name)> {
-        let mut one = |parser: &mut Self| {
+        let one = |parser: &mut Self| {
             let expr = parser.expr();
             parser.eat_keyword(Keyword::As);
             let name = parser.label("the name of the column to replace")?;
@@ -413,7 +413,7 @@ impl Parser<'_> {
     }
 
     fn renamed(&mut self) -> Vec<(Vec<crate::ast::Name>, crate::ast::Name)> {
-        let mut one = |parser: &mut Self| {
+        let one = |parser: &mut Self| {
             if !parser.is_label(0) {
                 parser.error("the name of a column");
                 return None;
