@@ -5,6 +5,7 @@
 //! the text it was written as. The tree is one vector in document order, with the source text for the values, so that
 //! hundreds of properties files stay small; walk it with `YamlNode`.
 
+mod anchors;
 mod build;
 mod message;
 mod position;
@@ -298,25 +299,12 @@ impl<'a> YamlNode<'a> {
     /// As JSON, with keys as texts and dates as written.
     #[must_use]
     pub fn to_json(self) -> Value {
-        // A few aliases of aliases can stand for more values than fit into memory.
-        let mut budget = 1_000_000;
-        self.json_within(&mut budget)
-    }
-
-    fn json_within(self, budget: &mut u32) -> Value {
-        if *budget == 0 {
-            return Value::Null;
-        }
-        *budget -= 1;
         match self.shape() {
             Shape::Scalar => self.scalar().map_or(Value::Null, Scalar::to_json),
-            Shape::Sequence => self.items().map(|item| item.json_within(budget)).collect(),
+            Shape::Sequence => self.items().map(Self::to_json).collect(),
             Shape::Mapping => self
                 .entries()
-                .map(|(key, value)| {
-                    let key = key.raw().unwrap_or("").to_owned();
-                    (key, value.json_within(budget))
-                })
+                .map(|(key, value)| (key.raw().unwrap_or("").to_owned(), value.to_json()))
                 .collect(),
         }
     }
@@ -327,6 +315,7 @@ mod tests {
     use std::fmt::Write;
 
     use expect_test::{Expect, expect};
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -481,6 +470,45 @@ mod tests {
             "#]],
         );
     }
+
+    #[test]
+    fn aliases_of_aliases_are_bounded() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for n in 1..9 {
+            let before = n - 1;
+            let items = vec![format!("*a{before}"); 10].join(", ");
+            writeln!(text, "a{n}: &a{n} [{items}]").unwrap();
+        }
+        let (tree, diagnostics) = Yaml::parse(&text);
+        assert!(tree.root().to_json().to_string().len() < 10_000_000);
+        assert_eq!(
+            diagnostics[0].message,
+            "aliases of aliases stand for too much"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gives_a_tree_within_the_text(
+            start in 0..EXAMPLE.len(), len in 0..12_usize, insert in "[\\-:{}\\[\\]'\"|>&*#, \n\ta-c]{0,4}"
+        ) {
+            let end = (start + len).min(EXAMPLE.len());
+            let text = format!("{}{insert}{}", &EXAMPLE[..start], &EXAMPLE[end..]);
+            let (tree, diagnostics) = Yaml::parse(&text);
+            let _ = tree.root().to_json();
+            for entry in &tree.entries {
+                prop_assert!(entry.range.end as usize <= text.len());
+            }
+            for diagnostic in diagnostics {
+                prop_assert!(diagnostic.range.end as usize <= text.len());
+            }
+            for offset in 0..text.len() {
+                let _ = tree.position_at(offset as u32);
+            }
+        }
+    }
+
+    const EXAMPLE: &str = "version: 2\nmodels:\n  - name: &n a\n    description: \"x y\"\n    columns:\n      - {name: id, tests: [unique, *n]}\n      - name: b\n        meta:\n          <<: {x: 1}\n          text: |\n            one\n  - name: c\n";
 
     #[test]
     fn ranges_are_exact() {

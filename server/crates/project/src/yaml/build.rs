@@ -3,7 +3,7 @@
 use base::{Diagnostic, SourceRange};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use super::{Entry, Kind, Yaml, message::UNQUOTED_TEMPLATE};
+use super::{Entry, Kind, Yaml, anchors::Anchors, message::UNQUOTED_TEMPLATE};
 
 /// A tree, and where and why parsing stopped if it did.
 pub(super) struct Built {
@@ -17,6 +17,9 @@ pub(super) fn build(text: &str) -> Built {
     let mut options = granit_parser::options! {
         emit_unresolved_aliases: true,
         block_scalar_eof_without_line_feed: true,
+        // Who walks a tree may recurse.
+        flow_nesting_limit: 64,
+        block_nesting_limit: 64,
     };
     options.set_emit_comments(false);
     let mut builder = Builder {
@@ -25,7 +28,7 @@ pub(super) fn build(text: &str) -> Built {
         // About one entry in eight bytes of a usual properties file.
         entries: Vec::with_capacity(text.len() / 10 + 4),
         open: Vec::new(),
-        anchors: Vec::new(),
+        anchors: Anchors::default(),
         n_documents: 0,
         diagnostics: Vec::new(),
     };
@@ -65,8 +68,7 @@ struct Builder<'a> {
     entries: Vec<Entry>,
     /// Indexes of the collections that are not closed yet.
     open: Vec<u32>,
-    /// Index of the entry by the parser's anchor number, from 1.
-    anchors: Vec<Option<u32>>,
+    anchors: Anchors,
     n_documents: u32,
     diagnostics: Vec<Diagnostic>,
 }
@@ -95,16 +97,16 @@ impl Builder<'_> {
             Event::Scalar(value, style, anchor, tag) => {
                 let is_text =
                     tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix() == "str");
-                self.remember(anchor);
+                self.anchors.define(anchor, self.entries.len() as u32);
                 self.scalar(&value, style, is_text, range);
             }
             Event::SequenceStart(style, anchor, _) => {
-                self.remember(anchor);
+                self.anchors.define(anchor, self.entries.len() as u32);
                 let is_flow = style == StructureStyle::Flow;
                 self.start(Kind::Sequence { is_flow }, range);
             }
             Event::MappingStart(style, anchor, _) => {
-                self.remember(anchor);
+                self.anchors.define(anchor, self.entries.len() as u32);
                 let is_flow = style == StructureStyle::Flow;
                 let is_simple = true;
                 self.start(Kind::Mapping { is_flow, is_simple }, range);
@@ -124,6 +126,7 @@ impl Builder<'_> {
 
     fn push(&mut self, kind: Kind, range: SourceRange, value: (u32, u32)) -> u32 {
         let idx = self.entries.len() as u32;
+        self.anchors.n_values += 1;
         self.entries.push(Entry {
             kind,
             range,
@@ -136,18 +139,6 @@ impl Builder<'_> {
     fn start(&mut self, kind: Kind, range: SourceRange) {
         let idx = self.push(kind, range, (0, 0));
         self.open.push(idx);
-    }
-
-    fn remember(&mut self, anchor: usize) {
-        if anchor > 0 {
-            if self.anchors.len() <= anchor {
-                self.anchors.resize(anchor + 1, None);
-            }
-            let idx = self.entries.len() as u32;
-            if let Some(slot) = self.anchors.get_mut(anchor) {
-                *slot = Some(idx);
-            }
-        }
     }
 
     fn scalar(&mut self, value: &str, style: ScalarStyle, is_text: bool, range: SourceRange) {
@@ -198,13 +189,11 @@ impl Builder<'_> {
     }
 
     fn alias(&mut self, anchor: usize, range: SourceRange) {
-        let target = self.anchors.get(anchor).copied().flatten();
-        match target {
-            Some(target) if !self.open.contains(&target) => {
+        match self.anchors.take_in(anchor, &self.open) {
+            Ok(target) => {
                 self.push(Kind::Alias, range, (target, 0));
             }
-            _ => {
-                let message = "an alias inside of what it stands for";
+            Err(message) => {
                 self.diagnostics
                     .push(Diagnostic::error("yaml-syntax", range, message));
                 self.push(Kind::Missing, range, (0, 0));
@@ -216,6 +205,7 @@ impl Builder<'_> {
         let Some(idx) = self.open.pop() else {
             return;
         };
+        self.anchors.complete(idx);
         let is_mapping = matches!(
             self.entries.get(idx as usize).map(|entry| entry.kind),
             Some(Kind::Mapping { .. })

@@ -16,16 +16,20 @@ use super::{
 /// More errors than this in one file, and the rest of it is left out.
 const MAX_ERRORS: usize = 16;
 
+/// Bytes to parse again in search of what is at fault; about a third of a second.
+const MAX_REPARSED: usize = 6_000_000;
+
 pub(super) fn parse(text: &str) -> (Yaml, Vec<Diagnostic>) {
     let mut built = build(text);
     let mut errors = Vec::new();
     let mut blanked = text.to_owned();
+    let mut budget = MAX_REPARSED;
     while let Some((at, kind)) = built.error.take() {
         errors.push(diagnostic(text, at, &kind));
         if errors.len() == MAX_ERRORS {
             break;
         }
-        let Some((next_text, next)) = best_guess(&blanked, at) else {
+        let Some((next_text, next)) = best_guess(&blanked, at, &mut budget) else {
             break;
         };
         (blanked, built) = (next_text, next);
@@ -51,16 +55,17 @@ fn diagnostic(text: &str, at: u32, kind: &ErrorKind) -> Diagnostic {
 }
 
 /// The text with some lines blanked that parses further than the line of `at`: as few lines as that takes.
-fn best_guess(text: &str, at: u32) -> Option<(String, Built)> {
+fn best_guess(text: &str, at: u32, budget: &mut usize) -> Option<(String, Built)> {
     let line_end = line_at(text, at).end;
     suspects(text, at).into_iter().find_map(|alternatives| {
         alternatives
             .into_iter()
-            .map(|range| {
+            .filter_map(|range| {
+                *budget = budget.checked_sub(text.len())?;
                 let candidate = without(text, range);
                 let built = build(&candidate);
                 let reached = built.error.as_ref().map_or(u32::MAX, |(at, _)| *at);
-                (reached, candidate, built)
+                Some((reached, candidate, built))
             })
             .filter(|(reached, ..)| *reached > line_end)
             // Of equally good guesses the first.
