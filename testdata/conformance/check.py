@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Compare what dagsmith makes of the test projects with what dbt Core 1.11 made of them.
+
+    check.py --dagsmith PATH [--project NAME]... [--show N] [--broken-data]
+
+Runs the commands of steps.json on copies of the projects and compares with <project>.json, or, with
+--broken-data, breaks the data of the copies and compares the outcomes with broken_data.json. Prints
+every difference; exit status 0 when there is none, 1 otherwise. Needs the Python package `duckdb`.
+"""
+import argparse
+import json
+import sys
+
+import facts
+
+
+def expected(name):
+    return json.loads((facts.HERE / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def compare(path, want, got):
+    """One (path, expected, found) for each leaf that differs, at most two levels below a node."""
+    if want == got:
+        return
+    if isinstance(want, dict) and isinstance(got, dict) and len(path) < 6:
+        for key in sorted(set(want) | set(got)):
+            yield from compare([*path, key], want.get(key), got.get(key))
+    else:
+        yield path, want, got
+
+
+def check_project(engine, project, plan):
+    recorded = {step["name"]: step for step in expected(project)["steps"]}
+    accumulated = {}
+    for step, seen in facts.walk(engine, project, plan):
+        want = recorded[step["name"]]
+        got = {kind: seen[kind] for kind in want if kind in seen}
+        whole = {kind: want[kind] for kind in want if kind in seen}
+        for kind in ("manifest", "tables"):
+            if kind in want:
+                accumulated[kind] = whole[kind] = facts.apply(accumulated.get(kind, {}), want[kind])
+        found = list(compare([project, step["name"]], whole, got))
+        if "exit" in {path[2] for path, *_ in found}:
+            found.append(([project, step["name"], "output"], "(not compared)", seen["output"][-1500:]))
+        yield step["name"], found
+
+
+def check_broken_data(engine):
+    baselines = {}
+    for case in facts.steps()["broken_data"]:
+        if case["project"] not in baselines:
+            clean = expected(case["project"])["steps"]
+            baselines[case["project"]] = next(step["results"] for step in clean if step["args"] == case["args"])
+        want = expected("broken_data")["cases"][case["name"]]
+        seen = facts.outcome_with_broken_data(engine, case)
+        whole = {"exit": want["exit"], "results": facts.apply(baselines[case["project"]], want["changed"])}
+        got = {"exit": seen["exit"], "results": seen["results"]}
+        yield case["name"], list(compare(["broken data", case["name"]], whole, got))
+
+
+def report(name, found, show):
+    print(f"  {name}: {'same' if not found else f'{len(found)} differences'}", flush=True)
+    for path, want, got in found[:show]:
+        print(f"    {' / '.join(path[2:])}\n      expected: {brief(want)}\n      found:    {brief(got)}")
+    if len(found) > show:
+        print(f"    ... and {len(found) - show} more (--show {len(found)})")
+    return len(found)
+
+
+def brief(value):
+    text = "(absent)" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 1500 else text[:1500] + " ..."
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dagsmith", required=True, help="the binary to check; dbt itself must show no difference")
+    parser.add_argument("--project", action="append", help="only this one; may be given several times")
+    parser.add_argument("--show", type=int, default=10, help="differences to print for each step")
+    parser.add_argument("--broken-data", action="store_true", help="break the data on purpose and compare the outcomes")
+    options = parser.parse_args()
+    total = 0
+    if options.broken_data:
+        for name, found in check_broken_data(options.dagsmith):
+            total += report(name, found, options.show)
+    else:
+        for project, plan in facts.steps()["projects"].items():
+            if not options.project or project in options.project:
+                print(project, flush=True)
+                for name, found in check_project(options.dagsmith, project, plan):
+                    total += report(name, found, options.show)
+    print(f"{total} differences")
+    sys.exit(1 if total else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""What one engine makes of one test project, as plain data that can be compared with ==.
+
+Shared by record.py and check.py. Runs the commands of steps.json on a copy of the project and reads
+the artifacts and the database; it neither writes expectations nor judges them. README.md describes
+every field.
+"""
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import duckdb
+except ImportError as error:
+    raise SystemExit("the Python package `duckdb` is needed to read the databases; use the oracle's Python") from error
+
+HERE = Path(__file__).resolve().parent
+PROJECTS = HERE.parent / "projects"
+
+# The config keys compared; a missing value and null are the same.
+CONFIG = [
+    "enabled", "materialized", "alias", "schema", "database", "tags", "meta", "group", "unique_key", "incremental_strategy",
+    "on_schema_change", "full_refresh", "severity", "store_failures", "store_failures_as", "where", "limit", "warn_if", "error_if", "fail_calc",
+    "pre-hook", "post-hook", "quoting", "column_types", "persist_docs", "grants", "contract", "access", "strategy", "updated_at", "check_cols",
+    "delimiter", "quote_columns",
+]
+LEFT_BY_BUILDS = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb", "*.duckdb.wal", ".user.yml")
+BUILT_IN = re.compile(r"^(macro|doc)\.dbt(_duckdb)?\.")
+
+
+def steps():
+    return json.loads((HERE / "steps.json").read_text(encoding="utf-8"))
+
+
+@contextmanager
+def copy_of(project):
+    """The project in a temporary directory of its own, as it is in the repository."""
+    with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
+        copy = Path(scratch).resolve() / project
+        shutil.copytree(PROJECTS / project, copy, ignore=LEFT_BY_BUILDS)
+        yield copy
+
+
+def run(engine, project_dir, args):
+    """Run one command of the engine in the project; answers the exit code and all it printed."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
+    env |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", "NO_COLOR": "1", "TZ": "UTC"}
+    places = ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
+    if args[0] != "deps":
+        places += ["--target-path", str(project_dir / "target")]
+    done = subprocess.run([engine, *args, *places], cwd=project_dir, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
+    return done.returncode, done.stdout, done.stdout + done.stderr
+
+
+def install_packages(engine, project_dir):
+    if (project_dir / "packages.yml").exists():
+        code, _, output = run(engine, project_dir, ["deps"])
+        if code:
+            raise SystemExit(f"{engine} deps failed in {project_dir.name}:\n{output}")
+
+
+def walk(engine, project, plan):
+    """Each step of a plan in turn, with what came of it; a plan is named after its project unless it says otherwise."""
+    with copy_of(plan.get("project", project)) as project_dir:
+        install_packages(engine, project_dir)
+        for step in plan["steps"]:
+            yield step, observe(engine, project_dir, plan, step)
+
+
+def observe(engine, project_dir, plan, step):
+    for artifact in ("manifest.json", "run_results.json"):
+        (project_dir / "target" / artifact).unlink(missing_ok=True)
+    code, stdout, output = run(engine, project_dir, step["args"])
+    seen = {"exit": code, "output": output}
+    if "mentions" in step:
+        seen["mentions"] = [text for text in step["mentions"] if text in output]
+    kinds = step.get("record", ["manifest", "results", "tables"])
+    if "manifest" in kinds:
+        seen["manifest"] = manifest_facts(read_json(project_dir / "target" / "manifest.json"))
+    if "results" in kinds:
+        seen["results"] = result_facts(read_json(project_dir / "target" / "run_results.json"))
+    if "tables" in kinds:
+        seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
+    if "lines" in kinds:
+        seen["lines"] = sorted(line for line in stdout.splitlines() if line.strip())
+    return seen
+
+
+def read_json(path):
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def fold(sql):
+    return re.sub(r"\s+", " ", sql).strip()
+
+
+def manifest_facts(manifest):
+    facts = {}
+    for kind in ("nodes", "sources", "exposures", "unit_tests"):
+        for unique_id, node in manifest.get(kind, {}).items():
+            facts[unique_id] = node_facts(node)
+    for kind in ("macros", "docs", "groups"):
+        for unique_id in manifest.get(kind, {}):
+            if not BUILT_IN.match(unique_id):
+                facts[unique_id] = {"resource_type": kind.rstrip("s")}
+    for unique_id in manifest.get("disabled") or {}:
+        facts[unique_id] = {"resource_type": "disabled"}
+    return facts
+
+
+def node_facts(node):
+    facts = {
+        "resource_type": node.get("resource_type"),
+        "path": node.get("original_file_path"),
+        "fqn": node.get("fqn"),
+        "parents": sorted(node.get("depends_on", {}).get("nodes", [])),
+        "relation": node.get("relation_name"),
+        "description": node.get("description"),
+        "columns": {name: [c.get("description") or "", c.get("data_type")] for name, c in (node.get("columns") or {}).items()},
+        "config": {key: node.get("config", {})[key] for key in CONFIG if node.get("config", {}).get(key) is not None},
+        "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
+    }
+    return {key: value for key, value in facts.items() if value not in (None, "", [], {})}
+
+
+def result_facts(run_results):
+    return {r["unique_id"]: [r["status"], r.get("failures")] for r in run_results.get("results", [])}
+
+
+def table_facts(project_dir, databases):
+    """Every table and view of the project's databases, read without changing them."""
+    facts = {}
+    connection = duckdb.connect()
+    present = {name: project_dir / file for name, file in databases.items() if (project_dir / file).exists()}
+    for name, file in present.items():
+        connection.execute(f"attach '{file}' as {quote(name)} (read_only)")
+    for name in present:
+        # views may name their tables without the database
+        connection.execute(f"use {quote(name)}")
+        relations = connection.execute(
+            "select table_schema, table_name, table_type from information_schema.tables where table_catalog = ? order by all", [name]
+        ).fetchall()
+        for schema, table, kind in relations:
+            facts[f"{name}.{schema}.{table}"] = relation_facts(connection, name, schema, table, kind)
+    connection.close()
+    return facts
+
+
+def relation_facts(connection, database, schema, table, kind):
+    relation = ".".join(map(quote, (database, schema, table)))
+    facts = {"type": "view" if kind == "VIEW" else "table"}
+    try:
+        columns = [[row[0], row[1]] for row in connection.execute(f"describe {relation}").fetchall()]
+        rows, digest = connection.execute(digest_sql(relation, [name for name, _ in columns])).fetchone()
+        return facts | {"columns": columns, "rows": rows, "hash": digest}
+    except duckdb.Error as error:
+        # a view on something that is gone; the kind of error is a fact, its text is not
+        return facts | {"error": type(error).__name__}
+
+
+def digest_sql(relation, columns):
+    """Row count and a digest that no order of the rows changes; README.md spells it out."""
+    cells = [f"case when {c} is null then 'n' else 's' || length({c}::varchar) || ':' || {c}::varchar end" for c in map(quote, columns)]
+    return f"select count(*), md5(coalesce(string_agg(row, '' order by row), '')) from (select md5(concat({', '.join(cells)})) as row from {relation})"
+
+
+def quote(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def break_data(project_dir, edits):
+    """Change CSV files of a copy: set cells, repeat rows, drop rows. Rows count from 1, after the header."""
+    for edit in edits:
+        path = project_dir / edit["file"]
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        first, last = edit["rows"]
+        chosen = range(first - 1, last)
+        if "set" in edit:
+            for index in chosen:
+                for column, value in edit["set"].items():
+                    rows[index][header.index(column)] = value
+        elif edit.get("repeat"):
+            rows += [list(rows[index]) for index in chosen]
+        elif edit.get("drop"):
+            rows = [row for index, row in enumerate(rows) if index not in chosen]
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
+def outcome_with_broken_data(engine, case):
+    """Exit code and results of a build of the case's project with its edits made."""
+    with copy_of(case["project"]) as project_dir:
+        break_data(project_dir, case["edits"])
+        install_packages(engine, project_dir)
+        code, _, output = run(engine, project_dir, case["args"])
+        return {"exit": code, "results": result_facts(read_json(project_dir / "target" / "run_results.json")), "output": output}
+
+
+def changes(before, after):
+    """What has to be done to `before` to get `after`; null stands for a key that is gone."""
+    changed = {key: value for key, value in after.items() if key not in before or before[key] != value}
+    return changed | {key: None for key in before if key not in after}
+
+
+def apply(before, changed):
+    after = {key: value for key, value in (before | changed).items() if value is not None}
+    return after
