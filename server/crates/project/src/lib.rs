@@ -18,6 +18,7 @@ pub mod project_file;
 pub mod properties;
 pub mod python_text;
 pub mod reading;
+pub mod seeds;
 pub mod selector;
 pub mod yaml;
 

@@ -258,6 +258,7 @@ models:
       - name: id
         tests:
           - unique:
+          - unique: {config: {severty: x, severity: bad}}
           - not_null:
             severity: warn
           - []
@@ -267,7 +268,7 @@ seeeds:
 ",
             &expect![[r#"
                 a {} [] []
-                b {"access":"secret"} ["id"] ["unique{}", "not_null{}"]
+                b {"access":"secret"} ["id"] ["unique{}", "unique{\"config\":{\"severty\":\"x\",\"severity\":\"bad\"}}", "not_null{}"]
                 `colums`: unknown key `colums` in a model; did you mean `columns`?
                 `5`: `description` must be a text; put `5` in quotes
                 `{id: x}`: `columns` must be a list, not a mapping
@@ -277,6 +278,8 @@ seeeds:
                 `secret`: `secret` is no access; use private, protected or public
                 `tags`: `tags` has no effect here; move it into `config`
                 `unique`: `unique:` has no arguments; write `unique` without the colon
+                `severty`: unknown configuration `severty`; did you mean `severity`?
+                `bad`: `severity` is `warn` or `error`
                 `severity`: `severity` stands beside the test `not_null`; indent it below, or start a new item
                 `[]`: a test must be a name or a mapping, not a list
                 `descripton`: unknown key `descripton` in a column; did you mean `description`?

@@ -149,6 +149,28 @@ impl<'r> Reader<'r> {
         Some(fields)
     }
 
+    /// Reports a configuration that looks like a known one with a slip. Others may be a warehouse's or the user's own.
+    pub(crate) fn check_config_name<I: Iterator<Item = &'static str>>(
+        &mut self,
+        name: &str,
+        range: SourceRange,
+        known: impl Fn() -> I,
+    ) {
+        let plain = name.replace('-', "_");
+        if known().any(|known| known == plain) {
+            return;
+        }
+        // `auto_refresh` is a warehouse's own and no slip for `full_refresh`: who mistypes a name starts it right.
+        let near = known().filter(|known| {
+            known.as_bytes().first() == plain.as_bytes().first()
+                && known.len().abs_diff(plain.len()) <= 2
+        });
+        if let Some(meant) = did_you_mean(&plain, near) {
+            let message = format!("unknown configuration `{name}`; did you mean `{meant}`?");
+            self.warning("unknown-config", range, message);
+        }
+    }
+
     /// Reports keys that only count inside of `config:`.
     pub(crate) fn check_config_keys(
         &mut self,

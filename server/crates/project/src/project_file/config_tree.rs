@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use base::{SourceRange, did_you_mean};
+use base::SourceRange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -119,7 +119,7 @@ fn walk(
     for (key, value) in node.entries() {
         let name = key.raw().unwrap_or("");
         if let Some(config) = name.strip_prefix('+') {
-            check_key(reader, config.trim(), key.range(), kind);
+            reader.check_config_name(config.trim(), key.range(), || config_keys(kind));
         } else if value.shape() == Shape::Mapping {
             path.push(name.into());
             paths.push(ConfigPath {
@@ -129,15 +129,6 @@ fn walk(
             walk(reader, value, kind, path, paths);
             path.pop();
         }
-    }
-}
-
-fn check_key(reader: &mut Reader<'_>, key: &str, range: SourceRange, kind: ResourceType) {
-    let is_known = config_keys(kind).any(|known| known == key.replace('-', "_"));
-    // Warehouses have keys of their own, which only they know.
-    if !is_known && let Some(meant) = did_you_mean(key, config_keys(kind)) {
-        let message = format!("unknown configuration `{key}`; did you mean `{meant}`?");
-        reader.warning("unknown-config", range, message);
     }
 }
 

@@ -111,6 +111,7 @@ impl NodeProperties {
         reader.check_config_keys(&fields, entry_keys(kind), &config_keys(kind));
         let name = read_name(reader, &fields, what)?;
         check_access(reader, &fields);
+        check_config_names(reader, &fields, kind);
         let mut properties = Self {
             range: node.range(),
             description: reader.raw_text(fields.get("description"), "`description`"),
@@ -259,6 +260,15 @@ fn what(kind: ResourceType) -> &'static str {
         ResourceType::Function => "a function",
         ResourceType::Test => "a test",
         _ => "a model",
+    }
+}
+
+fn check_config_names(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: ResourceType) {
+    let Some(config) = fields.get("config") else {
+        return;
+    };
+    for (key, _) in config.entries() {
+        reader.check_config_name(key.raw().unwrap_or(""), key.range(), || config_keys(kind));
     }
 }
 

@@ -14,9 +14,11 @@ use base::SourceRange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::keys::config_keys;
 use crate::{
     json::{JsonMap, JsonObject},
-    reading::{Fields, Reader, Spanned, SpannedText},
+    node::ResourceType,
+    reading::{Fields, Reader, Spanned, SpannedText, is_template},
     yaml::{Shape, YamlNode},
 };
 
@@ -92,7 +94,7 @@ impl TestEntry {
         let fields = reader.mapping(node, "a test")?;
         if let Some(test_name) = fields.get("test_name") {
             let name = reader.raw_text(Some(test_name), "`test_name`")?;
-            return Some(Self::with_args(name, &fields, node.range()));
+            return Some(Self::with_args(reader, name, &fields, node.range()));
         }
         let mut entries = fields.entries();
         let (Some((name, name_range, value)), second) = (entries.next(), entries.next()) else {
@@ -125,10 +127,15 @@ impl TestEntry {
         }
         let what = format!("the arguments of `{}`", name.value);
         let args = reader.mapping(*value, &what)?;
-        Some(Self::with_args(name, &args, node.range()))
+        Some(Self::with_args(reader, name, &args, node.range()))
     }
 
-    fn with_args(name: SpannedText, fields: &Fields<'_>, range: SourceRange) -> Self {
+    fn with_args(
+        reader: &mut Reader<'_>,
+        name: SpannedText,
+        fields: &Fields<'_>,
+        range: SourceRange,
+    ) -> Self {
         let mut args = JsonMap::new();
         let mut places = Vec::new();
         for (key, key_range, value) in fields.entries() {
@@ -143,6 +150,9 @@ impl TestEntry {
                 value_range: value.range(),
             });
             if matches!(*key, "arguments" | "config") {
+                if *key == "config" {
+                    check_config(reader, *value);
+                }
                 places.extend(value.entries().map(|(inner, value)| TestArgument {
                     name: inner.raw().unwrap_or("").into(),
                     within: Some((*key).into()),
@@ -162,5 +172,22 @@ impl TestEntry {
     /// `name:`, the user's own name for the test.
     pub fn given_name(&self) -> Option<&str> {
         self.args.get("name").and_then(Value::as_str)
+    }
+}
+
+fn check_config(reader: &mut Reader<'_>, config: YamlNode<'_>) {
+    for (key, value) in config.entries() {
+        let name = key.raw().unwrap_or("");
+        reader.check_config_name(name, key.range(), || config_keys(ResourceType::Test));
+        let is_severity = value.raw().is_none_or(|text| {
+            is_template(text) || matches!(text.to_lowercase().as_str(), "warn" | "error")
+        });
+        if name == "severity" && !is_severity {
+            reader.error(
+                "wrong-value",
+                value.range(),
+                "`severity` is `warn` or `error`",
+            );
+        }
     }
 }
