@@ -74,4 +74,3 @@ select * from read_csv('a') with ordinality;
 select * from unnest([1, 2]) with ordinality as u(x, i);
 select * from glob('*');
 select * from t as left_t left join u as right_t on left_t.a = right_t.a;
-select * from $table;

@@ -7,7 +7,6 @@ select distinct on (a, b) a, b, c from t order by a, b, c desc nulls last;
 select all a from t;
 select * from t;
 select t.* from t;
-select s.t.* from s.t;
 select * exclude (a) from t;
 select * exclude a from t;
 select * exclude (t.a, b) from t;
@@ -118,10 +117,8 @@ with recursive r(a, b) using key (a) as (select 1, 2 union select a, b + 1 from 
 with a as (with b as (select 1 as x) select * from b) select * from a;
 with a as (from t), b as (values (1)) from a;
 with a(x, y) as (values (1, 2)) select x from a;
-with a as (select 1), select 1;
 select * from (with a as (select 1) select * from a);
 with a as (select 1) (select * from a);
-select a from t for update;
 select 1;;
 -- only a comment
 select /* a /* nested */ comment */ 1 -- end

@@ -38,7 +38,6 @@ install json;
 load json;
 call pragma_version();
 export database 'x';
-import database 'x';
 checkpoint;
 vacuum;
 analyze;

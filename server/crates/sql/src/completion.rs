@@ -139,6 +139,7 @@ pub fn completion_scope_at(tree: &SqlTree, offset: u32, catalog: &dyn Catalog) -
             scope
                 .sources
                 .iter()
+                .filter(|source| source.alias.is_some() || !source.shape.columns.is_empty())
                 .map(|source| scope_relation(source, depth as u32)),
         );
     }
@@ -430,7 +431,7 @@ mod tests {
             "with a as (select 1 as x) select * from |",
             &expect![[r#"
                 From "": 
-                relations: ?
+                relations: 
                 ctes: a"#]],
         );
         check(

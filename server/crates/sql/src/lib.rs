@@ -20,6 +20,7 @@ mod functions;
 mod keyword;
 mod parse;
 mod relations;
+mod second_opinion;
 mod symbols;
 #[cfg(test)]
 mod test_catalog;

@@ -7,6 +7,7 @@ use base::RenderedRange;
 use crate::ast::Statement;
 use crate::dialect::Dialect;
 use crate::parse::parse_tokens;
+use crate::second_opinion::confirmed;
 use crate::token::{Token, TokenKind, tokenize};
 
 /// A syntax error.
@@ -58,6 +59,7 @@ pub fn parse(text: &str, dialect: Dialect) -> SqlTree {
             .map(unterminated),
     );
     errors.sort();
+    let errors = confirmed(text, &significant, dialect, &statements, errors);
     SqlTree {
         text: Arc::from(text),
         dialect,

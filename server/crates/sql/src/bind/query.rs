@@ -93,6 +93,7 @@ impl Binder<'_> {
 
     /// The shape with its first columns renamed.
     pub(super) fn renamed(&mut self, shape: Rc<Shape>, names: &[Name]) -> Rc<Shape> {
+        let shape = self.deduplicated(shape);
         if names.is_empty() {
             return shape;
         }
@@ -122,6 +123,41 @@ impl Binder<'_> {
         Rc::new(Shape {
             columns,
             is_complete,
+        })
+    }
+
+    /// DuckDB tells the columns of a subquery apart: the second `a` is `a_1`.
+    fn deduplicated(&self, shape: Rc<Shape>) -> Rc<Shape> {
+        let is_repeated = |columns: &[Column], idx: usize| {
+            let (before, rest) = columns.split_at(idx);
+            rest.first().is_some_and(|column| {
+                before
+                    .iter()
+                    .any(|other| other.name.eq_ignore_ascii_case(&column.name))
+            })
+        };
+        let n_columns = shape.columns.len();
+        let has_repeats = (1..n_columns).any(|idx| is_repeated(&shape.columns, idx));
+        if self.dialect != Dialect::DuckDb || !has_repeats {
+            return shape;
+        }
+        let mut columns = shape.columns.clone();
+        for idx in 1..n_columns {
+            let mut n_tries = 0;
+            while is_repeated(&columns, idx) {
+                n_tries += 1;
+                let Some(original) = shape.columns.get(idx) else {
+                    break;
+                };
+                let name = Arc::from(format!("{}_{n_tries}", original.name));
+                if let Some(column) = columns.get_mut(idx) {
+                    column.name = name;
+                }
+            }
+        }
+        Rc::new(Shape {
+            columns,
+            is_complete: shape.is_complete,
         })
     }
 

@@ -129,27 +129,27 @@ impl Parser<'_> {
 
     /// `a join b join c on … on …`: the right side is itself a join.
     fn nested_join(&mut self, outer: &mut Join) {
-        let Some(inner) = self.join() else { return };
-        let range = outer.right.range.join(inner.right.range);
-        let missing = Relation {
-            kind: RelationKind::Missing,
-            range,
-            alias: None,
-            columns: Vec::new(),
-            pivots: Vec::new(),
-        };
-        let first = std::mem::replace(&mut outer.right, missing);
-        outer.right.kind = RelationKind::Nested(Box::new(FromItem {
-            first,
-            joins: vec![inner],
-        }));
-        if !self.is_panicking {
-            self.depth += 1;
-            if self.depth <= super::MAX_DEPTH {
+        self.depth += 1;
+        if self.depth > super::MAX_DEPTH {
+            self.error("`on` or `using`");
+        } else if let Some(inner) = self.join() {
+            let missing = Relation {
+                kind: RelationKind::Missing,
+                range: outer.right.range.join(inner.right.range),
+                alias: None,
+                columns: Vec::new(),
+                pivots: Vec::new(),
+            };
+            let first = std::mem::replace(&mut outer.right, missing);
+            outer.right.kind = RelationKind::Nested(Box::new(FromItem {
+                first,
+                joins: vec![inner],
+            }));
+            if !self.is_panicking {
                 self.join_condition(outer, false);
             }
-            self.depth -= 1;
         }
+        self.depth -= 1;
     }
 
     fn relation(&mut self) -> Relation {
@@ -202,7 +202,9 @@ impl Parser<'_> {
             self.keyword(),
             Keyword::Table | Keyword::Unnest | Keyword::Rows
         ) || self.keyword().category() == Category::TypeFunction;
-        if self.nth_kind(1) == TokenKind::LParen && is_value_function {
+        let is_rows_from = self.at_keywords(&[Keyword::Rows, Keyword::From])
+            && self.nth_kind(2) == TokenKind::LParen;
+        if is_rows_from || self.nth_kind(1) == TokenKind::LParen && is_value_function {
             return self.table_function();
         }
         let is_relation_name = self.is_name(0)

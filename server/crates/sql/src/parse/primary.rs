@@ -82,6 +82,9 @@ impl Parser<'_> {
     }
 
     fn word_operand(&mut self) -> ExprKind {
+        if self.is_redshift_approximate() {
+            self.bump();
+        }
         let keyword = self.keyword();
         let next = self.nth_kind(1);
         let is_call = next == TokenKind::LParen;
@@ -118,6 +121,14 @@ impl Parser<'_> {
         } else {
             self.keyword_operand(keyword)
         }
+    }
+
+    /// Redshift's `approximate count(distinct x)`.
+    fn is_redshift_approximate(&self) -> bool {
+        self.dialect == Dialect::Redshift
+            && self.token_text().eq_ignore_ascii_case("approximate")
+            && self.nth_kind(1) == TokenKind::Word
+            && self.nth_kind(2) == TokenKind::LParen
     }
 
     fn literal(&mut self, literal: Literal) -> ExprKind {

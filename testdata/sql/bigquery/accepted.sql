@@ -1,0 +1,27 @@
+select a, b.c.d, e[offset(0)], f[safe_offset(1)], g[ordinal(1)] from `my-project.dataset.table` as t;
+select * from my-project.dataset.table t;
+select * except (a, b) replace (c + 1 as c) from `p.d.t`;
+select t.* except (a) from d.t t, unnest(t.items) as item with offset as i;
+select * from t cross join unnest(items) as x left join unnest(tags) tag with offset off;
+select array(select as struct a, b from unnest(items)), array_agg(struct(a as x, b) order by c limit 1)[offset(0)], struct(1 as a, 'x' as b), struct<a int64, b array<string>>(1, ['x']), array<int64>[1, 2], [1, 2, 3] from t;
+select as struct a, b from t;
+select as value struct(a, b) from t;
+select "double", 'single', r'raw\d', b'bytes', """triple "quoted" string""", '''another''', rb"x" from t;
+select date '2024-01-01', timestamp "2024-01-01 00:00:00", interval 1 day, interval x day, date_sub(current_date(), interval 7 day), date_trunc(d, month), date_diff(a, b, day), extract(dayofweek from d), timestamp_trunc(ts, week(monday)) from t;
+select safe_cast(a as int64), cast(b as string format 'YYYY'), safe.parse_date('%Y', c), if(a, 1, 2), ifnull(b, 0), countif(c > 1), any_value(d having max e), string_agg(distinct f, ',' order by f limit 3), approx_quantiles(g, 100)[offset(50)] from t;
+select * from t where a in unnest([1, 2]) and b like any ('x', 'y') qualify row_number() over (partition by a order by b) = 1;
+select * from t for system_time as of timestamp_sub(current_timestamp(), interval 1 hour);
+select * from t tablesample system (10 percent);
+select * from t pivot (sum(a) as s for b in ('x' as x, 'y')) p;
+select * from t unpivot (v for n in (a, b));
+select 1 as a union all select 2 union distinct select 3 except distinct select 4;
+select a, sum(b) over w from t window w as (partition by a order by c rows between unbounded preceding and current row) order by 1 limit 10;
+select @param, @@system_var, ? from t # comment
+where _partitiontime > '2024-01-01';
+select json_value(a, '$.b'), a.b[0].c, lax_int64(a.b), to_json_string(t) from t;
+with recursive r as (select 1 as n union all select n + 1 from r where n < 3) select * from r;
+select a, from t;
+select * from `p.d.events_*` where _table_suffix between '20240101' and '20240131';
+select * from ml.predict(model `d.m`, (select 1 as a));
+select * from t group by rollup (a, b);
+select a.b, count(*) c from (select struct(1 as b) as a) group by all;

@@ -1,0 +1,13 @@
+select a, b::varchar(10), c.d.e, c[0].f from s.t as t, t.items as i;
+select top 10 a from t;
+select listagg(a, ',') within group (order by b) over (partition by c), median(d) over (), approximate count(distinct e) from t;
+select dateadd(day, 1, a), datediff(month, a, b), date_trunc('month', c), getdate(), sysdate, convert_timezone('utc', d), nvl(e, 0), decode(f, 1, 'a', 'b') from t;
+select a from t qualify row_number() over (partition by a order by b) = 1;
+select a similar to 'x%', b ~ 'y', c ilike 'z' escape '\\' from t;
+select json_extract_path_text(a, 'b'), json_parse(c), d.e::int from t;
+select * from t minus select * from u;
+select * from t pivot (sum(a) for b in ('x', 'y'));
+select * from t unpivot (v for n in (a, b));
+with recursive r(n) as (select 1 union all select n + 1 from r where n < 3) select * from r;
+select a, lag(b) ignore nulls over (order by c), first_value(d ignore nulls) over (partition by e order by f rows between unbounded preceding and unbounded following) from t;
+select "quoted", 'it''s', convert(int, a), cast(b as super) from t order by 1 limit 10 offset 5;

@@ -1,0 +1,34 @@
+select a:b.c[0]::string as x, a['b']::int, parse_json(c):d from t;
+select * from t, lateral flatten(input => t.items, outer => true) f;
+select f.value:id::number, f.index from t, table(flatten(t.items)) f;
+select * from table(generator(rowcount => 10));
+select * exclude (a, b) rename (c as d) replace (e + 1 as e) from t;
+select * ilike '%id%' from t;
+select $1, $2:a::string, metadata$filename from @my_stage/path/file.csv (file_format => 'f') s;
+select * from t at (timestamp => '2024-01-01'::timestamp_ltz);
+select * from t before (statement => 'x') as b;
+select a from t qualify row_number() over (partition by a order by b) = 1;
+select listagg(distinct a, ',') within group (order by a), array_agg(b) within group (order by c), object_construct('a', 1, 'b', 2) from t;
+select iff(a, 1, 2), nvl(b, 0), zeroifnull(c), try_to_number(d), a::number(38, 2), b::timestamp_ntz(9), c::variant from t;
+select dateadd(day, 1, a), datediff('day', a, b), date_trunc(month, a), last_day(a, week), dayofweek(a) from t;
+select top 10 a from t;
+select * from t pivot (sum(a) for b in ('x', 'y')) as p (i, x, y);
+select * from t pivot (sum(a) for b in (any order by b));
+select * from t unpivot (v for n in (a, b, c));
+select * from t asof join u match_condition (t.ts >= u.ts) on t.id = u.id;
+select level, prior a from t start with a is null connect by prior a = b;
+select * from t match_recognize (partition by a order by b measures first(c) as d one row per match pattern (x+) define x as c > 1) m;
+select a, filter(b, x -> x > 1), transform(c, (x int) -> x + 1) from t;
+select 'a\'b', $$it's$$, "Quoted", 'x' like any ('a', 'b') from t;
+select * from identifier('db.t'), db..t, "DB"."S"."T";
+select * from t sample (10), u tablesample bernoulli (5) seed (1);
+select count_if(a > 1), sum(a) over (partition by b order by c rows between 1 preceding and current row), first_value(a ignore nulls) over (order by b), lag(a) ignore nulls over (order by b) from t;
+select a from t // comment
+where b = 1 -- other
+group by all order by all limit 10;
+select * from values (1, 'a'), (2, 'b') as v (x, y);
+select * from (values (1, 'a')) v (x, y);
+select seq4(), uniform(1, 10, random()), [1, 2, 3], {'a': 1, 'b': [1]} ;
+with a as (select 1), b as (select 2) select * from a union all by name select * from b minus select 3;
+select * from t limit 10 offset 5;
+select a as b, c d, e "f" from t group by cube (a, b), rollup (c), grouping sets ((a), (b));

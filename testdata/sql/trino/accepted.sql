@@ -1,0 +1,16 @@
+select a, b.c, d[1], element_at(e, 'k'), cast(f as array(row(x integer, y varchar))), try_cast(g as date), try(1 / h) from c.s.t;
+select * from t cross join unnest(items, tags) with ordinality as u (item, tag, i);
+select transform(a, x -> x + 1), reduce(b, 0, (s, x) -> s + x, s -> s), filter(c, x -> x > 1), map(array['a'], array[1]), row(1, 'x'), array[1, 2] from t;
+select approx_distinct(a), count_if(b), arbitrary(c), max_by(d, e), listagg(f, ',') within group (order by g), array_agg(h order by i) filter (where j) from t;
+select date '2024-01-01', timestamp '2024-01-01 00:00:00 UTC', interval '1' day, interval '1-2' year to month, decimal '1.5', x'1f', U&'\0041', current_date, a at time zone 'UTC', date_trunc('month', b), date_diff('day', a, b), extract(year from a) from t;
+select * from t for version as of 3;
+select * from t for timestamp as of timestamp '2024-01-01 00:00:00 UTC';
+select * from table(sequence(start => 1, stop => 10));
+select * from t tablesample bernoulli (10);
+select * from t match_recognize (partition by a order by b measures last(c) as d one row per match pattern (x y*) define y as c > prev(c)) as m;
+select json_value(a, 'lax $.b' returning varchar), json_query(b, 'lax $.c' with wrapper), json_exists(c, 'lax $.d') from t;
+with a (x, y) as (values (1, 'a'), (2, 'b')) select * from a offset 1 rows fetch first 3 rows only;
+select a, sum(b) over (partition by c order by d rows between 1 preceding and current row), nth_value(e, 2) ignore nulls over (order by f) from t group by grouping sets ((a), (a, b)), cube (c), rollup (d);
+select * from t where a is distinct from b and c between 1 and 2 and d like 'x' escape '\' and e in (select f from u) and g > all (select 1) and exists (select 1);
+table t;
+select "quoted", 'it''s', a || b, if(c, 1, 2), coalesce(d, e), nullif(f, g), format('%s', h) from "cat"."s"."t" order by 1 nulls first limit all;
