@@ -323,14 +323,23 @@ pub enum Language {
     #[default]
     Sql,
     Python,
+    Javascript,
 }
 
 impl Language {
+    /// The language with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Sql, Self::Python, Self::Javascript]
+            .into_iter()
+            .find(|language| language.name() == name)
+    }
+
     /// dbt's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sql => "sql",
             Self::Python => "python",
+            Self::Javascript => "javascript",
         }
     }
 }

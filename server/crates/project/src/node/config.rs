@@ -19,7 +19,7 @@ use crate::json::{JsonMap, JsonObject};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     kind: ResourceType,
-    /// Canonical: hooks under `pre-hook`/`post-hook`, nothing null, tests' `store_failures_as` settled.
+    /// Canonical: hooks under `pre-hook`/`post-hook`, nothing null but a source's `freshness`, tests' `store_failures_as` settled.
     explicit: JsonObject,
 }
 
@@ -300,7 +300,7 @@ pub(crate) fn canonical_name(name: &str) -> &str {
 fn canonical(kind: ResourceType, explicit: JsonMap) -> JsonMap {
     let mut out = JsonMap::with_capacity(explicit.len());
     for (name, value) in explicit {
-        if value.is_null() || (name == "freshness" && !is_freshness_kept(kind, &value)) {
+        if !is_kept(kind, &name, &value) {
             continue;
         }
         let value = match (name.as_str(), value) {
@@ -316,9 +316,13 @@ fn canonical(kind: ResourceType, explicit: JsonMap) -> JsonMap {
     out
 }
 
-/// A model's freshness without `build_after` is ignored.
-fn is_freshness_kept(kind: ResourceType, value: &Value) -> bool {
-    kind != ResourceType::Model || value.get("build_after").is_some()
+/// Null means the default, but for sources, which it frees from freshness; a model's freshness needs `build_after`.
+fn is_kept(kind: ResourceType, name: &str, value: &Value) -> bool {
+    match (kind, name) {
+        (ResourceType::Source, "freshness") => true,
+        (ResourceType::Model, "freshness") => value.get("build_after").is_some(),
+        _ => !value.is_null(),
+    }
 }
 
 /// `store_failures_as` wins over `store_failures`, and each implies the other.
@@ -496,6 +500,16 @@ mod tests {
                 serde_json::to_vec(&config.to_manifest_json()).unwrap()
             );
         }
+    }
+
+    #[test]
+    fn a_source_can_be_freed_from_freshness() {
+        let source = config(
+            ResourceType::Source,
+            json!({ "freshness": null, "event_time": null }),
+        );
+        assert_eq!(source.get("freshness"), None);
+        assert_eq!(source.to_manifest_json()["freshness"], Value::Null);
     }
 
     #[test]
