@@ -1,5 +1,8 @@
 //! Embeds the built-in macro packages of `server/packages/` as a table of `(package, path, text)`.
-#![expect(clippy::disallowed_methods, reason = "a build script reads the files it embeds")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a build script reads the files it embeds"
+)]
 
 use std::{
     env,
@@ -12,23 +15,35 @@ use std::{
 fn main() -> Result<(), Box<dyn Error>> {
     let packages = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../packages");
     println!("cargo::rerun-if-changed={}", packages.display());
-    let mut table = String::from("/// `(package, path in it, text)`, sorted.\npub(crate) const BUILTIN_FILES: &[(&str, &str, &str)] = &[\n");
+    let mut table = String::from(
+        "/// `(package, path in it, text)`, sorted.\npub(crate) const BUILTIN_FILES: &[(&str, &str, &str)] = &[\n",
+    );
     if packages.is_dir() {
         let packages = packages.canonicalize()?;
         for file in files_below(&packages)? {
             let relative = file.strip_prefix(&packages)?;
             let mut parts = relative.components();
-            let Some(package) = parts.next() else { continue };
+            let Some(package) = parts.next() else {
+                continue;
+            };
             let path = parts.as_path();
             if path.as_os_str().is_empty() {
                 continue;
             }
             let path = path.to_string_lossy().replace('\\', "/");
-            writeln!(table, "    ({:?}, {path:?}, include_str!({:?})),", package.as_os_str().to_string_lossy(), file)?;
+            writeln!(
+                table,
+                "    ({:?}, {path:?}, include_str!({:?})),",
+                package.as_os_str().to_string_lossy(),
+                file
+            )?;
         }
     }
     table.push_str("];\n");
-    fs::write(Path::new(&env::var("OUT_DIR")?).join("builtin_files.rs"), table)?;
+    fs::write(
+        Path::new(&env::var("OUT_DIR")?).join("builtin_files.rs"),
+        table,
+    )?;
     Ok(())
 }
 

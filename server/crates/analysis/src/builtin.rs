@@ -6,7 +6,10 @@ include!(concat!(env!("OUT_DIR"), "/builtin_files.rs"));
 
 /// Names of the internal packages for an adapter, the most specific first: `["dbt_duckdb", "dbt"]`.
 pub(crate) fn internal_packages(adapter_type: &str) -> Vec<String> {
-    let mut names: Vec<String> = adapter_chain(adapter_type).iter().map(|adapter| format!("dbt_{adapter}")).collect();
+    let mut names: Vec<String> = adapter_chain(adapter_type)
+        .iter()
+        .map(|adapter| format!("dbt_{adapter}"))
+        .collect();
     names.push("dbt".to_owned());
     names
 }
@@ -24,5 +27,21 @@ pub(crate) fn adapter_chain(adapter_type: &str) -> Vec<&str> {
 
 /// The files of one built-in package: path in the package, text.
 pub(crate) fn files(package: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
-    BUILTIN_FILES.iter().filter(move |(name, _, _)| *name == package).map(|(_, path, text)| (*path, *text))
+    BUILTIN_FILES
+        .iter()
+        .filter(move |(name, _, _)| *name == package)
+        .map(|(_, path, text)| (*path, *text))
+}
+
+/// Where built-in packages seem to lie: no disk has such a path.
+pub(crate) const ROOT: &str = "/<dagsmith>";
+
+/// The names of all built-in packages, sorted.
+pub(crate) fn package_names() -> impl Iterator<Item = &'static str> {
+    let mut last = "";
+    BUILTIN_FILES.iter().filter_map(move |(name, _, _)| {
+        let is_new = *name != last;
+        last = name;
+        is_new.then_some(*name)
+    })
 }

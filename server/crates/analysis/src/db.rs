@@ -20,7 +20,9 @@ impl salsa::Database for RootDatabase {}
 
 impl Default for RootDatabase {
     fn default() -> Self {
-        Self { storage: salsa::Storage::new(None) }
+        Self {
+            storage: salsa::Storage::new(None),
+        }
     }
 }
 
@@ -33,6 +35,13 @@ impl RootDatabase {
                 observer(&format!("{database_key:?}"));
             }
         };
-        Self { storage: salsa::Storage::new(Some(Box::new(callback))) }
+        Self {
+            storage: salsa::Storage::new(Some(Box::new(callback))),
+        }
+    }
+
+    /// Interrupts every snapshot and waits until all are gone.
+    pub fn cancel_snapshots(&mut self) {
+        salsa::Database::trigger_cancellation(self);
     }
 }

@@ -9,8 +9,23 @@ use std::{collections::BTreeMap, path::Path, sync::Arc};
 use base::FileId;
 use project::{files::FileKind, json::JsonObject};
 
+/// What a file is to its project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FileRole {
+    /// Below a resource path.
+    Resource(FileKind),
+    /// `dbt_project.yml`
+    ProjectFile,
+    /// `profiles.yml`
+    Profiles,
+    /// `packages.yml` or `dependencies.yml`
+    Packages,
+    /// `selectors.yml`
+    Selectors,
+}
+
 /// A dbt project with its packages.
-#[salsa::input]
+#[salsa::input(debug)]
 pub struct Project {
     /// The directory of `dbt_project.yml`.
     #[returns(ref)]
@@ -21,6 +36,9 @@ pub struct Project {
     /// `profiles.yml`, wherever it was found.
     #[returns(copy)]
     pub profiles: Option<SourceFile>,
+    /// `selectors.yml` and `packages.yml`, where there are any.
+    #[returns(ref)]
+    pub other_files: Arc<[SourceFile]>,
     /// Command line and editor settings, environment.
     #[returns(ref)]
     pub settings: Arc<Settings>,
@@ -38,7 +56,7 @@ pub enum PackageKind {
 }
 
 /// A package of a project, the root project included.
-#[salsa::input]
+#[salsa::input(debug)]
 pub struct Package {
     /// The project it is part of.
     #[returns(copy)]
@@ -81,7 +99,7 @@ pub enum FileProblem {
 }
 
 /// A file as one project sees it. A file that two projects share is two of these.
-#[salsa::input]
+#[salsa::input(debug)]
 pub struct SourceFile {
     /// Its path, interned.
     #[returns(copy)]
@@ -91,13 +109,13 @@ pub struct SourceFile {
     pub package: Option<Package>,
     /// What dbt takes it for.
     #[returns(copy)]
-    pub kind: FileKind,
-    /// Relative to its package, with `/`: `models/staging/stg_orders.sql`.
+    pub role: FileRole,
+    /// Relative to its package, with `/`: `models/staging/stg_orders.sql`; dbt's `original_file_path`.
     #[returns(ref)]
     pub path: Arc<str>,
-    /// Length of the resource path that `path` begins with: that of `models/` above.
-    #[returns(copy)]
-    pub resource_path_len: u32,
+    /// Relative to its resource path: `staging/stg_orders.sql`; dbt's `path`.
+    #[returns(ref)]
+    pub relative_path: Arc<str>,
     /// The content; empty where there is a problem.
     #[returns(ref)]
     pub text: Arc<str>,
@@ -107,9 +125,15 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// The path below the resource path: `staging/stg_orders.sql`.
-    pub fn resource_path(self, db: &dyn salsa::Database) -> &str {
-        self.path(db).get(self.resource_path_len(db) as usize..).unwrap_or("")
+    /// What kind of resource it holds.
+    pub fn kind(self, db: &dyn salsa::Database) -> Option<FileKind> {
+        match self.role(db) {
+            FileRole::Resource(kind) => Some(kind),
+            FileRole::ProjectFile
+            | FileRole::Profiles
+            | FileRole::Packages
+            | FileRole::Selectors => None,
+        }
     }
 
     /// The name without directories and extension: `stg_orders`.
@@ -136,6 +160,8 @@ pub struct Settings {
     pub vars: JsonObject,
     /// The environment when the project was opened.
     pub env: BTreeMap<String, String>,
+    /// `--threads`
+    pub threads: Option<u32>,
     /// Where profiles.yml was looked for, for the message when there is none.
     pub profiles_searched: Vec<String>,
     /// `flags` as templates see them.

@@ -1,0 +1,283 @@
+//! From a directory to inputs: finds the files of a project and its packages, and reads them.
+//!
+//! The only place of this crate that touches a `System`. It decides nothing that a query could decide; what it must
+//! know of project files (paths, packages) it reads with the same readers, without rendering.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use base::{FileId, FileStamp, System, normalized};
+use project::{
+    files::{FileKind, FileRules},
+    packages::{PackagesFile, find_packages},
+    profiles::{ProfileError, find_profiles_file},
+    project_file::{PROJECT_FILE_NAME, ProjectFile},
+    yaml::Yaml,
+};
+use rayon::prelude::*;
+
+use crate::{
+    builtin,
+    change::{FileText, PackageInput, ProjectInput, ResourceInput},
+    input::{FileProblem, FileRole, PackageKind, Settings},
+};
+
+/// Files larger than this are not read: they are exports, not models.
+pub const MAX_FILE_LEN: u64 = 16 << 20;
+
+/// Gives paths their numbers.
+pub type Intern<'a> = &'a (dyn Fn(&Path) -> FileId + Sync);
+
+/// A project found on disk, with the texts of all its files.
+#[derive(Debug, Default)]
+pub struct LoadedProject {
+    /// Its structure.
+    pub input: ProjectInput,
+    /// Every file once.
+    pub texts: Vec<(FileId, FileText)>,
+    /// The directories that may hold files of the project, for watching.
+    pub watched: Vec<PathBuf>,
+}
+
+/// Which project, and with what settings.
+#[derive(Debug, Clone, Default)]
+pub struct LoadConfig {
+    /// The directory of `dbt_project.yml`.
+    pub root: PathBuf,
+    /// `--profiles-dir`
+    pub profiles_dir: Option<PathBuf>,
+    /// Target, vars and flags; the environment is filled in.
+    pub settings: Settings,
+}
+
+/// Reads a project with its packages.
+pub fn load(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> LoadedProject {
+    let root = normalized(&config.root);
+    let mut settings = config.settings.clone();
+    settings.env = system.env_vars().into_iter().collect();
+    let mut loader = Loader {
+        system,
+        intern,
+        pending: Vec::new(),
+        loaded: LoadedProject::default(),
+    };
+    let project_file = loader.project_file(&root);
+    loader.loaded.watched.push(root.clone());
+    let profiles = match find_profiles_file(system, config.profiles_dir.as_deref(), &root) {
+        Ok(path) => Some(loader.other(&root, &path, FileRole::Profiles)),
+        Err(ProfileError::NoFile { searched }) => {
+            settings.profiles_searched = searched
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            None
+        }
+        Err(_) => None,
+    };
+    let mut others = Vec::new();
+    let mut specs = Vec::new();
+    for (name, role) in [
+        ("packages.yml", FileRole::Packages),
+        ("dependencies.yml", FileRole::Packages),
+        ("selectors.yml", FileRole::Selectors),
+    ] {
+        let path = root.join(name);
+        if system.is_file(&path) {
+            others.push(loader.other(&root, &path, role));
+            if role == FileRole::Packages {
+                let (tree, _) = Yaml::parse(&loader.peek(&path));
+                specs.extend(
+                    PackagesFile::read(FileId(0), &tree, &|_| Err(String::new()))
+                        .0
+                        .packages,
+                );
+            }
+        }
+    }
+    let mut packages = vec![loader.package(&root, &project_file, PackageKind::Root)];
+    for package in find_packages(system, &root, &project_file, &specs).roots {
+        let path = normalized(&package.path);
+        if path != root && !packages.iter().any(|known| *known.root == *path) {
+            let file = loader.project_file(&path);
+            packages.push(loader.package(&path, &file, PackageKind::Installed));
+        }
+    }
+    packages.extend(builtin_packages(&mut loader));
+    loader.loaded.input = ProjectInput {
+        root: root.into(),
+        packages,
+        profiles,
+        others,
+        settings,
+    };
+    loader.finish()
+}
+
+struct Loader<'a> {
+    system: &'a dyn System,
+    intern: Intern<'a>,
+    /// Files found and not yet read.
+    pending: Vec<(FileId, PathBuf, FileStamp)>,
+    loaded: LoadedProject,
+}
+
+impl Loader<'_> {
+    /// The text of a small file that decides where others are.
+    fn peek(&self, path: &Path) -> String {
+        // A file that cannot be read is a problem of the input that is made of it.
+        String::from_utf8_lossy(&self.system.read(path).unwrap_or_default()).into_owned()
+    }
+
+    fn project_file(&self, root: &Path) -> ProjectFile {
+        let (tree, _) = Yaml::parse(&self.peek(&root.join(PROJECT_FILE_NAME)));
+        // Only paths and names are used here; they are hardly ever templates.
+        ProjectFile::read(FileId(0), &tree, &|text| Ok(text.into())).0
+    }
+
+    fn add(&mut self, path: &Path, stamp: FileStamp) -> FileId {
+        let id = (self.intern)(path);
+        self.pending.push((id, path.to_owned(), stamp));
+        id
+    }
+
+    fn other(&mut self, root: &Path, path: &Path, role: FileRole) -> ResourceInput {
+        let stamp = self
+            .system
+            .entry(path)
+            .map(|entry| entry.stamp)
+            .unwrap_or_default();
+        let relative = path
+            .strip_prefix(root)
+            .unwrap_or(path)
+            .to_string_lossy()
+            .replace('\\', "/");
+        ResourceInput {
+            file: self.add(path, stamp),
+            role,
+            path: relative.as_str().into(),
+            relative_path: relative.into(),
+        }
+    }
+
+    fn package(&mut self, root: &Path, file: &ProjectFile, kind: PackageKind) -> PackageInput {
+        let rules = FileRules::load(self.system, root, file);
+        self.loaded
+            .watched
+            .extend(rules.watched_directories().map(Path::to_owned));
+        let found = rules.list(self.system);
+        let files = found.into_iter().map(|found| ResourceInput {
+            file: self.add(&found.path, found.stamp),
+            role: FileRole::Resource(found.kind),
+            path: found.original_file_path,
+            relative_path: found.relative_path,
+        });
+        let files = files.collect();
+        let name = if file.name.value.is_empty() {
+            root.file_name()
+                .map(|name| name.to_string_lossy().into())
+                .unwrap_or_default()
+        } else {
+            Arc::clone(&file.name.value)
+        };
+        let project_path = root.join(PROJECT_FILE_NAME);
+        let project_file = self
+            .system
+            .is_file(&project_path)
+            .then(|| self.other(root, &project_path, FileRole::ProjectFile));
+        PackageInput {
+            name,
+            root: root.into(),
+            kind,
+            project_file,
+            files,
+        }
+    }
+
+    /// Reads what was found, on all cores.
+    fn finish(mut self) -> LoadedProject {
+        self.pending.sort();
+        self.pending.dedup_by_key(|(id, ..)| *id);
+        let system = self.system;
+        let read: Vec<(FileId, FileText)> = self
+            .pending
+            .par_iter()
+            .map(|(id, path, stamp)| (*id, read_text(system, path, *stamp)))
+            .collect();
+        self.loaded.texts.extend(read);
+        self.loaded
+    }
+}
+
+/// The text of a file, or why there is none.
+pub fn read_text(system: &dyn System, path: &Path, stamp: FileStamp) -> FileText {
+    if stamp.len > MAX_FILE_LEN {
+        return FileText::problem(FileProblem::TooLarge { len: stamp.len });
+    }
+    match system.read(path) {
+        Ok(bytes) => decoded(bytes),
+        Err(error) => FileText::problem(FileProblem::Unreadable {
+            message: error.source.to_string(),
+        }),
+    }
+}
+
+/// UTF-8, without the mark that some editors put at the start.
+fn decoded(bytes: Vec<u8>) -> FileText {
+    match String::from_utf8(bytes) {
+        Ok(text) => FileText {
+            text: text.strip_prefix('\u{feff}').unwrap_or(&text).into(),
+            problem: None,
+        },
+        Err(error) => FileText::problem(FileProblem::InvalidUtf8 {
+            at: error.utf8_error().valid_up_to() as u32,
+        }),
+    }
+}
+
+/// The packages that are embedded in the binary, at paths that do not exist on any disk.
+fn builtin_packages(loader: &mut Loader<'_>) -> Vec<PackageInput> {
+    builtin::package_names()
+        .map(|name| {
+            let root = PathBuf::from(builtin::ROOT).join(name);
+            let mut files = Vec::new();
+            let mut project_file = None;
+            for (path, text) in builtin::files(name) {
+                let id = (loader.intern)(&root.join(path));
+                loader.loaded.texts.push((
+                    id,
+                    FileText {
+                        text: text.into(),
+                        problem: None,
+                    },
+                ));
+                let (role, relative) = match path.split_once('/') {
+                    None if path == PROJECT_FILE_NAME => (FileRole::ProjectFile, path),
+                    Some(("macros", rest)) if rest.ends_with(".sql") => {
+                        (FileRole::Resource(FileKind::Macro), rest)
+                    }
+                    _ => continue,
+                };
+                let input = ResourceInput {
+                    file: id,
+                    role,
+                    path: path.into(),
+                    relative_path: relative.into(),
+                };
+                if role == FileRole::ProjectFile {
+                    project_file = Some(input)
+                } else {
+                    files.push(input)
+                }
+            }
+            PackageInput {
+                name: name.into(),
+                root: root.into(),
+                kind: PackageKind::Builtin,
+                project_file,
+                files,
+            }
+        })
+        .collect()
+}
