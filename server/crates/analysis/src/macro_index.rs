@@ -50,7 +50,10 @@ impl MacroIndex {
     /// An unqualified name, from a node of `package`: its own package, the root project, then the built-in macros.
     pub fn find(&self, package: &str, name: &str) -> Option<MacroKey> {
         let of = |package: &str| self.packages.get(package).and_then(|names| names.get(name));
-        of(package).or_else(|| of(&self.root)).or_else(|| self.builtin.get(name)).copied()
+        of(package)
+            .or_else(|| of(&self.root))
+            .or_else(|| self.builtin.get(name))
+            .copied()
     }
 
     /// `package.name`. `dbt` means all built-in macros.
@@ -81,7 +84,9 @@ impl MacroIndex {
                 if let Some(key) = found {
                     return Dispatched::Found(key);
                 }
-                tried.push(search.map_or(candidate.clone(), |search| format!("{search}.{candidate}")));
+                tried.push(
+                    search.map_or(candidate.clone(), |search| format!("{search}.{candidate}")),
+                );
             }
         }
         Dispatched::Tried(tried)
@@ -89,9 +94,26 @@ impl MacroIndex {
 
     /// All implementations that a dispatch could reach, whichever adapter is used; for definitions and references.
     pub fn implementations<'a>(&'a self, name: &'a str) -> impl Iterator<Item = MacroKey> + 'a {
-        let is_one = move |candidate: &str| candidate.strip_suffix(name).is_some_and(|prefix| prefix.len() > 2 && prefix.ends_with("__"));
+        let is_one = move |candidate: &str| {
+            candidate
+                .strip_suffix(name)
+                .is_some_and(|prefix| prefix.len() > 2 && prefix.ends_with("__"))
+        };
         let all = self.packages.values().chain([&self.builtin]);
-        all.flat_map(move |names| names.iter().filter(move |(candidate, _)| is_one(candidate)).map(|(_, key)| *key))
+        all.flat_map(move |names| {
+            names
+                .iter()
+                .filter(move |(candidate, _)| is_one(candidate))
+                .map(|(_, key)| *key)
+        })
+    }
+
+    /// Whether a package replaces `ref`, `source` or `config` by a macro: then nothing is known without rendering.
+    pub fn replaces_ref(&self) -> bool {
+        let names = ["ref", "source", "config"];
+        self.packages
+            .values()
+            .any(|macros| names.iter().any(|name| macros.contains_key(*name)))
     }
 
     /// The macro that makes `schema`, `alias` or `database` names for nodes of `package`.
@@ -99,8 +121,15 @@ impl MacroIndex {
     /// A package's own wins for its nodes, then the root project's, then the built-in one.
     pub fn generate_name(&self, package: &str, component: &str) -> Option<MacroKey> {
         let name = format!("generate_{component}_name");
-        let of = |package: &str| self.packages.get(package).and_then(|names| names.get(name.as_str()));
-        of(package).or_else(|| of(&self.root)).or_else(|| self.builtin.get(name.as_str())).copied()
+        let of = |package: &str| {
+            self.packages
+                .get(package)
+                .and_then(|names| names.get(name.as_str()))
+        };
+        of(package)
+            .or_else(|| of(&self.root))
+            .or_else(|| self.builtin.get(name.as_str()))
+            .copied()
     }
 
     /// The materialization `name`: one for the adapter before a default one, and among equals the root project's
@@ -108,22 +137,46 @@ impl MacroIndex {
     ///
     /// See <https://docs.getdbt.com/reference/global-configs/behavior-changes#package-override-for-built-in-materialization>.
     pub fn materialization(&self, name: &str) -> Option<MacroKey> {
-        let names: Vec<String> = self.prefixes.iter().map(|adapter| format!("materialization_{name}_{adapter}")).collect();
-        let root = |name: &String| self.packages.get(&self.root).and_then(|macros| macros.get(name.as_str()));
+        let names: Vec<String> = self
+            .prefixes
+            .iter()
+            .map(|adapter| format!("materialization_{name}_{adapter}"))
+            .collect();
+        let root = |name: &String| {
+            self.packages
+                .get(&self.root)
+                .and_then(|macros| macros.get(name.as_str()))
+        };
         let builtin = |name: &String| self.builtin.get(name.as_str());
         let imported = |name: &String| {
-            let others = self.packages.iter().filter(|(package, _)| **package != self.root);
-            others.filter_map(|(_, macros)| macros.get(name.as_str())).next()
+            let others = self
+                .packages
+                .iter()
+                .filter(|(package, _)| **package != self.root);
+            others
+                .filter_map(|(_, macros)| macros.get(name.as_str()))
+                .next()
         };
-        let own = names.iter().find_map(|name| root(name).or_else(|| builtin(name)));
+        let own = names
+            .iter()
+            .find_map(|name| root(name).or_else(|| builtin(name)));
         own.or_else(|| names.iter().find_map(imported)).copied()
     }
 
     /// Every name that an unqualified call from `package` can use, for suggestions and completion.
-    pub fn visible_from<'a>(&'a self, package: &'a str) -> impl Iterator<Item = (&'a Arc<str>, MacroKey)> {
+    pub fn visible_from<'a>(
+        &'a self,
+        package: &'a str,
+    ) -> impl Iterator<Item = (&'a Arc<str>, MacroKey)> {
         let own = self.packages.get(package).into_iter().flatten();
-        let root = (*package != *self.root).then(|| self.packages.get(&self.root)).flatten().into_iter().flatten();
-        own.chain(root).chain(&self.builtin).map(|(name, key)| (name, *key))
+        let root = (*package != *self.root)
+            .then(|| self.packages.get(&self.root))
+            .flatten()
+            .into_iter()
+            .flatten();
+        own.chain(root)
+            .chain(&self.builtin)
+            .map(|(name, key)| (name, *key))
     }
 
     fn is_internal(&self, package: &str) -> bool {
@@ -131,11 +184,15 @@ impl MacroIndex {
     }
 
     fn search_packages(&self, namespace: Option<&str>) -> Vec<Option<&str>> {
-        let Some(namespace) = namespace else { return vec![None] };
+        let Some(namespace) = namespace else {
+            return vec![None];
+        };
         if let Some(order) = self.search_orders.get(namespace) {
             return order.iter().map(|package| Some(&**package)).collect();
         }
-        if self.is_internal(namespace) || (self.packages.contains_key(namespace) && *namespace != *self.root) {
+        if self.is_internal(namespace)
+            || (self.packages.contains_key(namespace) && *namespace != *self.root)
+        {
             return match self.packages.get_key_value(&self.root) {
                 Some((root, _)) => vec![Some(&**root), Some(self.named(namespace))],
                 None => vec![Some(self.named(namespace))],
@@ -146,7 +203,9 @@ impl MacroIndex {
 
     /// `name` as this index spells it, so that it lives as long.
     fn named(&self, name: &str) -> &str {
-        self.packages.get_key_value(name).map_or("dbt", |(package, _)| package)
+        self.packages
+            .get_key_value(name)
+            .map_or("dbt", |(package, _)| package)
     }
 }
 
@@ -156,21 +215,48 @@ mod tests {
     use base::FileId;
 
     fn key(n: u32) -> MacroKey {
-        MacroKey { file: FileId(n), index: 0 }
+        MacroKey {
+            file: FileId(n),
+            index: 0,
+        }
     }
 
     fn index() -> MacroIndex {
-        let names = |list: &[(&str, u32)]| list.iter().map(|(name, n)| ((*name).into(), key(*n))).collect();
+        let names = |list: &[(&str, u32)]| {
+            list.iter()
+                .map(|(name, n)| ((*name).into(), key(*n)))
+                .collect()
+        };
         MacroIndex {
             root: "shop".into(),
             internal: vec!["dbt_duckdb".into(), "dbt".into()],
             prefixes: vec!["duckdb".into(), "default".into()],
             packages: [
-                ("shop".into(), names(&[("cents", 1), ("default__concat", 2), ("materialization_view_default", 9)])),
-                ("util".into(), names(&[("cents", 3), ("duckdb__pivot", 4), ("default__pivot", 5), ("materialization_table_duckdb", 10)])),
+                (
+                    "shop".into(),
+                    names(&[
+                        ("cents", 1),
+                        ("default__concat", 2),
+                        ("materialization_view_default", 9),
+                    ]),
+                ),
+                (
+                    "util".into(),
+                    names(&[
+                        ("cents", 3),
+                        ("duckdb__pivot", 4),
+                        ("default__pivot", 5),
+                        ("materialization_table_duckdb", 10),
+                    ]),
+                ),
             ]
             .into(),
-            builtin: names(&[("concat", 6), ("default__concat", 7), ("duckdb__concat", 8), ("materialization_table_default", 11)]),
+            builtin: names(&[
+                ("concat", 6),
+                ("default__concat", 7),
+                ("duckdb__concat", 8),
+                ("materialization_table_default", 11),
+            ]),
             search_orders: [("mine".into(), vec!["util".into(), "shop".into()])].into(),
         }
     }
@@ -184,15 +270,34 @@ mod tests {
 
     #[test]
     fn dispatch_searches_the_root_project_before_the_namespace_with_every_prefix() {
-        assert_eq!(index().dispatch("util", "concat", Some("dbt")), Dispatched::Found(key(2)));
-        assert_eq!(index().dispatch("shop", "pivot", Some("util")), Dispatched::Found(key(4)));
+        assert_eq!(
+            index().dispatch("util", "concat", Some("dbt")),
+            Dispatched::Found(key(2))
+        );
+        assert_eq!(
+            index().dispatch("shop", "pivot", Some("util")),
+            Dispatched::Found(key(4))
+        );
     }
 
     #[test]
     fn a_configured_search_order_replaces_the_usual_one() {
-        assert_eq!(index().dispatch("shop", "pivot", Some("mine")), Dispatched::Found(key(4)));
-        let Dispatched::Tried(tried) = index().dispatch("shop", "nothing", Some("mine")) else { panic!("found nothing") };
-        assert_eq!(tried, ["util.duckdb__nothing", "util.default__nothing", "shop.duckdb__nothing", "shop.default__nothing"]);
+        assert_eq!(
+            index().dispatch("shop", "pivot", Some("mine")),
+            Dispatched::Found(key(4))
+        );
+        let Dispatched::Tried(tried) = index().dispatch("shop", "nothing", Some("mine")) else {
+            panic!("found nothing")
+        };
+        assert_eq!(
+            tried,
+            [
+                "util.duckdb__nothing",
+                "util.default__nothing",
+                "shop.duckdb__nothing",
+                "shop.default__nothing"
+            ]
+        );
     }
 
     #[test]

@@ -310,6 +310,11 @@ impl<'a> YamlNode<'a> {
     }
 }
 
+/// JSON as YAML text, for `toyaml`.
+pub fn to_yaml_text(value: &Value) -> Result<String, String> {
+    serde_yaml::to_string(value).map_err(|error| error.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;

@@ -1,0 +1,56 @@
+//! Jinja in YAML values: rendered with vars, environment and target, natively typed.
+
+use std::sync::Arc;
+
+use jinja::{RenderHost, TemplateInput, value::to_json};
+use salsa::Database;
+use serde_json::Value;
+
+use crate::{
+    host::{OfflineHost, Phase, RENDERER},
+    input::{Package, Project},
+};
+
+/// A value of a properties file.
+pub(crate) fn render_yaml_text(
+    db: &dyn Database,
+    package: Option<Package>,
+    text: &str,
+) -> Result<Value, String> {
+    let Some(package) = package else {
+        return Ok(text.into());
+    };
+    rendered(db, package.project(db), Some(package), text)
+}
+
+/// A value of `dbt_project.yml`, `profiles.yml`, ...: only the command line's vars are there.
+pub(crate) fn render_project_text(
+    db: &dyn Database,
+    project: Project,
+    text: &str,
+) -> Result<Value, String> {
+    rendered(db, project, None, text)
+}
+
+fn rendered(
+    db: &dyn Database,
+    project: Project,
+    package: Option<Package>,
+    text: &str,
+) -> Result<Value, String> {
+    let host: Arc<dyn RenderHost> = OfflineHost::new(db, project, package, Phase::Yaml, None);
+    let name = package
+        .map(|package| Arc::clone(package.name(db)))
+        .unwrap_or_default();
+    let input = TemplateInput {
+        name: "yaml",
+        package: &name,
+        file: None,
+        start: 0,
+        text,
+    };
+    match RENDERER.render_value(&host, input).value {
+        Ok(value) => Ok(to_json(&value)),
+        Err(error) => Err(error.message),
+    }
+}
