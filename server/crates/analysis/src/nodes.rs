@@ -1,0 +1,427 @@
+//! Files → nodes: configuration from all places merged, names made, properties applied.
+//!
+//! A node as this query gives it has no code, checksum or resolved dependencies: it stays the same while somebody types
+//! in its body, and with it all that reads it. The manifest adds them.
+
+use std::sync::{Arc, LazyLock};
+
+use jinja::Template;
+use project::{
+    config_merge,
+    files::FileKind,
+    json::{JsonMap, JsonObject},
+    node::{
+        Access, Checksum, Column, Columns, Config, ConfigPool, Contract, DependsOn, Docs,
+        FunctionDetail, Language, ModelDetail, Names, Node, NodeDetail, ResourceType, UniqueId,
+    },
+    reading::is_template,
+};
+use salsa::Database;
+use serde_json::Value;
+
+use crate::{
+    context::node_relation,
+    facts::{NodeFacts, node_facts, ref_of},
+    input::{Package, PackageKind, SourceFile},
+    names::{Component, generated_name},
+    patches::{Patch, patch_for},
+    project_config::{project_file, root_file},
+    source::properties,
+    target::defaults,
+};
+
+/// Equal configurations of all projects share one map.
+static CONFIGS: LazyLock<ConfigPool> = LazyLock::new(ConfigPool::default);
+
+/// The nodes of a file: one for most kinds, one a block for snapshots, none for what holds no nodes.
+#[salsa::tracked]
+pub fn nodes_of(db: &dyn Database, file: SourceFile) -> Arc<[Arc<Node>]> {
+    let (Some(kind), Some(package)) = (file.kind(db), file.package(db)) else {
+        return Arc::default();
+    };
+    if kind == FileKind::Properties {
+        return yaml_snapshots(db, file, package);
+    }
+    let facts = node_facts(db, file);
+    facts
+        .iter()
+        .filter_map(|facts| {
+            Some(Arc::new(node(
+                db,
+                file,
+                package,
+                draft_node(db, file, &facts.name)?,
+                facts,
+            )))
+        })
+        .collect()
+}
+
+/// A snapshot that has no file of its own, only `relation:` in properties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct YamlSnapshot {
+    pub(crate) name: Arc<str>,
+    /// `ref('orders')`
+    pub(crate) relation: Arc<str>,
+}
+
+/// The snapshots that a properties file defines.
+#[salsa::tracked]
+pub(crate) fn yaml_snapshot_facts(db: &dyn Database, file: SourceFile) -> Arc<[YamlSnapshot]> {
+    let snapshots = properties(db, file).properties.snapshots.iter();
+    snapshots
+        .filter_map(|entry| {
+            let relation = entry.relation.as_ref()?;
+            Some(YamlSnapshot {
+                name: Arc::clone(&entry.name.value),
+                relation: Arc::clone(&relation.value),
+            })
+        })
+        .collect()
+}
+
+/// The code that dbt gives a snapshot without a file.
+pub(crate) fn yaml_snapshot_code(relation: &str) -> String {
+    format!("select * from {{{{ {relation} }}}}")
+}
+
+fn yaml_snapshots(db: &dyn Database, file: SourceFile, package: Package) -> Arc<[Arc<Node>]> {
+    let snapshots = yaml_snapshot_facts(db, file).iter();
+    snapshots
+        .map(|snapshot| {
+            let template = Template::parse(&yaml_snapshot_code(&snapshot.relation));
+            let refs: Vec<_> = template.calls_of(&["ref"]).filter_map(ref_of).collect();
+            let sources = template.calls_of(&["source"]).filter_map(|call| {
+                Some(project::node::SourceArgs {
+                    source: call.text_arg(0)?.into(),
+                    table: call.text_arg(1)?.into(),
+                })
+            });
+            let facts = NodeFacts {
+                refs: refs.into(),
+                sources: sources.collect(),
+                ..NodeFacts::default()
+            };
+            let mut draft = blank_node(db, package, ResourceType::Snapshot, &snapshot.name, file);
+            let folders = folders(file.relative_path(db));
+            draft.fqn = fqn(package.name(db), &folders, &snapshot.name);
+            let path: Vec<&str> = folders
+                .iter()
+                .map(|part| &**part)
+                .chain([&*snapshot.name])
+                .collect();
+            draft.path = format!("{}.sql", path.join("/")).into();
+            Arc::new(node(db, file, package, draft, &facts))
+        })
+        .collect()
+}
+
+/// The node as far as it is known before it is parsed: what templates see while parsing.
+pub(crate) fn draft_node(db: &dyn Database, file: SourceFile, block: &str) -> Option<Node> {
+    let package = file.package(db)?;
+    let resource_type = match file.kind(db)? {
+        FileKind::Model => ResourceType::Model,
+        FileKind::Seed => ResourceType::Seed,
+        FileKind::Snapshot => ResourceType::Snapshot,
+        FileKind::Analysis => ResourceType::Analysis,
+        FileKind::SingularTest => ResourceType::Test,
+        FileKind::Function => ResourceType::Function,
+        FileKind::Macro
+        | FileKind::GenericTest
+        | FileKind::Fixture
+        | FileKind::Docs
+        | FileKind::Properties => return None,
+    };
+    let name = if block.is_empty() {
+        file.stem(db)
+    } else {
+        block
+    };
+    let mut node = blank_node(db, package, resource_type, name, file);
+    let mut parts = folders(file.relative_path(db));
+    match resource_type {
+        // dbt puts the file's name between folders and block.
+        ResourceType::Snapshot => parts.push(file.stem(db).into()),
+        ResourceType::Analysis => {
+            parts.insert(0, "analysis".into());
+            node.path = format!("analysis/{}", file.relative_path(db)).into();
+        }
+        _ => {}
+    }
+    node.fqn = fqn(package.name(db), &parts, name);
+    if file.path(db).ends_with(".py") {
+        node.language = Language::Python;
+    }
+    Some(node)
+}
+
+fn folders(path: &str) -> Vec<Arc<str>> {
+    let mut parts: Vec<Arc<str>> = path.split('/').map(Arc::from).collect();
+    parts.pop();
+    parts
+}
+
+fn fqn(package: &Arc<str>, folders: &[Arc<str>], name: &str) -> Names {
+    let mut parts = vec![Arc::clone(package)];
+    parts.extend_from_slice(folders);
+    parts.push(name.into());
+    parts.into()
+}
+
+fn blank_node(
+    db: &dyn Database,
+    package: Package,
+    resource_type: ResourceType,
+    name: &str,
+    file: SourceFile,
+) -> Node {
+    let defaults = defaults(db, package.project(db));
+    Node {
+        unique_id: UniqueId::from(format!("{resource_type}.{}.{name}", package.name(db))),
+        name: name.into(),
+        package_name: Arc::clone(package.name(db)),
+        path: Arc::clone(file.relative_path(db)),
+        original_file_path: Arc::clone(file.path(db)),
+        fqn: Names::default(),
+        database: defaults.database.clone(),
+        schema: Arc::clone(&defaults.schema),
+        alias: name.into(),
+        relation_name: None,
+        checksum: Checksum::None,
+        config: Config::empty(resource_type),
+        unrendered_config: JsonObject::default(),
+        tags: Names::default(),
+        meta: JsonObject::default(),
+        description: Arc::default(),
+        columns: Columns::default(),
+        docs: Docs::default(),
+        group: None,
+        patch_path: None,
+        doc_blocks: Arc::default(),
+        raw_code: Arc::default(),
+        language: Language::Sql,
+        refs: Arc::default(),
+        sources: Arc::default(),
+        metrics: Arc::default(),
+        functions: Arc::default(),
+        depends_on: DependsOn::default(),
+        contract: Contract::default(),
+        detail: detail(db, package, resource_type),
+    }
+}
+
+fn detail(db: &dyn Database, package: Package, resource_type: ResourceType) -> NodeDetail {
+    match resource_type {
+        ResourceType::Seed => NodeDetail::Seed {
+            root_path: package.root(db).to_string_lossy().into(),
+        },
+        ResourceType::Snapshot => NodeDetail::Snapshot,
+        ResourceType::Test => NodeDetail::SingularTest,
+        ResourceType::Analysis => NodeDetail::Analysis,
+        ResourceType::Function => NodeDetail::Function(Arc::new(FunctionDetail::default())),
+        _ => NodeDetail::Model(Arc::new(ModelDetail::default())),
+    }
+}
+
+fn node(
+    db: &dyn Database,
+    file: SourceFile,
+    package: Package,
+    draft: Node,
+    facts: &NodeFacts,
+) -> Node {
+    let mut node = draft;
+    let patch = patch_for(db, package, node.resource_type(), &node.name);
+    if let Some(patch) = &patch {
+        apply_version(&mut node, patch);
+    }
+    let patch_config = patch.as_ref().map(|patch| &patch.config);
+    node.config = merged_config(
+        db,
+        package,
+        node.resource_type(),
+        &node.fqn,
+        patch_config,
+        &facts.config,
+    );
+    node.unrendered_config = unrendered_config(db, package, &node, patch.as_ref(), &facts.config);
+    node.refs = Arc::clone(&facts.refs);
+    node.sources = Arc::clone(&facts.sources);
+    node.depends_on.macros = facts.macros.iter().map(|id| UniqueId::new(id)).collect();
+    if let Some(patch) = &patch {
+        apply_properties(db, package, &mut node, patch);
+    }
+    apply_config(&mut node);
+    apply_names(db, package, &mut node);
+    node
+}
+
+fn apply_version(node: &mut Node, patch: &Patch) {
+    let (Some(version), ResourceType::Model) = (&patch.version, node.resource_type()) else {
+        return;
+    };
+    let mut parts: Vec<Arc<str>> = node.fqn.to_vec();
+    parts.pop();
+    parts.push(Arc::clone(&patch.name));
+    parts.push(format!("v{version}").into());
+    node.fqn = parts.into();
+    node.unique_id = UniqueId::from(format!(
+        "model.{}.{}.v{version}",
+        node.package_name, patch.name
+    ));
+    node.name = Arc::clone(&patch.name);
+    node.detail = NodeDetail::Model(Arc::new(ModelDetail {
+        version: Some(version.clone()),
+        latest_version: patch.latest_version.clone(),
+        ..ModelDetail::default()
+    }));
+}
+
+/// Own project's tree, properties, `config()` calls, root project's tree: each over the one before.
+pub(crate) fn merged_config(
+    db: &dyn Database,
+    package: Package,
+    kind: ResourceType,
+    fqn: &[Arc<str>],
+    patch: Option<&JsonMap>,
+    calls: &JsonMap,
+) -> Config {
+    let mut levels = project_file(db, package).0.config_levels(kind, fqn);
+    levels.extend(patch.cloned());
+    levels.push(calls.clone());
+    if package.kind(db) != PackageKind::Root {
+        levels.extend(
+            root_file(db, package.project(db))
+                .0
+                .config_levels(kind, fqn),
+        );
+    }
+    config_merge::merged(kind, levels.iter(), &CONFIGS)
+}
+
+/// The same as written, the later replacing the earlier whole.
+fn unrendered_config(
+    db: &dyn Database,
+    package: Package,
+    node: &Node,
+    patch: Option<&Patch>,
+    calls: &JsonMap,
+) -> JsonObject {
+    let kind = node.resource_type();
+    let mut merged = JsonMap::new();
+    let mut levels = project_file(db, package)
+        .0
+        .unrendered_config_levels(kind, &node.fqn);
+    levels.extend(patch.map(|patch| patch.unrendered_config.clone()));
+    levels.push(calls.clone());
+    if package.kind(db) != PackageKind::Root {
+        levels.extend(
+            root_file(db, package.project(db))
+                .0
+                .unrendered_config_levels(kind, &node.fqn),
+        );
+    }
+    for level in levels {
+        merged.extend(level);
+    }
+    merged.into()
+}
+
+fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch: &Patch) {
+    node.patch_path = Some(format!("{}://{}", package.name(db), patch.file.path(db)).into());
+    node.description = rendered_description(db, package, &patch.description);
+    node.columns = rendered_columns(db, package, &patch.columns);
+    if let NodeDetail::Model(detail) = &mut node.detail {
+        let mut detail_now = (**detail).clone();
+        detail_now.constraints = Arc::clone(&patch.constraints);
+        detail_now.deprecation_date = patch.deprecation_date.clone();
+        detail_now.access = patch.access.unwrap_or(detail_now.access);
+        *detail = Arc::new(detail_now);
+    }
+}
+
+/// What dbt copies from the configuration onto the node.
+fn apply_config(node: &mut Node) {
+    let config = &node.config;
+    let mut tags: Vec<Arc<str>> = Vec::new();
+    for tag in config.tags() {
+        if !tags.iter().any(|known| **known == *tag) {
+            tags.push(tag.into());
+        }
+    }
+    node.tags = tags.into();
+    node.meta = config.meta().cloned().unwrap_or_default().into();
+    node.group = config.text("group").map(Arc::from);
+    node.docs = config.docs();
+    if let Some(Value::Object(contract)) = config.get("contract") {
+        let is_on = |key: &str, default| {
+            contract
+                .get(key)
+                .and_then(Value::as_bool)
+                .unwrap_or(default)
+        };
+        node.contract.enforced = is_on("enforced", false);
+        node.contract.alias_types = is_on("alias_types", true);
+    }
+    if let NodeDetail::Model(detail) = &mut node.detail
+        && let Some(access) = config.text("access").and_then(Access::from_name)
+        && detail.access != access
+    {
+        *detail = Arc::new(ModelDetail {
+            access,
+            ..(**detail).clone()
+        });
+    }
+}
+
+/// Database, schema, alias and the relation's name.
+pub(crate) fn apply_names(db: &dyn Database, package: Package, node: &mut Node) {
+    let custom = |key: &str| node.config.text(key).map(str::to_owned);
+    let (database, schema, alias) = (custom("database"), custom("schema"), custom("alias"));
+    node.database = generated_name(db, package, Component::Database, database.as_deref(), node);
+    node.schema =
+        generated_name(db, package, Component::Schema, schema.as_deref(), node).unwrap_or_default();
+    node.alias = generated_name(db, package, Component::Alias, alias.as_deref(), node)
+        .unwrap_or_else(|| Arc::clone(&node.name));
+    if node.resource_type() == ResourceType::Snapshot {
+        if let Some(database) = node.config.text("target_database") {
+            node.database = Some(database.into());
+        }
+        if let Some(schema) = node.config.text("target_schema") {
+            node.schema = schema.into();
+        }
+    }
+    let is_relation = match node.resource_type() {
+        ResourceType::Model => !node.is_ephemeral(),
+        ResourceType::Seed | ResourceType::Snapshot | ResourceType::Function => true,
+        ResourceType::Test => node.config.bool("store_failures").unwrap_or(false),
+        _ => false,
+    };
+    let policy = defaults(db, package.project(db)).policy;
+    node.relation_name = is_relation.then(|| node_relation(node, policy.into()).name().into());
+}
+
+/// `doc()` calls replaced; a description that cannot be rendered stays as written and is a diagnostic of its file.
+pub(crate) fn rendered_description(
+    db: &dyn Database,
+    package: Package,
+    text: &Arc<str>,
+) -> Arc<str> {
+    if !is_template(text) {
+        return Arc::clone(text);
+    }
+    match crate::yaml_render::render_yaml_text(db, Some(package), text) {
+        Ok(Value::String(rendered)) => rendered.into(),
+        Ok(Value::Null) => Arc::default(),
+        Ok(other) => other.to_string().into(),
+        Err(_) => Arc::clone(text),
+    }
+}
+
+pub(crate) fn rendered_columns(db: &dyn Database, package: Package, columns: &[Column]) -> Columns {
+    let rendered = columns.iter().map(|column| Column {
+        description: rendered_description(db, package, &column.description),
+        ..column.clone()
+    });
+    rendered.collect()
+}

@@ -1,0 +1,99 @@
+//! `on-run-start` and `on-run-end`: hooks of the project as operation nodes.
+
+use std::sync::Arc;
+
+use jinja::Template;
+use project::{
+    json::{JsonMap, JsonObject},
+    node::{
+        Checksum, Columns, Contract, DependsOn, Docs, Language, Node, NodeDetail, ResourceType,
+        SourceArgs, UniqueId,
+    },
+};
+use salsa::Database;
+
+use crate::{
+    facts::{ref_of, unique},
+    input::Package,
+    nodes::merged_config,
+    project_config::project_file,
+    target::defaults,
+};
+
+/// The hooks of a package, start before end, in the order written.
+#[salsa::tracked]
+pub fn operations(db: &dyn Database, package: Package) -> Arc<[Arc<Node>]> {
+    let file = project_file(db, package);
+    let start = file
+        .0
+        .on_run_start
+        .iter()
+        .enumerate()
+        .map(|(index, hook)| ("on-run-start", index, &hook.value));
+    let end = file
+        .0
+        .on_run_end
+        .iter()
+        .enumerate()
+        .map(|(index, hook)| ("on-run-end", index, &hook.value));
+    start
+        .chain(end)
+        .map(|(kind, index, code)| Arc::new(operation(db, package, kind, index, code)))
+        .collect()
+}
+
+fn operation(
+    db: &dyn Database,
+    package: Package,
+    kind: &str,
+    index: usize,
+    code: &Arc<str>,
+) -> Node {
+    let package_name = package.name(db);
+    let name: Arc<str> = format!("{package_name}-{kind}-{index}").into();
+    let fqn: Arc<[Arc<str>]> =
+        Arc::new([Arc::clone(package_name), "hooks".into(), Arc::clone(&name)]);
+    let calls: JsonMap = [("tags".to_owned(), kind.into())].into_iter().collect();
+    let template = Template::parse(code);
+    let sources = template.calls_of(&["source"]).filter_map(|call| {
+        Some(SourceArgs {
+            source: call.text_arg(0)?.into(),
+            table: call.text_arg(1)?.into(),
+        })
+    });
+    let defaults = defaults(db, package.project(db));
+    Node {
+        unique_id: UniqueId::from(format!("operation.{package_name}.{name}")),
+        name: Arc::clone(&name),
+        package_name: Arc::clone(package_name),
+        path: format!("hooks/{name}.sql").into(),
+        original_file_path: "./dbt_project.yml".into(),
+        config: merged_config(db, package, ResourceType::Operation, &fqn, None, &calls),
+        fqn,
+        database: defaults.database.clone(),
+        schema: Arc::clone(&defaults.schema),
+        alias: Arc::clone(&name),
+        relation_name: None,
+        checksum: Checksum::of_text(code),
+        unrendered_config: JsonObject::default(),
+        tags: Arc::new([kind.into()]),
+        meta: JsonObject::default(),
+        description: Arc::default(),
+        columns: Columns::default(),
+        docs: Docs::default(),
+        group: None,
+        patch_path: None,
+        doc_blocks: Arc::default(),
+        raw_code: Arc::clone(code),
+        language: Language::Sql,
+        refs: unique(template.calls_of(&["ref"]).filter_map(ref_of).collect()),
+        sources: unique(sources.collect()),
+        metrics: Arc::default(),
+        functions: Arc::default(),
+        depends_on: DependsOn::default(),
+        contract: Contract::default(),
+        detail: NodeDetail::Operation {
+            index: index as u32 + 1,
+        },
+    }
+}

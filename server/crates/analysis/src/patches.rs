@@ -1,0 +1,219 @@
+//! Which entry of which properties file describes a node ("patch" is dbt's word for it).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use base::SourceRange;
+use project::{
+    config_merge,
+    files::FileKind,
+    json::JsonMap,
+    node::{Access, Column, Constraint, NodeVersion, ResourceType},
+    properties::{NodeProperties, Properties, VersionProperties},
+};
+use salsa::Database;
+
+use crate::{
+    input::{Package, SourceFile},
+    source::{files_of, properties},
+};
+
+/// Where an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PatchKey {
+    /// The properties file.
+    pub file: SourceFile,
+    /// Its place in its section.
+    pub entry: u32,
+    /// Its place among the entry's versions.
+    pub version: Option<u32>,
+}
+
+/// Entries by kind and by the name of the file they describe.
+pub type PatchIndex = BTreeMap<(ResourceType, Arc<str>), PatchKey>;
+
+/// The section of a kind.
+pub fn section(properties: &Properties, kind: ResourceType) -> &[NodeProperties] {
+    match kind {
+        ResourceType::Model => &properties.models,
+        ResourceType::Seed => &properties.seeds,
+        ResourceType::Snapshot => &properties.snapshots,
+        ResourceType::Analysis => &properties.analyses,
+        ResourceType::Function => &properties.functions,
+        ResourceType::Test => &properties.singular_tests,
+        _ => &[],
+    }
+}
+
+const PATCHED: [ResourceType; 6] = [
+    ResourceType::Model,
+    ResourceType::Seed,
+    ResourceType::Snapshot,
+    ResourceType::Analysis,
+    ResourceType::Function,
+    ResourceType::Test,
+];
+
+/// The names that a properties file describes.
+#[salsa::tracked]
+pub fn patch_names(
+    db: &dyn Database,
+    file: SourceFile,
+) -> Arc<[(ResourceType, Arc<str>, PatchKey)]> {
+    let properties = &properties(db, file).properties;
+    let mut names = Vec::new();
+    for kind in PATCHED {
+        for (entry, node) in section(properties, kind).iter().enumerate() {
+            let key = PatchKey {
+                file,
+                entry: entry as u32,
+                version: None,
+            };
+            if node.versions.is_empty() {
+                names.push((kind, Arc::clone(&node.name.value), key));
+            }
+            for (index, version) in node.versions.iter().enumerate() {
+                let key = PatchKey {
+                    version: Some(index as u32),
+                    ..key
+                };
+                let named = version
+                    .defined_in
+                    .as_ref()
+                    .map(|file| Arc::clone(&file.value));
+                let stem = named
+                    .unwrap_or_else(|| format!("{}_v{}", node.name.value, version.version).into());
+                names.push((kind, stem, key));
+                // The latest version may do without a suffix.
+                if node.latest() == Some(&version.version) {
+                    names.push((kind, Arc::clone(&node.name.value), key));
+                }
+            }
+        }
+    }
+    names.into()
+}
+
+/// All entries of a package that describe nodes.
+#[salsa::tracked]
+pub fn patch_index(db: &dyn Database, package: Package) -> Arc<PatchIndex> {
+    let mut index = PatchIndex::new();
+    for file in files_of(db, package, |kind| kind == FileKind::Properties) {
+        for (kind, name, key) in patch_names(db, file).iter() {
+            index.entry((*kind, Arc::clone(name))).or_insert(*key);
+        }
+    }
+    Arc::new(index)
+}
+
+/// What an entry comes to for one node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Patch {
+    pub(crate) file: SourceFile,
+    pub(crate) name: Arc<str>,
+    pub(crate) version: Option<NodeVersion>,
+    pub(crate) latest_version: Option<NodeVersion>,
+    /// A template.
+    pub(crate) description: Arc<str>,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) config: JsonMap,
+    pub(crate) unrendered_config: JsonMap,
+    pub(crate) constraints: Arc<[Constraint]>,
+    pub(crate) access: Option<Access>,
+    pub(crate) deprecation_date: Option<Arc<str>>,
+}
+
+/// The entry for a node of `package` in a file called `stem`.
+pub(crate) fn patch_for(
+    db: &dyn Database,
+    package: Package,
+    kind: ResourceType,
+    stem: &str,
+) -> Option<Patch> {
+    let key = *patch_index(db, package).get(&(kind, Arc::from(stem)))?;
+    let properties = &properties(db, key.file).properties;
+    let entry = section(properties, kind).get(key.entry as usize)?;
+    let version = key
+        .version
+        .and_then(|version| entry.versions.get(version as usize));
+    Some(match version {
+        Some(version) => versioned(key.file, entry, version),
+        None => unversioned(key.file, entry),
+    })
+}
+
+/// Where the name of a described node stands, for navigation.
+pub fn patch_range(db: &dyn Database, key: PatchKey, kind: ResourceType) -> Option<SourceRange> {
+    let properties = &properties(db, key.file).properties;
+    let entry = section(properties, kind).get(key.entry as usize)?;
+    match key
+        .version
+        .and_then(|version| entry.versions.get(version as usize))
+    {
+        Some(version) => Some(version.version_range),
+        None => Some(entry.name.range),
+    }
+}
+
+fn unversioned(file: SourceFile, entry: &NodeProperties) -> Patch {
+    Patch {
+        file,
+        name: Arc::clone(&entry.name.value),
+        version: None,
+        latest_version: None,
+        description: entry
+            .description
+            .as_ref()
+            .map(|text| Arc::clone(&text.value))
+            .unwrap_or_default(),
+        columns: entry
+            .columns
+            .iter()
+            .map(|column| column.column.clone())
+            .collect(),
+        config: (*entry.config.values).clone(),
+        unrendered_config: (*entry.config.unrendered).clone(),
+        constraints: Arc::clone(&entry.constraints),
+        access: access(&entry.config.values),
+        deprecation_date: entry
+            .deprecation_date
+            .as_ref()
+            .map(|date| Arc::clone(&date.value)),
+    }
+}
+
+fn versioned(file: SourceFile, entry: &NodeProperties, version: &VersionProperties) -> Patch {
+    let mut patch = unversioned(file, entry);
+    patch.version = Some(version.version.clone());
+    patch.latest_version = entry.latest().cloned();
+    if let Some(description) = &version.description {
+        patch.description = Arc::clone(&description.value);
+    }
+    patch.columns = entry
+        .columns_of(version)
+        .map(|column| column.column.clone())
+        .collect();
+    config_merge::merge(
+        ResourceType::Model,
+        &mut patch.config,
+        &version.config.values,
+    );
+    config_merge::merge(
+        ResourceType::Model,
+        &mut patch.unrendered_config,
+        &version.config.unrendered,
+    );
+    if !version.constraints.is_empty() {
+        patch.constraints = Arc::clone(&version.constraints);
+    }
+    if version.access.is_some() {
+        patch.access = version.access;
+    }
+    if let Some(date) = &version.deprecation_date {
+        patch.deprecation_date = Some(Arc::clone(&date.value));
+    }
+    patch
+}
+
+fn access(config: &JsonMap) -> Option<Access> {
+    Access::from_name(config.get("access")?.as_str()?)
+}
