@@ -22,7 +22,13 @@ pub struct Graph {
 
 impl PartialEq for Graph {
     fn eq(&self, other: &Self) -> bool {
-        let edges = |graph: &Self| -> Vec<_> { graph.dag.edge_references().map(|edge| (edge.source(), edge.target())).collect() };
+        let edges = |graph: &Self| -> Vec<_> {
+            graph
+                .dag
+                .edge_references()
+                .map(|edge| (edge.source(), edge.target()))
+                .collect()
+        };
         self.ids == other.ids && edges(self) == edges(other)
     }
 }
@@ -38,12 +44,18 @@ impl Graph {
         sorted.dedup_by(|a, b| a.0 == b.0);
         let ids: Vec<UniqueId> = sorted.iter().map(|(id, _)| id.clone()).collect();
         let n_edges = sorted.iter().map(|(_, parents)| parents.len()).sum();
-        let mut graph = Self { ids, dag: DiGraph::with_capacity(sorted.len(), n_edges) };
+        let mut graph = Self {
+            ids,
+            dag: DiGraph::with_capacity(sorted.len(), n_edges),
+        };
         for _ in &graph.ids {
             graph.dag.add_node(());
         }
         for (child, (_, parents)) in sorted.iter().enumerate() {
-            let parents: BTreeSet<NodeIndex> = parents.iter().filter_map(|parent| graph.index(parent)).collect();
+            let parents: BTreeSet<NodeIndex> = parents
+                .iter()
+                .filter_map(|parent| graph.index(parent))
+                .collect();
             for parent in parents {
                 graph.dag.add_edge(parent, NodeIndex::new(child), ());
             }
@@ -73,12 +85,20 @@ impl Graph {
 
     /// All that the nodes of `from` are made of, up to `depth` edges away; without the nodes themselves unless one
     /// is upstream of another.
-    pub fn ancestors<'a>(&'a self, from: impl IntoIterator<Item = &'a UniqueId>, depth: Option<u32>) -> BTreeSet<&'a UniqueId> {
+    pub fn ancestors<'a>(
+        &'a self,
+        from: impl IntoIterator<Item = &'a UniqueId>,
+        depth: Option<u32>,
+    ) -> BTreeSet<&'a UniqueId> {
         self.reachable(from, depth, Direction::Incoming)
     }
 
     /// All that is made of the nodes of `from`, up to `depth` edges away.
-    pub fn descendants<'a>(&'a self, from: impl IntoIterator<Item = &'a UniqueId>, depth: Option<u32>) -> BTreeSet<&'a UniqueId> {
+    pub fn descendants<'a>(
+        &'a self,
+        from: impl IntoIterator<Item = &'a UniqueId>,
+        depth: Option<u32>,
+    ) -> BTreeSet<&'a UniqueId> {
         self.reachable(from, depth, Direction::Outgoing)
     }
 
@@ -87,7 +107,11 @@ impl Graph {
         let mut cycles: Vec<_> = tarjan_scc(&self.dag)
             .into_iter()
             .filter_map(|members| self.cycle_through(&members.into_iter().collect()))
-            .map(|path| path.into_iter().filter_map(|node| self.id(node)).collect::<Vec<_>>())
+            .map(|path| {
+                path.into_iter()
+                    .filter_map(|node| self.id(node))
+                    .collect::<Vec<_>>()
+            })
             .collect();
         cycles.sort();
         cycles
@@ -99,12 +123,19 @@ impl Graph {
         let mut came_from = vec![None; self.ids.len()];
         let mut queue = VecDeque::from([start]);
         while let Some(node) = queue.pop_front() {
-            let mut next: Vec<_> = self.dag.neighbors_directed(node, Direction::Outgoing).collect();
+            let mut next: Vec<_> = self
+                .dag
+                .neighbors_directed(node, Direction::Outgoing)
+                .collect();
             next.sort_unstable();
             for child in next.into_iter().filter(|child| members.contains(child)) {
                 if child == start {
                     let mut path = vec![node];
-                    while let Some(previous) = path.last().filter(|at| **at != start).and_then(|at| came_from.get(at.index()).copied().flatten()) {
+                    while let Some(previous) = path
+                        .last()
+                        .filter(|at| **at != start)
+                        .and_then(|at| came_from.get(at.index()).copied().flatten())
+                    {
                         path.push(previous);
                     }
                     path.reverse();
@@ -119,9 +150,17 @@ impl Graph {
         None
     }
 
-    fn reachable<'a>(&'a self, from: impl IntoIterator<Item = &'a UniqueId>, depth: Option<u32>, direction: Direction) -> BTreeSet<&'a UniqueId> {
+    fn reachable<'a>(
+        &'a self,
+        from: impl IntoIterator<Item = &'a UniqueId>,
+        depth: Option<u32>,
+        direction: Direction,
+    ) -> BTreeSet<&'a UniqueId> {
         let mut seen = vec![false; self.ids.len()];
-        let mut queue: VecDeque<(NodeIndex, u32)> = from.into_iter().filter_map(|id| Some((self.index(id)?, 0))).collect();
+        let mut queue: VecDeque<(NodeIndex, u32)> = from
+            .into_iter()
+            .filter_map(|id| Some((self.index(id)?, 0)))
+            .collect();
         let mut reached = BTreeSet::new();
         while let Some((node, distance)) = queue.pop_front() {
             if depth.is_some_and(|depth| distance >= depth) {
@@ -139,8 +178,14 @@ impl Graph {
     }
 
     fn neighbors(&self, id: &UniqueId, direction: Direction) -> Vec<&UniqueId> {
-        let Some(index) = self.index(id) else { return Vec::new() };
-        let mut neighbors: Vec<_> = self.dag.neighbors_directed(index, direction).filter_map(|node| self.id(node)).collect();
+        let Some(index) = self.index(id) else {
+            return Vec::new();
+        };
+        let mut neighbors: Vec<_> = self
+            .dag
+            .neighbors_directed(index, direction)
+            .filter_map(|node| self.id(node))
+            .collect();
         neighbors.sort();
         neighbors
     }
@@ -160,19 +205,37 @@ mod tests {
     use project::node::UniqueId;
 
     fn graph(edges: &[(&str, &[&str])]) -> Graph {
-        let parents: Vec<(UniqueId, Vec<UniqueId>)> =
-            edges.iter().map(|(id, parents)| ((*id).into(), parents.iter().map(|parent| (*parent).into()).collect())).collect();
-        let parents: Vec<_> = parents.iter().map(|(id, parents)| (id.clone(), parents.as_slice())).collect();
+        let parents: Vec<(UniqueId, Vec<UniqueId>)> = edges
+            .iter()
+            .map(|(id, parents)| {
+                (
+                    (*id).into(),
+                    parents.iter().map(|parent| (*parent).into()).collect(),
+                )
+            })
+            .collect();
+        let parents: Vec<_> = parents
+            .iter()
+            .map(|(id, parents)| (id.clone(), parents.as_slice()))
+            .collect();
         Graph::new(&parents)
     }
 
     fn names<'a>(ids: impl IntoIterator<Item = &'a UniqueId>) -> String {
-        ids.into_iter().map(UniqueId::as_str).collect::<Vec<_>>().join(" ")
+        ids.into_iter()
+            .map(UniqueId::as_str)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn walks_both_ways_up_to_a_depth() {
-        let graph = graph(&[("a", &[]), ("b", &["a"]), ("c", &["b", "unknown"]), ("d", &["c", "a"])]);
+        let graph = graph(&[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("c", &["b", "unknown"]),
+            ("d", &["c", "a"]),
+        ]);
         assert_eq!(names(graph.ancestors([&"d".into()], None)), "a b c");
         assert_eq!(names(graph.ancestors([&"d".into()], Some(1))), "a c");
         assert_eq!(names(graph.descendants([&"a".into()], Some(1))), "b d");
@@ -182,8 +245,18 @@ mod tests {
 
     #[test]
     fn names_each_cycle_in_the_order_of_its_edges() {
-        let graph = graph(&[("a", &["c"]), ("b", &["a"]), ("c", &["b"]), ("d", &["c"]), ("x", &["x"])]);
-        let cycles: Vec<_> = graph.cycles().into_iter().map(|cycle| names(cycle)).collect();
+        let graph = graph(&[
+            ("a", &["c"]),
+            ("b", &["a"]),
+            ("c", &["b"]),
+            ("d", &["c"]),
+            ("x", &["x"]),
+        ]);
+        let cycles: Vec<_> = graph
+            .cycles()
+            .into_iter()
+            .map(|cycle| names(cycle))
+            .collect();
         assert_eq!(cycles, ["a b c", "x"]);
     }
 }

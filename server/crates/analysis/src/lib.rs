@@ -1,1 +1,45 @@
 //! The incremental core: inputs, queries, manifest, graph and checks: the only importer of salsa.
+//!
+//! `input` is all that the world outside says; `change` writes it. `source` reads single files, `facts` is the firewall
+//! between a file and the rest, `resolve` knows names, `nodes` and its neighbours make resources, `rendered` and
+//! `columns` look into a model's SQL, `manifest` puts everything together for commands. Nothing here does IO but `load`.
+
+mod adapter_offline;
+mod builtin;
+mod cancel;
+pub mod change;
+pub mod context;
+mod db;
+pub mod facts;
+pub mod graph;
+mod host;
+pub mod input;
+pub mod load;
+pub mod macro_index;
+pub mod macros;
+pub mod manifest;
+pub mod names;
+pub mod nodes;
+pub mod operations;
+pub mod others;
+pub mod patches;
+pub mod project_config;
+mod python;
+pub mod rendered;
+pub mod resolve;
+pub mod select;
+pub mod source;
+pub mod sources;
+pub mod target;
+pub mod test_macros;
+pub mod test_nodes;
+mod yaml_render;
+
+pub use cancel::{cancellable, cancellable_snapshot};
+pub use change::{Change, Inputs};
+pub use db::{QueryObserver, RootDatabase};
+pub use graph::Graph;
+pub use host::ref_args;
+pub use input::{FileRole, Package, PackageKind, Project, Settings, SourceFile};
+pub use macro_index::{Dispatched, MacroIndex, MacroKey};
+pub use manifest::{Manifest, Place, manifest};

@@ -1,0 +1,239 @@
+//! Which nodes a selection takes from a manifest.
+//!
+//! See <https://docs.getdbt.com/reference/node-selection/methods>.
+
+mod subject;
+
+use std::collections::BTreeSet;
+
+use project::{
+    node::UniqueId,
+    selector::{Criterion, IndirectSelection, Method, Relatives, Selection, SelectorError},
+};
+
+use crate::{
+    manifest::Manifest,
+    select::subject::{Matcher, Subject, subjects},
+};
+
+/// Evaluates selections over one manifest.
+pub struct Selector<'a> {
+    manifest: &'a Manifest,
+    subjects: Vec<Subject<'a>>,
+    indirect: IndirectSelection,
+}
+
+/// What is selected, and tests that would be if all they test were.
+#[derive(Debug, Clone, Default)]
+struct Selected<'a> {
+    direct: BTreeSet<&'a UniqueId>,
+    indirect: BTreeSet<&'a UniqueId>,
+}
+
+impl<'a> Selector<'a> {
+    /// A selector over `manifest`; `indirect` says which tests come along with what they test.
+    #[must_use]
+    pub fn new(manifest: &'a Manifest, indirect: IndirectSelection) -> Self {
+        Self {
+            manifest,
+            subjects: subjects(manifest),
+            indirect,
+        }
+    }
+
+    /// The ids that `selection` takes, tests that come along included.
+    pub fn select(&self, selection: &Selection) -> Result<BTreeSet<UniqueId>, SelectorError> {
+        Ok(self
+            .selected(selection)?
+            .direct
+            .into_iter()
+            .cloned()
+            .collect())
+    }
+
+    fn selected(&self, selection: &Selection) -> Result<Selected<'a>, SelectorError> {
+        match selection {
+            Selection::Criterion(criterion) => self.criterion(criterion),
+            Selection::Union(parts) => self.combined(parts, |mut sets| {
+                let mut all = sets.pop().unwrap_or_default();
+                sets.into_iter().for_each(|set| all.extend(set));
+                all
+            }),
+            Selection::Intersection(parts) => self.combined(parts, |sets| {
+                let mut sets = sets.into_iter();
+                let first = sets.next().unwrap_or_default();
+                sets.fold(first, |common, set| {
+                    common.intersection(&set).copied().collect()
+                })
+            }),
+            Selection::Difference(included, excluded) => {
+                let (included, excluded) = (self.selected(included)?, self.selected(excluded)?);
+                let without = |from: &BTreeSet<&'a UniqueId>, what: &BTreeSet<&'a UniqueId>| {
+                    from.difference(what).copied().collect()
+                };
+                let all = |selected: &Selected<'a>| {
+                    selected
+                        .direct
+                        .union(&selected.indirect)
+                        .copied()
+                        .collect::<BTreeSet<_>>()
+                };
+                let direct = without(&included.direct, &excluded.direct);
+                let indirect = without(&all(&included), &all(&excluded));
+                Ok(self.with_waiting_tests(direct, indirect))
+            }
+        }
+    }
+
+    fn combined(
+        &self,
+        parts: &[Selection],
+        combine: fn(Vec<BTreeSet<&'a UniqueId>>) -> BTreeSet<&'a UniqueId>,
+    ) -> Result<Selected<'a>, SelectorError> {
+        let parts: Vec<Selected<'a>> = parts
+            .iter()
+            .map(|part| self.selected(part))
+            .collect::<Result<_, _>>()?;
+        let all = parts
+            .iter()
+            .map(|part| part.direct.union(&part.indirect).copied().collect())
+            .collect();
+        let direct = combine(parts.into_iter().map(|part| part.direct).collect());
+        Ok(self.with_waiting_tests(direct, combine(all)))
+    }
+
+    fn criterion(&self, criterion: &Criterion) -> Result<Selected<'a>, SelectorError> {
+        let matcher = Matcher::new(criterion, self.manifest)?;
+        let matched: BTreeSet<&'a UniqueId> = self
+            .subjects
+            .iter()
+            .filter(|subject| matcher.matches(subject))
+            .map(|subject| subject.id)
+            .collect();
+        let mut selected = matched.clone();
+        let graph = &self.manifest.graph;
+        if criterion.childrens_parents {
+            let descendants = graph.descendants(matched.iter().copied(), None);
+            let family: Vec<_> = descendants
+                .iter()
+                .copied()
+                .chain(matched.iter().copied())
+                .collect();
+            selected.extend(graph.ancestors(family.iter().copied(), None));
+            selected.extend(descendants);
+        }
+        if let Some(depth) = depth(criterion.parents) {
+            selected.extend(graph.ancestors(matched.iter().copied(), depth));
+        }
+        if let Some(depth) = depth(criterion.children) {
+            selected.extend(graph.descendants(matched.iter().copied(), depth));
+        }
+        Ok(self.with_tests(selected, criterion.indirect.unwrap_or(self.indirect)))
+    }
+
+    /// Tests of what is selected, as far as the mode takes them along.
+    fn with_tests(
+        &self,
+        selected: BTreeSet<&'a UniqueId>,
+        mode: IndirectSelection,
+    ) -> Selected<'a> {
+        let mut result = Selected {
+            direct: selected.clone(),
+            indirect: BTreeSet::new(),
+        };
+        if mode == IndirectSelection::Empty {
+            return result;
+        }
+        let reachable = self.with_parents(&selected, mode);
+        let graph = &self.manifest.graph;
+        for test in selected
+            .iter()
+            .flat_map(|id| graph.children(id))
+            .filter(|id| self.is_test(id))
+        {
+            let is_taken = match mode {
+                IndirectSelection::Eager => true,
+                IndirectSelection::Cautious | IndirectSelection::Buildable => graph
+                    .parents(test)
+                    .into_iter()
+                    .all(|parent| reachable.contains(parent)),
+                IndirectSelection::Empty => false,
+            };
+            if is_taken {
+                result.direct.insert(test)
+            } else {
+                result.indirect.insert(test)
+            };
+        }
+        result
+    }
+
+    /// After sets were combined, tests that were waiting for another parent may have found it.
+    fn with_waiting_tests(
+        &self,
+        direct: BTreeSet<&'a UniqueId>,
+        all: BTreeSet<&'a UniqueId>,
+    ) -> Selected<'a> {
+        let mut selected = direct;
+        if matches!(
+            self.indirect,
+            IndirectSelection::Cautious | IndirectSelection::Buildable
+        ) {
+            let reachable = self.with_parents(&selected, self.indirect);
+            let waiting = all.iter().copied().filter(|id| self.is_test(id));
+            let ready: Vec<_> = waiting
+                .filter(|id| {
+                    self.manifest
+                        .graph
+                        .parents(id)
+                        .into_iter()
+                        .all(|parent| reachable.contains(parent))
+                })
+                .collect();
+            selected.extend(ready);
+        }
+        let indirect = all.difference(&selected).copied().collect();
+        Selected {
+            direct: selected,
+            indirect,
+        }
+    }
+
+    /// What counts as there for a test: the selection, and for `buildable` all that it is made of.
+    fn with_parents(
+        &self,
+        selected: &BTreeSet<&'a UniqueId>,
+        mode: IndirectSelection,
+    ) -> BTreeSet<&'a UniqueId> {
+        let mut reachable = selected.clone();
+        if mode == IndirectSelection::Buildable {
+            reachable.extend(
+                self.manifest
+                    .graph
+                    .ancestors(selected.iter().copied(), None),
+            );
+            reachable.extend(self.manifest.sources.keys());
+        }
+        reachable
+    }
+
+    fn is_test(&self, id: &UniqueId) -> bool {
+        id.as_str().starts_with("test.") || id.as_str().starts_with("unit_test.")
+    }
+}
+
+fn depth(relatives: Relatives) -> Option<Option<u32>> {
+    match relatives {
+        Relatives::None => None,
+        Relatives::UpTo(depth) => Some(Some(depth)),
+        Relatives::All => Some(None),
+    }
+}
+
+/// Methods that compare with an earlier run, which a manifest alone cannot answer.
+pub(crate) fn needs_state(method: Method) -> bool {
+    matches!(
+        method,
+        Method::State | Method::Result | Method::SourceStatus
+    )
+}
