@@ -21,16 +21,46 @@ enum MergeRule {
 }
 
 fn rule(kind: ResourceType, key: &str) -> MergeRule {
+    let is_test = matches!(kind, ResourceType::Test | ResourceType::UnitTest);
     match key {
-        "tags" | "packages" | "pre-hook" | "post-hook" => MergeRule::Append,
-        "meta" | "snapshot_meta_column_names" => MergeRule::Update,
-        // Tests have none of these, so that whatever is written there replaces what was.
-        "quoting" | "column_types" | "docs" | "contract" if kind != ResourceType::Test => {
-            MergeRule::Update
-        }
-        "grants" => MergeRule::Grants,
+        "meta" if has_meta_updated(kind) => MergeRule::Update,
+        "tags" if is_test || is_node(kind) => MergeRule::Append,
+        "packages" | "pre-hook" | "post-hook" if is_node(kind) => MergeRule::Append,
+        "quoting" | "column_types" | "docs" | "contract" if is_node(kind) => MergeRule::Update,
+        "grants" if is_node(kind) => MergeRule::Grants,
         _ => MergeRule::Clobber,
     }
+}
+
+/// What becomes a relation, or is configured as if it did.
+fn is_node(kind: ResourceType) -> bool {
+    match kind {
+        ResourceType::Model
+        | ResourceType::Seed
+        | ResourceType::Snapshot
+        | ResourceType::Analysis
+        | ResourceType::Operation
+        | ResourceType::SqlOperation
+        | ResourceType::Function => true,
+        ResourceType::Test
+        | ResourceType::UnitTest
+        | ResourceType::Source
+        | ResourceType::Exposure
+        | ResourceType::Group
+        | ResourceType::Metric
+        | ResourceType::SemanticModel
+        | ResourceType::SavedQuery
+        | ResourceType::Macro
+        | ResourceType::Doc => false,
+    }
+}
+
+/// Exposures are the exception: of several `meta`, theirs is the last.
+fn has_meta_updated(kind: ResourceType) -> bool {
+    !matches!(
+        kind,
+        ResourceType::Exposure | ResourceType::Macro | ResourceType::Doc
+    )
 }
 
 /// Lays `over` over `base`, as dbt does from one level of precedence to the next.
@@ -50,17 +80,38 @@ pub fn merge(kind: ResourceType, base: &mut JsonMap, over: &JsonMap) {
 
 /// Adds one `config()` call to those before it in the same file. Grants keep their `+` for the merge that follows.
 pub fn add_config_call(calls: &mut JsonMap, call: &JsonMap) {
+    // The first call is taken as it is.
+    let is_first = calls.is_empty();
     for (key, value) in call {
-        let merged = match (rule(ResourceType::Model, canonical(key)), calls.get(key)) {
+        let rule = match key.as_str() {
+            "snapshot_meta_column_names" => MergeRule::Update,
+            key => rule(ResourceType::Model, canonical(key)),
+        };
+        let merged = match (rule, calls.get(key)) {
             (MergeRule::Append, Some(old)) => appended(old, value),
-            (MergeRule::Update | MergeRule::Grants, Some(Value::Object(old))) => {
-                updated(old, value)
-            }
-            (MergeRule::Append, None) if !calls.is_empty() => listed(value),
+            (MergeRule::Append, None) if !is_first => listed(value),
+            (MergeRule::Update, Some(Value::Object(old))) => updated(old, value),
+            (MergeRule::Grants, Some(Value::Object(old))) => granted_in_calls(old, value),
             _ => value.clone(),
         };
         calls.insert(key.clone(), merged);
     }
+}
+
+/// A privilege with a `+` extends one that was written with a `+` as well.
+fn granted_in_calls(old: &JsonMap, new: &Value) -> Value {
+    let mut out: JsonMap = old
+        .iter()
+        .map(|(privilege, to)| (privilege.clone(), listed(to)))
+        .collect();
+    for (privilege, to) in new.as_object().into_iter().flatten() {
+        let merged = match out.get(privilege).filter(|_| privilege.starts_with('+')) {
+            Some(old) => appended(old, to),
+            None => listed(to),
+        };
+        out.insert(privilege.clone(), merged);
+    }
+    Value::Object(out)
 }
 
 /// The levels of a node, the weakest first, as one configuration.
@@ -145,9 +196,13 @@ mod tests {
     }
 
     fn check(levels: &[Value], expected: &Value) {
+        check_kind(ResourceType::Model, levels, expected);
+    }
+
+    fn check_kind(kind: ResourceType, levels: &[Value], expected: &Value) {
         let mut result = JsonMap::new();
         for level in levels {
-            merge(ResourceType::Model, &mut result, &object(level));
+            merge(kind, &mut result, &object(level));
         }
         assert_eq!(Value::Object(result), *expected);
     }
@@ -182,6 +237,24 @@ mod tests {
                 json!({"grants": {"+select": ["c"], "insert": "d"}}),
             ],
             &json!({"grants": {"select": ["a", "c"], "insert": ["d"]}}),
+        );
+    }
+
+    #[test]
+    fn sources_and_exposures_clobber_tags() {
+        let levels = [
+            json!({"tags": ["a"], "meta": {"x": 1}}),
+            json!({"tags": ["b"], "meta": {"y": 1}}),
+        ];
+        check_kind(
+            ResourceType::Source,
+            &levels,
+            &json!({"tags": ["b"], "meta": {"x": 1, "y": 1}}),
+        );
+        check_kind(
+            ResourceType::Exposure,
+            &levels,
+            &json!({"tags": ["b"], "meta": {"y": 1}}),
         );
     }
 
