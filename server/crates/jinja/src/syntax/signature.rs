@@ -211,7 +211,7 @@ impl<'a> Statements<'a> {
             MacroKind::Materialization => self.materialization_signature(&mut syntax),
             MacroKind::Snapshot | MacroKind::Docs => name_range.end,
         };
-        if !self.parser.is_at_end() {
+        if !self.parser.is_at_end() && !self.parser.is_op(":") {
             self.parser.fail_here("`%}`");
         }
         self.edit_definition(&syntax, keyword_range, params_end, is_outermost);

@@ -203,6 +203,11 @@ impl<'a> Statements<'a> {
             return self.verbatim(at, word, keyword.range);
         }
         let opened = self.tag(word, keyword.range);
+        let colon = self.parser.current.range;
+        if self.parser.take_op(":") {
+            // Python's habit, which Jinja2 allows.
+            self.parser.edit(EditKind::Replace, colon, "");
+        }
         let end = self.finish_tag(at, "%}");
         let range = self.push_tag(TagKind::Statement, at, end);
         self.set_block_range(&opened, range);
