@@ -84,11 +84,11 @@ impl Column {
         let sizes: Vec<Option<i64>> = size.split(',').map(|it| it.trim().parse().ok()).collect();
         match sizes.as_slice() {
             [Some(size)] if is_one_of(base, &TEXT_TYPES) => {
-                column.dtype = base.trim().to_owned();
+                base.trim().clone_into(&mut column.dtype);
                 column.char_size = Some(*size);
             }
             [Some(precision), Some(scale)] => {
-                column.dtype = base.trim().to_owned();
+                base.trim().clone_into(&mut column.dtype);
                 column.numeric_precision = Some(*precision);
                 column.numeric_scale = Some(*scale);
             }

@@ -3,6 +3,11 @@
 //! One file a theme. [`lookup`] is asked by the outermost scope after macros and packages; [`install`] puts filters,
 //! tests and the methods of Python's types into an engine environment.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "all functions of the context have one signature"
+)]
+
 mod adapter;
 mod api;
 mod config;
@@ -113,6 +118,7 @@ fn function(name: &str) -> Option<(&'static str, ContextFunction)> {
         "dagsmith_list" => ("dagsmith_list", operators::list_literal),
         "dagsmith_dict" => ("dagsmith_dict", operators::dict_literal),
         "dagsmith_own" => ("dagsmith_own", operators::own),
+        "dagsmith_iter" => ("dagsmith_iter", operators::iterated),
         "dagsmith_add" => ("dagsmith_add", operators::add),
         "dagsmith_sub" => ("dagsmith_sub", operators::sub),
         "dagsmith_mod" => ("dagsmith_mod", operators::modulo),

@@ -12,6 +12,7 @@
 mod offset_map;
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use base::SourceRange;
 
@@ -39,6 +40,7 @@ pub(crate) fn desugar_macro(text: &str, syntax: &MacroSyntax) -> (String, Offset
     let (tree, mut edits) = parse_with_edits(whole, Grammar::Definition);
     if let Some(definition) = tree.macros.first() {
         edits.extend(hidden_parameters(whole, definition));
+        add_late_defaults(whole, definition, &tree, &mut edits);
     }
     let (source, offsets) = apply(whole, edits, syntax.range.start);
     (source.into_owned(), offsets)
@@ -68,6 +70,53 @@ fn hidden_parameters(text: &str, definition: &MacroSyntax) -> Option<SourceEdit>
         text: params.into(),
         kind: EditKind::Close,
     })
+}
+
+/// A default that reads another parameter, which the engine would not find: it is set in the body instead.
+fn add_late_defaults(
+    text: &str,
+    definition: &MacroSyntax,
+    tree: &Template,
+    edits: &mut Vec<SourceEdit>,
+) {
+    let mut settings = String::new();
+    for param in &definition.params {
+        let Some(default) = &param.default else {
+            continue;
+        };
+        let is_late = tree.names.iter().any(|name| {
+            let read = name.range.of(text);
+            default.range.covers(name.range) && definition.params.iter().any(|it| *it.name == *read)
+        });
+        if !is_late {
+            continue;
+        }
+        let name = &param.name;
+        let value = default.range.of(text);
+        let _ = write!(
+            settings,
+            "{{% if {name} is undefined %}}{{% set {name} = {value} %}}{{% endif %}}"
+        );
+        edits.retain(|edit| !default.range.covers(edit.range));
+        edits.push(SourceEdit {
+            range: default.range,
+            text: "dagsmith_unset".into(),
+            kind: EditKind::Replace,
+        });
+    }
+    if settings.is_empty() {
+        return;
+    }
+    // A `-` at the end of the opening tag is for the text that follows, which now follows the settings.
+    if definition.open.of(text).ends_with("-%}") {
+        settings.truncate(settings.len() - 2);
+        settings.push_str("-%}");
+    }
+    edits.push(SourceEdit {
+        range: SourceRange::at(definition.open.end),
+        text: settings.into(),
+        kind: EditKind::Close,
+    });
 }
 
 fn replace(range: SourceRange, text: &'static str) -> SourceEdit {
@@ -109,12 +158,13 @@ fn apply(text: &str, mut edits: Vec<SourceEdit>, start: u32) -> (Cow<'_, str>, O
 /// In the order they are applied. What closes at a place comes before what opens there, and of two that open there
 /// the outer one, which was noted later, comes first.
 fn ordered(edits: Vec<SourceEdit>) -> Vec<SourceEdit> {
-    let mut keyed: Vec<((u32, EditKind, i64), SourceEdit)> = edits
+    let n_edits = edits.len();
+    let mut keyed: Vec<((u32, EditKind, usize), SourceEdit)> = edits
         .into_iter()
         .enumerate()
         .map(|(nr, edit)| {
-            let nr = nr as i64;
-            let rank = if edit.kind == EditKind::Open { -nr } else { nr };
+            let is_open = edit.kind == EditKind::Open;
+            let rank = if is_open { n_edits - nr } else { nr };
             ((edit.range.start, edit.kind, rank), edit)
         })
         .collect();
@@ -187,6 +237,16 @@ mod tests {
         check_macro(
             "{% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] -%}x{% endmaterialization %}",
             &expect!["{% macro dagsmith_macro() -%}x{% endmacro %}"],
+        );
+    }
+
+    #[test]
+    fn defaults_may_read_other_parameters() {
+        check_macro(
+            "{% macro m(a, b=a ~ 'x') -%} {{ b }}{% endmacro %}",
+            &expect![[
+                r"{% macro dagsmith_macro(a, b=dagsmith_unset) -%}{% if b is undefined %}{% set b = a ~ 'x' %}{% endif -%} {{ b }}{% endmacro %}"
+            ]],
         );
     }
 

@@ -79,6 +79,10 @@ pub enum MacroKind {
 }
 
 /// A definition.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts about a body"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MacroSyntax {
     /// Which tag.

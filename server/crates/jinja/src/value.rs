@@ -17,7 +17,7 @@ pub use json::{from_json, to_json};
 pub use list::List;
 pub use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, Tuple, ValueKind};
 pub use minijinja::{Error as EngineError, ErrorKind as EngineErrorKind, State, Value};
-pub(crate) use python::guarded_render;
+pub(crate) use python::{as_float, float_text, guarded_render};
 pub use python::{format_percent, repr, text};
 pub use set::Set;
 pub(crate) use undefined::Missing;
@@ -65,7 +65,7 @@ pub fn from_literal(literal: &Literal) -> Value {
 pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
     value
         .as_object()
-        .and_then(|object| object.try_iter_pairs())
+        .and_then(minijinja::value::DynObject::try_iter_pairs)
         .map(Iterator::collect)
         .unwrap_or_default()
 }
@@ -73,6 +73,26 @@ pub fn pairs(value: &Value) -> Vec<(Value, Value)> {
 /// The items of anything that can be looped over; empty for anything else.
 pub fn items(value: &Value) -> Vec<Value> {
     value.try_iter().map(Iterator::collect).unwrap_or_default()
+}
+
+/// The place that Python's index stands for in a sequence of `len`; negative ones count from the end.
+pub(crate) fn place(index: i64, len: usize) -> Option<usize> {
+    let place = if index < 0 {
+        len.checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
+    } else {
+        usize::try_from(index).ok()?
+    };
+    (place < len).then_some(place)
+}
+
+/// Pay for what a container is about to take over from `args`: the engine counts only what it makes itself.
+pub(crate) fn charge_growth(state: &State<'_, '_>, args: &[Value]) -> Result<(), EngineError> {
+    let n_items: usize = args
+        .iter()
+        .filter(|arg| arg.as_object().is_some())
+        .filter_map(Value::len)
+        .sum();
+    state.consume_fuel(n_items as u64)
 }
 
 /// An error as the engine carries it.

@@ -48,7 +48,7 @@ pub(super) fn to_json_text(
 }
 
 /// JSON as Python writes it: `", "` and `": "`, and nothing but ASCII.
-fn write_json(json: &serde_json::Value, sort_keys: bool, out: &mut String) {
+pub(super) fn write_json(json: &serde_json::Value, sort_keys: bool, out: &mut String) {
     match json {
         serde_json::Value::Array(values) => {
             out.push('[');

@@ -46,7 +46,6 @@ fn message(method: &str, args: &CallArgs) -> Option<(&'static str, String)> {
     };
     let compilation = |message: String| Some(("compilation-error", message));
     match method {
-        "raise_compiler_error" | "raise_parsing_error" | "raise_dbt_error" => compilation(arg(0)),
         "raise_fail_fast_error" => Some(("fail-fast", arg(0))),
         "raise_not_implemented" => Some(("not-implemented", arg(0))),
         "raise_contract_error" => {
@@ -86,7 +85,10 @@ fn message(method: &str, args: &CallArgs) -> Option<(&'static str, String)> {
                 ),
             ))
         }
-        "invalid_type_error"
+        "raise_compiler_error"
+        | "raise_parsing_error"
+        | "raise_dbt_error"
+        | "invalid_type_error"
         | "raise_invalid_dispatch"
         | "ref_invalid_args"
         | "ref_target_not_found"

@@ -35,13 +35,13 @@ fn unknown(
     state: &mut State<'_, '_>,
     value: &Value,
     method: &str,
-    unknown: EngineError,
+    error_so_far: EngineError,
 ) -> Result<Value, EngineError> {
     let has_item = value
         .as_object()
         .is_some_and(|object| object.get_value(&Value::from(method)).is_some());
     if has_item {
-        return Err(unknown);
+        return Err(error_so_far);
     }
     // In dbt's parser anything undefined can be called.
     if session(state)?.host.is_parsing() {
@@ -79,8 +79,8 @@ fn text_method(subject: &str, method: &str, args: &[Value]) -> Option<Result<Val
     };
     let n_missing = || width().saturating_sub(subject.chars().count());
     let fill = |n: usize| {
-        let with = args.positional.get(1).map(text).unwrap_or(" ".to_owned());
-        with.repeat(n)
+        let padding = args.positional.get(1).map_or(" ".to_owned(), text);
+        padding.repeat(n)
     };
     let parts = |parts: [&str; 3]| Ok(Value::from(Tuple::from(parts.map(Value::from))));
     Some(match method {
@@ -123,7 +123,7 @@ fn text_method(subject: &str, method: &str, args: &[Value]) -> Option<Result<Val
             !subject.is_empty() && subject.chars().all(char::is_whitespace),
         )),
         "isdecimal" => Ok(Value::from(
-            !subject.is_empty() && subject.chars().all(|c| c.is_numeric()),
+            !subject.is_empty() && subject.chars().all(char::is_numeric),
         )),
         "isidentifier" => Ok(Value::from(is_identifier(subject))),
         "index" | "rindex" => {
@@ -169,10 +169,8 @@ fn is_identifier(subject: &str) -> bool {
 
 fn rsplit(subject: &str, args: &CallArgs) -> Value {
     let separator = args.optional_text(0, "sep");
-    let n_parts = match args.get(1, "maxsplit").and_then(Value::as_i64) {
-        Some(max) if max >= 0 => max as usize + 1,
-        _ => usize::MAX,
-    };
+    let max = args.get(1, "maxsplit").and_then(Value::as_usize);
+    let n_parts = max.map_or(usize::MAX, |max| max.saturating_add(1));
     let mut parts: Vec<Value> = match &separator {
         Some(separator) if !separator.is_empty() => subject
             .rsplitn(n_parts, separator.as_str())

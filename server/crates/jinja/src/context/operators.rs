@@ -40,6 +40,19 @@ pub(super) fn own(
     Ok(owned(args.positional.first().cloned().unwrap_or_default()))
 }
 
+/// What a loop goes over.
+pub(super) fn iterated(
+    _state: &mut State<'_, '_>,
+    _session: &Arc<Session>,
+    args: &CallArgs,
+) -> Result<Value> {
+    match args.positional.as_slice() {
+        [only] if only.is_none() => Err(error("`none` cannot be looped over")),
+        [only] => Ok(only.clone()),
+        several => Ok(Value::from(Tuple::new(several.to_vec()))),
+    }
+}
+
 /// The engine's own lists as lists that can change.
 pub(super) fn owned(value: Value) -> Value {
     let is_list = matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable)

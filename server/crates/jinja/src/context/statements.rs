@@ -99,7 +99,10 @@ pub(super) fn load_result(
     let Some(result) = session.load_result(&name)? else {
         return Ok(Value::from(()));
     };
-    let rows = result.table.iter().flat_map(|table| table.rows());
+    let rows = result
+        .table
+        .iter()
+        .flat_map(super::super::table::Table::rows);
     let data = list(rows.map(|row| list(row.iter().cloned())));
     let table = result.table.clone().map(Table::into_value);
     Ok(dict([

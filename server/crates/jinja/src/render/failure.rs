@@ -48,10 +48,11 @@ impl Failure<'_> {
                 || kind == RenderErrorKind::Cancelled
         );
         // A syntax error of the outermost template has been described better by the tolerant parser.
-        if kind == RenderErrorKind::Syntax && chain.len() == 1 {
-            if let Some(better) = self.syntax_error() {
-                return better;
-            }
+        if kind == RenderErrorKind::Syntax
+            && chain.len() == 1
+            && let Some(better) = self.syntax_error()
+        {
+            return better;
         }
         RenderError {
             kind,
@@ -172,15 +173,14 @@ impl Failure<'_> {
     fn expression_text(&self, error: &EngineError) -> Option<String> {
         let range = error.range()?;
         let range = SourceRange::from_usize(range.start, range.end);
-        let text = match self.session.macro_by_template(error.name()?) {
-            Some(def) => range.of(&def.source).to_owned(),
-            None => {
-                let (input, offsets, _) = self.input?;
-                let source = offsets.to_source(range);
-                let start = source.start.checked_sub(input.start)?;
-                let end = source.end.checked_sub(input.start)?;
-                SourceRange::new(start, end).of(input.text).to_owned()
-            }
+        let text = if let Some(def) = self.session.macro_by_template(error.name()?) {
+            range.of(&def.source).to_owned()
+        } else {
+            let (input, offsets, _) = self.input?;
+            let source = offsets.to_source(range);
+            let start = source.start.checked_sub(input.start)?;
+            let end = source.end.checked_sub(input.start)?;
+            SourceRange::new(start, end).of(input.text).to_owned()
         };
         let text = text.trim();
         let callee = text.split(['(', '[', ' ', '|']).next().unwrap_or(text);

@@ -104,11 +104,11 @@ pub(super) fn literal(offsets: &OffsetMap, range: SourceRange, rendered: u32) ->
     pieces
 }
 
-fn expression<'a>(
+fn expression(
     inputs: &Inputs<'_>,
     rendered: RenderedRange,
     range: SourceRange,
-    calls: &mut std::slice::Iter<'a, (Arc<MacroDef>, Value)>,
+    calls: &mut std::slice::Iter<'_, (Arc<MacroDef>, Value)>,
 ) -> Piece {
     let source = inputs.offsets.to_source(range);
     Piece {

@@ -18,7 +18,7 @@ use crate::value::{EngineError, EngineErrorKind, Missing, Value};
 pub(super) const SESSION: &str = "dagsmith_session";
 
 /// Names that belong to the engine, or to a scope that is not there.
-const NOT_OURS: [&str; 12] = [
+const NOT_OURS: [&str; 13] = [
     "range",
     "namespace",
     "cycler",
@@ -31,6 +31,7 @@ const NOT_OURS: [&str; 12] = [
     "self",
     "super",
     "dagsmith_loaded",
+    "dagsmith_unset",
 ];
 
 /// The scope of `session`.

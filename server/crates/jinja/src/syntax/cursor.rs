@@ -228,14 +228,14 @@ fn in_tag(text: &str, inside: usize, closer: &'static str, offset: usize) -> Cur
     };
     let touches = last.range.end as usize == offset;
     if touches && matches!(last.kind, TokenKind::Str { is_closed: false }) {
-        let frame = frame_of(text, &tokens[..tokens.len() - 1]);
+        let frame = frame_of(text, without_last(&tokens));
         return string_context(text, offset, last.range, frame);
     }
     let is_typing = touches && last.kind == TokenKind::Name;
     let done = if is_typing {
-        &tokens[..tokens.len() - 1]
+        without_last(&tokens)
     } else {
-        &tokens[..]
+        &tokens
     };
     let prefix = if is_typing {
         last.range.of(text).to_owned()
@@ -245,7 +245,7 @@ fn in_tag(text: &str, inside: usize, closer: &'static str, offset: usize) -> Cur
     let replace = name_around(text, offset);
     match done.last().map(|token| (token.kind, token.range.of(text))) {
         Some((TokenKind::Op("."), _)) => CursorContext::Attribute {
-            path: path_before(text, &done[..done.len() - 1]),
+            path: path_before(text, without_last(done)),
             prefix,
             replace,
         },
@@ -261,6 +261,10 @@ fn in_tag(text: &str, inside: usize, closer: &'static str, offset: usize) -> Cur
         },
         _ => name_context(text, offset, &frame_of(text, done)),
     }
+}
+
+fn without_last(tokens: &[Token]) -> &[Token] {
+    tokens.split_last().map_or(&[], |(_, rest)| rest)
 }
 
 fn tokens_before(before: &str, inside: usize, closer: &'static str) -> Vec<Token> {

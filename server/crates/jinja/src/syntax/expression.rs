@@ -258,7 +258,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn wrap(&mut self, range: SourceRange, open: &'static str) {
+    pub(super) fn wrap(&mut self, range: SourceRange, open: &'static str) {
         self.edit(EditKind::Open, SourceRange::at(range.start), open);
         self.edit(EditKind::Close, SourceRange::at(range.end), ")");
     }
@@ -324,7 +324,7 @@ impl<'a> Parser<'a> {
             if right.shape == Shape::Missing {
                 break;
             }
-            left = self.combine(left, operator, right);
+            left = self.combine(&left, operator, &right);
         }
         left
     }
@@ -366,7 +366,7 @@ impl<'a> Parser<'a> {
         Some(self.take())
     }
 
-    fn combine(&mut self, left: Expr, operator: Token, right: Expr) -> Expr {
+    fn combine(&mut self, left: &Expr, operator: Token, right: &Expr) -> Expr {
         let range = left.range.join(right.range);
         let has = |shape| left.shape == shape || right.shape == shape;
         let shape = match operator.kind {
@@ -683,8 +683,8 @@ impl<'a> Parser<'a> {
     fn postfix(&mut self, mut expr: Expr) -> Expr {
         loop {
             match self.current.kind {
-                TokenKind::Op(".") => expr = self.attribute(expr),
-                TokenKind::Op("[") => expr = self.subscript(expr),
+                TokenKind::Op(".") => expr = self.attribute(&expr),
+                TokenKind::Op("[") => expr = self.subscript(&expr),
                 TokenKind::Op("(") => expr = self.call(&expr, CallKind::Function),
                 _ => return expr,
             }
@@ -694,7 +694,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn attribute(&mut self, expr: Expr) -> Expr {
+    fn attribute(&mut self, expr: &Expr) -> Expr {
         let dot = self.take();
         let mut path = expr.path;
         let token = self.current;
@@ -720,7 +720,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn subscript(&mut self, expr: Expr) -> Expr {
+    fn subscript(&mut self, expr: &Expr) -> Expr {
         self.take();
         let mut is_slice = false;
         while !self.is_op("]") && !self.is_at_end() {

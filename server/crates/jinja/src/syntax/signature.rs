@@ -15,12 +15,17 @@ use super::{
 /// that begin with an underscore, and the body must find the project's macro of that name, not itself.
 pub(crate) const ENGINE_MACRO_NAME: &str = "dagsmith_macro";
 
-impl<'a> Statements<'a> {
+impl Statements<'_> {
     pub(super) fn for_tag(&mut self) -> Opened {
         let n_bound = self.parser.bound.len();
         let targets = self.targets();
         if self.parser.take_word("in") {
-            self.parser.tuple_or_expression(false);
+            let expr = self.parser.tuple_or_expression(false);
+            // The engine loops over `none` as if it were empty; Python refuses.
+            let is_sequence = expr.literal.as_ref().is_some_and(|it| *it != Literal::None);
+            if !is_sequence && expr.shape != Shape::Missing {
+                self.parser.wrap(expr.range, "dagsmith_iter(");
+            }
         } else if !self.parser.is_at_end() || targets.is_empty() {
             self.parser.fail_here("`in`");
         } else {

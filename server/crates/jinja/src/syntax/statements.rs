@@ -250,7 +250,6 @@ impl<'a> Statements<'a> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "a table of tags")]
     fn tag(&mut self, word: &'a str, range: SourceRange) -> Opened {
         match word {
             "if" => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple};
 
-use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, list, repr};
+use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, list, place, repr};
 
 /// Values in order, some of them with names.
 #[derive(Debug)]
@@ -71,9 +71,7 @@ impl Object for Sequence {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         if let Some(idx) = key.as_i64() {
-            let len = self.values.len() as i64;
-            let place = if idx < 0 { idx + len } else { idx };
-            return self.values.get(usize::try_from(place).ok()?).cloned();
+            return self.values.get(place(idx, self.values.len())?).cloned();
         }
         if let Some((name, idx, kind)) = &self.column {
             return Some(match key.as_str()? {

@@ -136,10 +136,11 @@ impl Object for Dict {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, EngineError> {
+        super::charge_growth(state, args)?;
         self.method(method, &CallArgs::from_engine(args))
     }
 
@@ -158,7 +159,7 @@ impl Object for Dict {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pairs = self.snapshot();
-        guarded_render(f, |f| {
+        guarded_render(f, pairs.len(), |f| {
             f.write_str("{")?;
             for (idx, (key, value)) in pairs.iter().enumerate() {
                 if idx > 0 {

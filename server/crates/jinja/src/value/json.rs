@@ -24,12 +24,13 @@ pub fn from_json(json: &serde_json::Value) -> Value {
 
 /// A value as JSON; what JSON has no word for becomes its text.
 pub fn to_json(value: &Value) -> serde_json::Value {
-    to_json_within(value, 64)
+    to_json_within(value, 64, &mut 4_000_000)
 }
 
-/// A list can contain itself: at some depth only its text is left.
-fn to_json_within(value: &Value, depth: u32) -> serde_json::Value {
-    if depth == 0 {
+/// A list can contain itself, or the same list many times: at some depth and size only dots are left.
+fn to_json_within(value: &Value, depth: u32, budget: &mut usize) -> serde_json::Value {
+    *budget = budget.saturating_sub(1);
+    if depth == 0 || *budget == 0 {
         return serde_json::Value::from("...");
     }
     match value.kind() {
@@ -42,11 +43,11 @@ fn to_json_within(value: &Value, depth: u32) -> serde_json::Value {
         },
         ValueKind::Seq | ValueKind::Iterable => super::items(value)
             .iter()
-            .map(|item| to_json_within(item, depth - 1))
+            .map(|item| to_json_within(item, depth - 1, budget))
             .collect(),
         ValueKind::Map => super::pairs(value)
             .iter()
-            .map(|(key, value)| (super::text(key), to_json_within(value, depth - 1)))
+            .map(|(key, value)| (super::text(key), to_json_within(value, depth - 1, budget)))
             .collect(),
         _ => serde_json::Value::from(super::text(value)),
     }

@@ -36,13 +36,6 @@ impl List {
         self.lock().push(item);
     }
 
-    /// The place that Python's index stands for; negative ones count from the end.
-    fn place(len: usize, index: &Value) -> Option<usize> {
-        let index = index.as_i64()?;
-        let place = if index < 0 { index + len as i64 } else { index };
-        usize::try_from(place).ok().filter(|place| *place < len)
-    }
-
     fn method(&self, method: &str, args: &CallArgs) -> Result<Value, EngineError> {
         let first = || args.required(method, 0, "item");
         match method {
@@ -55,9 +48,10 @@ impl List {
                 let index = first()?.as_i64().unwrap_or(0);
                 let item = args.required(method, 1, "item")?;
                 let mut items = self.lock();
-                let len = items.len() as i64;
-                let place = if index < 0 { index + len } else { index };
-                items.insert(place.clamp(0, len) as usize, item);
+                let len = items.len();
+                // Beyond either end is that end.
+                let beyond = if index < 0 { 0 } else { len };
+                items.insert(super::place(index, len).unwrap_or(beyond), item);
             }
             "pop" => return self.pop(args),
             "remove" => {
@@ -97,7 +91,7 @@ impl List {
     fn pop(&self, args: &CallArgs) -> Result<Value, EngineError> {
         let mut items = self.lock();
         let at = match args.positional.first() {
-            Some(index) => Self::place(items.len(), index),
+            Some(index) => super::place(index.as_i64().unwrap_or(-1), items.len()),
             None => items.len().checked_sub(1),
         };
         match at {
@@ -115,7 +109,9 @@ impl Object for List {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let items = self.lock();
-        items.get(Self::place(items.len(), key)?).cloned()
+        items
+            .get(super::place(key.as_i64()?, items.len())?)
+            .cloned()
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -128,10 +124,11 @@ impl Object for List {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, EngineError> {
+        super::charge_growth(state, args)?;
         self.method(method, &CallArgs::from_engine(args))
     }
 
@@ -145,7 +142,7 @@ impl Object for List {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let items = self.snapshot();
-        guarded_render(f, |f| {
+        guarded_render(f, items.len(), |f| {
             f.write_str("[")?;
             for (idx, item) in items.iter().enumerate() {
                 if idx > 0 {

@@ -8,17 +8,24 @@ use super::{EngineError, Value, ValueKind, error};
 /// Deeper than any data, shallower than the stack. A list can contain itself.
 const MAX_RENDER_DEPTH: u32 = 64;
 
+/// Items of one text, all levels together: lists that share lists have more of them than memory.
+const MAX_RENDER_ITEMS: usize = 4_000_000;
+
 thread_local! {
     static RENDER_DEPTH: Cell<u32> = const { Cell::new(0) };
+    static RENDERED_ITEMS: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Write the inside of a container, or `...` where that would never end.
+/// Write the inside of a container of `n_items`, or `...` where that would never end.
 pub(crate) fn guarded_render(
     f: &mut fmt::Formatter<'_>,
+    n_items: usize,
     render: impl FnOnce(&mut fmt::Formatter<'_>) -> fmt::Result,
 ) -> fmt::Result {
     let depth = RENDER_DEPTH.get();
-    if depth >= MAX_RENDER_DEPTH {
+    let before = if depth == 0 { 0 } else { RENDERED_ITEMS.get() };
+    RENDERED_ITEMS.set(before.saturating_add(n_items + 1));
+    if depth >= MAX_RENDER_DEPTH || RENDERED_ITEMS.get() > MAX_RENDER_ITEMS {
         return f.write_str("...");
     }
     RENDER_DEPTH.set(depth + 1);
@@ -31,16 +38,47 @@ pub(crate) fn guarded_render(
 pub fn text(value: &Value) -> String {
     match value.as_str() {
         Some(text) => text.to_owned(),
-        None => value.to_string(),
+        None => repr(value),
     }
 }
 
 /// `repr(value)`
 pub fn repr(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => quoted(text),
-        None => value.to_string(),
+    match (value.as_str(), as_float(value)) {
+        (Some(text), _) => quoted(text),
+        (None, Some(float)) => float_text(float),
+        (None, None) => value.to_string(),
     }
+}
+
+/// The number, if it is one with a fraction.
+pub(crate) fn as_float(value: &Value) -> Option<f64> {
+    let is_float = value.is_number() && !value.is_integer();
+    is_float
+        .then(|| f64::try_from(value.clone()).ok())
+        .flatten()
+}
+
+/// A float as Python writes it: `1e+16` and `1e-05`, but not `1e+15`.
+pub(crate) fn float_text(float: f64) -> String {
+    if !float.is_finite() {
+        return float.to_string().to_lowercase();
+    }
+    let scientific = format!("{float:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else {
+        return scientific;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..16).contains(&exponent) {
+        let plain = float.to_string();
+        return if plain.contains('.') {
+            plain
+        } else {
+            plain + ".0"
+        };
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
 }
 
 /// Python prefers single quotes, and takes double ones where the text has single ones only.
@@ -244,6 +282,17 @@ mod tests {
         );
         assert!(format_percent("%s %s", &Value::from(1)).is_err());
         assert!(format_percent("none", &Value::from(1)).is_err());
+    }
+
+    #[test]
+    fn writes_floats_like_python() {
+        let shown: Vec<String> = [1.0, 1e15, 1e16, 1.5e-7, 0.0001, 0.1 + 0.2, -2.5e100]
+            .map(float_text)
+            .to_vec();
+        assert_eq!(
+            shown.join(" "),
+            "1.0 1000000000000000.0 1e+16 1.5e-07 0.0001 0.30000000000000004 -2.5e+100"
+        );
     }
 
     #[test]

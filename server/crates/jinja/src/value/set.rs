@@ -95,10 +95,11 @@ impl Object for Set {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value, EngineError> {
+        super::charge_growth(state, args)?;
         self.method(method, &CallArgs::from_engine(args))
     }
 
@@ -120,7 +121,7 @@ impl Object for Set {
         if items.is_empty() {
             return f.write_str("set()");
         }
-        guarded_render(f, |f| {
+        guarded_render(f, items.len(), |f| {
             let items: Vec<String> = items.iter().map(super::repr).collect();
             write!(f, "{{{}}}", items.join(", "))
         })

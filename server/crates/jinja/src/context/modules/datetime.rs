@@ -195,13 +195,14 @@ fn part(args: &CallArgs, position: usize, name: &str, default: i64) -> i64 {
 
 fn date_of(year: i64, month: i64, day: i64) -> Result<NaiveDate> {
     let year = i32::try_from(year).unwrap_or(0);
-    NaiveDate::from_ymd_opt(year, month.max(0) as u32, day.max(0) as u32)
+    let small = |value: i64| u32::try_from(value).unwrap_or(0);
+    NaiveDate::from_ymd_opt(year, small(month), small(day))
         .filter(|date| (1..=9999).contains(&date.year()))
         .ok_or_else(|| error("date value out of range"))
 }
 
 fn time_of(hour: i64, minute: i64, second: i64, micro: i64) -> Result<NaiveTime> {
-    let small = |value: i64| value.clamp(0, i64::from(u32::MAX)) as u32;
+    let small = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
     NaiveTime::from_hms_micro_opt(small(hour), small(minute), small(second), small(micro))
         .ok_or_else(|| error("time value out of range"))
 }
@@ -256,7 +257,7 @@ impl Class {
             "fromtimestamp" | "utcfromtimestamp" => {
                 let at = f64::try_from(args.required(method, 0, "timestamp")?)?;
                 Moment {
-                    naive: naive(at.floor() as i64, (at.fract().abs() * 1e9) as u32),
+                    naive: naive(0, 0) + TimeDelta::microseconds((at * 1e6).round() as i64),
                     zone: args.get(1, "tz").and_then(Zone::from_value),
                 }
             }
@@ -468,8 +469,7 @@ impl Object for Delta {
         if method != "total_seconds" {
             return Err(EngineError::from(EngineErrorKind::UnknownMethod));
         }
-        let micros = self.0.num_microseconds().unwrap_or(0);
-        Ok(Value::from(micros as f64 / 1e6))
+        Ok(Value::from(self.0.as_seconds_f64()))
     }
 
     fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {

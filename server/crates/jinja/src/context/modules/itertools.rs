@@ -38,13 +38,13 @@ fn islice(_state: &mut State<'_, '_>, args: &CallArgs) -> Result<Value> {
     } else {
         (0, bound(1))
     };
-    let step = bound(3).unwrap_or(1).max(1);
+    let stride = bound(3).unwrap_or(1).max(1);
     Ok(list(
         values
             .into_iter()
             .take(stop.unwrap_or(usize::MAX))
             .skip(start)
-            .step_by(step),
+            .step_by(stride),
     ))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Look-around and back-references do not exist in our engine; such a pattern is an error that says so.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use minijinja::State;
@@ -166,7 +166,7 @@ fn python_replacement(replacement: &str) -> String {
             ('$', _) => out.push_str("$$"),
             ('\\', Some(digit)) if digit.is_ascii_digit() => {
                 chars.next();
-                out.push_str(&format!("${{{digit}}}"));
+                let _ = write!(out, "${{{digit}}}");
             }
             ('\\', Some('g')) => {
                 chars.next();
@@ -175,7 +175,7 @@ fn python_replacement(replacement: &str) -> String {
                     .skip_while(|c| *c == '<')
                     .take_while(|c| *c != '>')
                     .collect();
-                out.push_str(&format!("${{{name}}}"));
+                let _ = write!(out, "${{{name}}}");
             }
             ('\\', Some('n')) => {
                 chars.next();

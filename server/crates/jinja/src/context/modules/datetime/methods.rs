@@ -82,8 +82,8 @@ pub(super) fn of_moment(moment: Moment, method: &str, args: &CallArgs) -> Result
         "date" => Value::from_object(Day(date)),
         "time" => Value::from_object(Time(moment.naive.time())),
         "timestamp" => {
-            let micros = moment.utc().and_utc().timestamp_micros();
-            Value::from(micros as f64 / 1e6)
+            let since = moment.utc() - chrono::NaiveDateTime::default();
+            Value::from(since.as_seconds_f64())
         }
         "astimezone" => {
             let zone = args.get(0, "tz").and_then(Zone::from_value);
