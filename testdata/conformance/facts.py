@@ -153,7 +153,7 @@ def table_facts(project_dir, databases):
 
 def relation_facts(connection, database, schema, table, kind):
     relation = ".".join(map(quote, (database, schema, table)))
-    facts = {"type": "view" if kind == "VIEW" else "table"}
+    facts = {"type": "view" if kind == "VIEW" else "table"} | decorations(connection, database, schema, table)
     try:
         columns = [[row[0], row[1]] for row in connection.execute(f"describe {relation}").fetchall()]
         rows, digest = connection.execute(digest_sql(relation, [name for name, _ in columns])).fetchone()
@@ -161,6 +161,22 @@ def relation_facts(connection, database, schema, table, kind):
     except duckdb.Error as error:
         # a view on something that is gone; the kind of error is a fact, its text is not
         return facts | {"error": type(error).__name__}
+
+
+def decorations(connection, database, schema, table):
+    """Comments, constraints and indexes, where there are any."""
+
+    def ask(columns, function, name="table_name"):
+        query = f"select {columns} from {function}() where database_name = ? and schema_name = ? and {name} = ? order by all"
+        return connection.execute(query, [database, schema, table]).fetchall()
+
+    comments = ask("null, comment", "duckdb_tables") + ask("null, comment", "duckdb_views", "view_name") + ask("column_name, comment", "duckdb_columns")
+    found = {
+        "comments": {name or "": comment for name, comment in comments if comment is not None},
+        "constraints": [row[0] for row in ask("constraint_text", "duckdb_constraints")],
+        "indexes": [list(row) for row in ask("expressions, is_unique", "duckdb_indexes")],
+    }
+    return {key: value for key, value in found.items() if value}
 
 
 def digest_sql(relation, columns):

@@ -1,1 +1,1 @@
-select * from {{ ref('c') }}
+select * from {{ ref('gamma') }}
