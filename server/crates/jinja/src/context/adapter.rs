@@ -7,7 +7,7 @@ use minijinja::value::{Object, ObjectRepr, Tuple};
 
 use super::statements::Response;
 use crate::render::{HostError, MacroRef, QueryRequest, Session, host_error, session};
-use crate::value::{CallArgs, EngineError, Value};
+use crate::value::{CallArgs, EngineError, Value, dict};
 
 #[derive(Debug)]
 pub(super) struct Adapter;
@@ -21,6 +21,7 @@ impl Object for Adapter {
         match key.as_str()? {
             "Relation" => super::api::api().get_attr("Relation").ok(),
             "Column" => super::api::api().get_attr("Column").ok(),
+            "behavior" => Some(behavior()),
             _ => None,
         }
     }
@@ -39,6 +40,15 @@ impl Object for Adapter {
             _ => session.host.adapter_call(method, &args).map_err(host_error),
         }
     }
+}
+
+/// `adapter.behavior`: changes of behaviour that adapters let projects opt in to. None of them is on.
+fn behavior() -> Value {
+    let off = dict([
+        ("setting", Value::from(false)),
+        ("no_warn", Value::from(false)),
+    ]);
+    dict([("enable_truthy_nulls_equals_macro", off)])
 }
 
 /// `adapter.dispatch('name', 'namespace')`: the macro that fits the warehouse.

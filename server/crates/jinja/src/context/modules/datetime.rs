@@ -1,6 +1,7 @@
 //! `modules.datetime`: dates, times and differences, as far as templates compute with them.
 
 mod methods;
+mod parsing;
 
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
@@ -13,6 +14,7 @@ use minijinja::value::{DynObject, Object, ObjectRepr};
 use super::zones::Zone;
 use crate::render::session;
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, error};
+use parsing::{from_iso, strptime};
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -134,58 +136,6 @@ fn strftime(moment: Moment, format: &str) -> Result<Value> {
     Ok(Value::from(out))
 }
 
-fn strptime(text: &str, format: &str) -> Result<Moment> {
-    let mismatch = || {
-        error(format!(
-            "time data '{text}' does not match format '{format}'"
-        ))
-    };
-    let chrono_format = format.replace("%f", "%6f").replace(".%6f", "%.f");
-    let mut parsed = chrono::format::Parsed::new();
-    let items = chrono::format::StrftimeItems::new(&chrono_format);
-    chrono::format::parse(&mut parsed, text, items).map_err(|_| mismatch())?;
-    let first = NaiveDate::from_ymd_opt(
-        parsed.year().unwrap_or(1900),
-        parsed.month().unwrap_or(1),
-        parsed.day().unwrap_or(1),
-    );
-    let date = parsed.to_naive_date().ok().or(first).ok_or_else(mismatch)?;
-    let time = parsed.to_naive_time().unwrap_or_default();
-    let naive = date.and_time(time);
-    Ok(match parsed.offset() {
-        Some(offset) => Moment {
-            naive: naive - TimeDelta::seconds(i64::from(offset)),
-            zone: Some(Zone::UTC),
-        },
-        None => Moment { naive, zone: None },
-    })
-}
-
-fn from_iso(text: &str) -> Result<Moment> {
-    let text = text.trim_end_matches('Z');
-    let wrong = || error(format!("invalid isoformat string: '{text}'"));
-    for format in [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-    ] {
-        if let Ok(naive) = NaiveDateTime::parse_from_str(text, format) {
-            return Ok(Moment { naive, zone: None });
-        }
-        if let Ok(moment) = chrono::DateTime::parse_from_str(text, &format!("{format}%:z")) {
-            return Ok(Moment {
-                naive: moment.naive_utc(),
-                zone: Some(Zone::UTC),
-            });
-        }
-    }
-    let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| wrong())?;
-    Ok(Moment {
-        naive: date.and_time(NaiveTime::default()),
-        zone: None,
-    })
-}
-
 /// A number among the arguments.
 fn part(args: &CallArgs, position: usize, name: &str, default: i64) -> i64 {
     args.get(position, name)
@@ -303,6 +253,24 @@ impl Object for Class {
         self.construct(&CallArgs::from_engine(args))
     }
 
+    /// A method that is passed on instead of called: `try_or_compiler_error(msg, datetime.strptime, text, format)`.
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        const METHODS: [&str; 8] = [
+            "combine",
+            "fromisoformat",
+            "fromtimestamp",
+            "now",
+            "strptime",
+            "today",
+            "utcfromtimestamp",
+            "utcnow",
+        ];
+        let name = METHODS
+            .into_iter()
+            .find(|name| Some(*name) == key.as_str())?;
+        Some(Value::from_object(ClassMethod(**self, name)))
+    }
+
     fn call_method(
         self: &Arc<Self>,
         state: &mut State<'_, '_>,
@@ -310,6 +278,20 @@ impl Object for Class {
         args: &[Value],
     ) -> Result<Value> {
         self.method(state, method, &CallArgs::from_engine(args))
+    }
+}
+
+/// `datetime.strptime`, not yet called.
+#[derive(Debug)]
+struct ClassMethod(Class, &'static str);
+
+impl Object for ClassMethod {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value> {
+        self.0.method(state, self.1, &CallArgs::from_engine(args))
     }
 }
 
