@@ -8,6 +8,7 @@ mod adapter_offline;
 mod builtin;
 mod cancel;
 pub mod change;
+pub mod columns;
 pub mod context;
 mod db;
 pub mod facts;
