@@ -8,8 +8,12 @@ mod command;
 mod compiled;
 mod completion;
 mod definition;
+mod diagnostics;
+#[cfg(test)]
+mod fixture;
 mod host;
 mod hover;
+mod literal;
 mod position;
 mod signature_help;
 mod symbols;

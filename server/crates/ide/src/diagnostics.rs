@@ -1,0 +1,264 @@
+//! Feature: diagnostics. What is wrong in a file, as it is typed.
+//!
+//! Each check is a file of its own below; this one only asks them. Checks of one file read that file's facts and the
+//! indexes of names, never the whole project, so that the answer comes within a keystroke however large the project is.
+
+mod config;
+mod cycles;
+mod duplicates;
+mod macro_calls;
+mod properties;
+mod references;
+mod sql_syntax;
+
+use analysis::{
+    FileRole, Project, SourceFile, facts::parsed, input::FileProblem, rendered::rendered,
+    source::template,
+};
+use base::{Diagnostic, FileId, SourceRange};
+use project::files::FileKind;
+
+use crate::{Analysis, Cancellable};
+
+/// What a check looks at.
+pub(crate) struct CheckContext<'a> {
+    pub(crate) db: &'a analysis::RootDatabase,
+    pub(crate) file: SourceFile,
+    /// All projects: profiles.yml may serve several.
+    pub(crate) projects: &'a [Project],
+}
+
+impl Analysis {
+    /// What is wrong in a file, sorted by place. Files that belong to no project, and installed packages' files, have
+    /// nothing wrong with them.
+    pub fn diagnostics(&self, file: FileId) -> Cancellable<Vec<Diagnostic>> {
+        self.ask(|db| {
+            let files = self.inputs.files(db, file);
+            let projects: Vec<Project> =
+                self.inputs.projects().map(|(_, project)| project).collect();
+            let mut found: Vec<Diagnostic> = Vec::new();
+            for file in files {
+                let is_ours = file
+                    .package(db)
+                    .is_none_or(|package| analysis::manifest::is_editable(db, package));
+                if is_ours {
+                    check(
+                        &CheckContext {
+                            db,
+                            file,
+                            projects: &projects,
+                        },
+                        &mut found,
+                    );
+                }
+            }
+            found.sort();
+            found.dedup();
+            found
+        })
+    }
+}
+
+fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
+    let (db, file) = (context.db, context.file);
+    if let Some(problem) = file.problem(db) {
+        found.push(file_problem(problem));
+        return;
+    }
+    match file.role(db) {
+        FileRole::Resource(FileKind::Properties) => properties::check(context, found),
+        FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
+        FileRole::Resource(kind) => {
+            template_file(context, found);
+            if matches!(
+                kind,
+                FileKind::Model | FileKind::Analysis | FileKind::SingularTest | FileKind::Snapshot
+            ) {
+                sql_syntax::check(context, found);
+                cycles::check(context, found);
+            }
+        }
+        FileRole::ProjectFile => config::check_project(context, found),
+        FileRole::Profiles => config::check_profiles(context, found),
+        FileRole::Packages | FileRole::Selectors => config::check_yaml(context, found),
+    }
+    duplicates::check(context, found);
+}
+
+/// Everything that a template can have wrong, before and while it is rendered.
+fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
+    let (db, file) = (context.db, context.file);
+    let is_python = file.path(db).ends_with(".py");
+    if !is_python {
+        found.extend(template(db, file).errors.iter().cloned());
+        macro_calls::check(context, found);
+    }
+    references::check(context, found);
+    if !found.is_empty() || is_python {
+        // What rendering would say now has been said better.
+        return;
+    }
+    found.extend(
+        parsed(db, file)
+            .iter()
+            .filter_map(|part| part.error.clone()),
+    );
+    if found.is_empty() {
+        found.extend(
+            rendered(db, file)
+                .iter()
+                .filter_map(|part| part.error.clone()),
+        );
+    }
+}
+
+fn file_problem(problem: &FileProblem) -> Diagnostic {
+    let start = SourceRange::at(0);
+    match problem {
+        FileProblem::InvalidUtf8 { at } => Diagnostic::error(
+            "invalid-utf8",
+            start,
+            format!("the file is not UTF-8 text: byte {at} is wrong; save it as UTF-8"),
+        ),
+        FileProblem::TooLarge { len } => {
+            let megabytes = len / (1 << 20);
+            Diagnostic::error(
+                "file-too-large",
+                start,
+                format!(
+                    "the file has {megabytes} MB and is not read; move data out of the project's paths"
+                ),
+            )
+        }
+        FileProblem::Unreadable { message } => Diagnostic::error(
+            "unreadable-file",
+            start,
+            format!("the file cannot be read: {message}"),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::fixture::render_diagnostics;
+
+    fn check(fixture: &str, expected: &Expect) {
+        expected.assert_eq(&render_diagnostics(fixture));
+    }
+
+    #[test]
+    fn unknown_refs_and_sources_come_with_a_suggestion() {
+        check(
+            r"
+//- /models/stg_orders.sql
+select 1 as id
+//- /models/sources.yml
+sources:
+  - name: raw
+    tables: [{name: orders}]
+//- /models/orders.sql
+select * from {{ ref('stg_orderz') }} join {{ source('raw', 'order') }} join {{ source('rav', 'orders') }}
+",
+            &expect![[r#"
+                /models/orders.sql
+                  1:22 error unknown-ref: model `stg_orderz` not found; did you mean `stg_orders`?
+                  1:61 error unknown-source: source `raw` has no table `order`; did you mean `orders`?
+                  1:88 error unknown-source: source `rav` not found; did you mean `raw`?
+            "#]],
+        );
+    }
+
+    #[test]
+    fn macros_are_checked_by_name_and_arguments() {
+        check(
+            r"
+//- /macros/money.sql
+{% macro cents(column, scale=2) %}round({{ column }}, {{ scale }}){% endmacro %}
+//- /models/a.sql
+select {{ cent('x') }}, {{ cents() }}, {{ cents('x', 1, 2) }}, {{ cents('x', digits=1) }}, {{ cents('x', scale=1) }}
+",
+            &expect![[r#"
+                /models/a.sql
+                  1:11 error unknown-macro: macro `cent` not found; did you mean `cents`?
+                  1:28 error macro-arguments: macro `cents` needs the argument `column`
+                  1:54 error macro-arguments: macro `cents` takes at most 2 arguments
+                  1:78 error macro-arguments: macro `cents` has no argument `digits`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn cycles_are_reported_at_every_member_with_the_path() {
+        check(
+            r"
+//- /models/a.sql
+select * from {{ ref('b') }}
+//- /models/b.sql
+select * from {{ ref('a') }}
+",
+            &expect![[r#"
+                /models/a.sql
+                  1:22 error cycle: `a` depends on itself: a → b → a
+                /models/b.sql
+                  1:22 error cycle: `b` depends on itself: b → a → b
+            "#]],
+        );
+    }
+
+    #[test]
+    fn sql_errors_are_mapped_to_the_source() {
+        check(
+            r"
+//- /models/a.sql
+{{ config(materialized='table') }}
+select {{ 'id' }},, 2 as x
+",
+            &expect![[r#"
+                /models/a.sql
+                  2:19 error sql-syntax: expected an expression, found `,`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn duplicate_names_point_at_each_other() {
+        check(
+            r"
+//- /models/x/a.sql
+select 1 as id
+//- /models/y/a.sql
+select 2 as id
+",
+            &expect![[r#"
+                /models/y/a.sql
+                  1:1 error duplicate-name: `a` is defined in models/x/a.sql, too; names must be unique in a package
+            "#]],
+        );
+    }
+
+    #[test]
+    fn vars_and_docs_must_exist() {
+        check(
+            r"
+//- /dbt_project.yml
+name: shop
+profile: shop
+vars: {start_date: 2020}
+//- /models/a.sql
+select '{{ var('start_dat') }}', '{{ var('anything', 1) }}'
+//- /models/m.yml
+models:
+  - name: a
+    description: "{{ doc('nothing') }}"
+",
+            &expect![[r#"
+                /models/a.sql
+                  1:17 error unknown-var: var `start_dat` has no value; did you mean `start_date`?
+                /models/m.yml
+                  3:18 error unknown-doc: documentation block `nothing` not found
+            "#]],
+        );
+    }
+}

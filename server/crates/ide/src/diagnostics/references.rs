@@ -1,0 +1,160 @@
+//! `unknown-ref`, `unknown-source`, `unknown-var`, `unknown-doc`: names that mean nothing.
+//!
+//! Only calls written in literals can be judged; a computed name is judged when it is rendered.
+
+use analysis::{
+    project_config::vars,
+    resolve::{RefError, RefTarget, doc_index, resolve_ref, source_target, unknown_source_message},
+    source::template,
+};
+use base::{Diagnostic, SourceRange, did_you_mean, or_did_you_mean};
+use jinja::syntax::{ArgSyntax, CallSyntax};
+use project::node::{RefArgs, SourceArgs};
+
+use super::CheckContext;
+use crate::literal::ref_args;
+
+pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
+    let (db, file) = (context.db, context.file);
+    for call in &template(db, file).calls {
+        let [callee] = &*call.path else { continue };
+        let diagnostic = match &*callee.name {
+            "ref" => unknown_ref(context, call),
+            "source" => unknown_source(context, call),
+            "var" => unknown_var(context, call),
+            "doc" => unknown_doc(context, call),
+            _ => None,
+        };
+        found.extend(diagnostic);
+    }
+}
+
+fn unknown_ref(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
+    let (db, file) = (context.db, context.file);
+    let package = file.package(db)?;
+    let args: RefArgs = ref_args(call)?;
+    let error = resolve_ref(db, package.project(db), package.name(db), &args).err()?;
+    // The name is the last positional argument: the package may stand before it.
+    let name = text_range(call.positional().last()?);
+    let diagnostic = Diagnostic::error(code(&error), name, error.message(&args));
+    Some(match &error {
+        RefError::NotFound { meant: Some(meant) } => {
+            diagnostic.with_replacement(file.id(db), meant)
+        }
+        RefError::NotFound { meant: None } | RefError::Disabled | RefError::Ambiguous { .. } => {
+            diagnostic
+        }
+    })
+}
+
+fn code(error: &RefError) -> &'static str {
+    match error {
+        RefError::NotFound { .. } => "unknown-ref",
+        RefError::Disabled => "disabled-ref",
+        RefError::Ambiguous { .. } => "ambiguous-ref",
+    }
+}
+
+fn unknown_source(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
+    let (db, file) = (context.db, context.file);
+    let package = file.package(db)?;
+    let project = package.project(db);
+    let args = SourceArgs {
+        source: call.text_arg(0)?.into(),
+        table: call.text_arg(1)?.into(),
+    };
+    if source_target(db, project, package.name(db), &args).is_some() {
+        return None;
+    }
+    let index = analysis::resolve::source_index(db, project);
+    let is_source_known = index.keys().any(|(source, _)| *source == args.source);
+    let at = call
+        .positional()
+        .nth(usize::from(is_source_known))
+        .map(text_range)?;
+    let message = unknown_source_message(db, project, &args);
+    let diagnostic = Diagnostic::error("unknown-source", at, message);
+    let (wrong, known): (&str, Vec<&str>) = if is_source_known {
+        (
+            &args.table,
+            index
+                .keys()
+                .filter(|(source, _)| *source == args.source)
+                .map(|(_, table)| &**table)
+                .collect(),
+        )
+    } else {
+        (
+            &args.source,
+            index.keys().map(|(source, _)| &**source).collect(),
+        )
+    };
+    Some(match did_you_mean(wrong, known) {
+        Some(meant) => diagnostic.with_replacement(file.id(db), meant),
+        None => diagnostic,
+    })
+}
+
+fn unknown_var(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
+    let (db, file) = (context.db, context.file);
+    let package = file.package(db)?;
+    let name = call.text_arg(0)?;
+    let has_default = call.args.len() > 1;
+    let vars = vars(db, package);
+    if has_default || call.is_conditional || call.in_macro.is_some() || vars.contains_key(name) {
+        return None;
+    }
+    let at = call.positional().next().map(text_range)?;
+    let known = || vars.keys().map(String::as_str);
+    let message = or_did_you_mean(format!("var `{name}` has no value"), name, known());
+    let diagnostic = Diagnostic::error("unknown-var", at, message);
+    Some(match did_you_mean(name, known()) {
+        Some(meant) => diagnostic.with_replacement(file.id(db), meant),
+        None => diagnostic,
+    })
+}
+
+fn unknown_doc(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
+    let (db, file) = (context.db, context.file);
+    let project = file.project(db)?;
+    let name = call
+        .positional()
+        .last()
+        .and_then(|argument| argument.value.literal.as_ref()?.as_str())?;
+    let index = doc_index(db, project);
+    if index.contains_key(name) {
+        return None;
+    }
+    let message = or_did_you_mean(
+        format!("documentation block `{name}` not found"),
+        name,
+        index.keys().map(|name| &**name),
+    );
+    Some(Diagnostic::error(
+        "unknown-doc",
+        text_range(call.positional().last()?),
+        message,
+    ))
+}
+
+/// The inside of a quoted argument.
+pub(crate) fn text_range(argument: &ArgSyntax) -> SourceRange {
+    let range = argument.value.range;
+    if range.len() >= 2 {
+        SourceRange::new(range.start + 1, range.end - 1)
+    } else {
+        range
+    }
+}
+
+/// The node that a literal `ref` call means.
+pub(crate) fn ref_target(context: &CheckContext<'_>, call: &CallSyntax) -> Option<RefTarget> {
+    let package = context.file.package(context.db)?;
+    resolve_ref(
+        context.db,
+        package.project(context.db),
+        package.name(context.db),
+        &ref_args(call)?,
+    )
+    .ok()
+}

@@ -1,0 +1,116 @@
+//! For tests: a project in a string.
+//!
+//! `//- /models/a.sql` headers name files; a `dbt_project.yml` and a `profiles.yml` are added where the fixture has none.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use analysis::{Change, load::LoadConfig};
+use base::{FileId, LineIndex, MemorySystem, Severity};
+use test_fixture::Fixture;
+
+use crate::{Analysis, AnalysisHost, FilePosition};
+
+const PROJECT: &str = "name: shop\nprofile: shop\n";
+const PROFILES: &str = "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n";
+
+/// A host with the project of a fixture.
+pub(crate) struct TestProject {
+    pub(crate) host: AnalysisHost,
+    pub(crate) files: BTreeMap<PathBuf, FileId>,
+    pub(crate) cursor: Option<FilePosition>,
+}
+
+impl TestProject {
+    pub(crate) fn new(fixture: &str) -> Self {
+        Self::with_host(fixture, AnalysisHost::new())
+    }
+
+    pub(crate) fn with_host(fixture: &str, mut host: AnalysisHost) -> Self {
+        let fixture = Fixture::parse(fixture);
+        let mut files: Vec<(PathBuf, String)> = fixture.files.clone();
+        for (path, text) in [("/dbt_project.yml", PROJECT), ("/profiles.yml", PROFILES)] {
+            if !files.iter().any(|(known, _)| known == Path::new(path)) {
+                files.push((path.into(), text.to_owned()));
+            }
+        }
+        let system = MemorySystem::new(files);
+        let ids: Mutex<BTreeMap<PathBuf, FileId>> = Mutex::default();
+        let intern = |path: &Path| {
+            let mut ids = ids.lock().unwrap();
+            let next = FileId(ids.len() as u32);
+            *ids.entry(path.to_owned()).or_insert(next)
+        };
+        let config = LoadConfig {
+            root: "/".into(),
+            ..LoadConfig::default()
+        };
+        let loaded = analysis::load::load(&system, &config, &intern);
+        let root = loaded.input.root.clone();
+        host.apply_change(Change {
+            texts: loaded.texts,
+            projects: vec![(root, Some(loaded.input))],
+            ..Change::default()
+        });
+        let files = ids.into_inner().unwrap();
+        let cursor = fixture.cursor.map(|(path, offset)| FilePosition {
+            file: files[&path],
+            offset,
+        });
+        Self {
+            host,
+            files,
+            cursor,
+        }
+    }
+
+    pub(crate) fn analysis(&self) -> Analysis {
+        self.host.analysis()
+    }
+
+    pub(crate) fn file(&self, path: &str) -> FileId {
+        self.files[Path::new(path)]
+    }
+
+    /// All diagnostics of the user's files, a line each.
+    pub(crate) fn rendered_diagnostics(&self) -> String {
+        let analysis = self.analysis();
+        let mut out = String::new();
+        for (path, id) in &self.files {
+            let found = analysis.diagnostics(*id).unwrap();
+            if found.is_empty() {
+                continue;
+            }
+            let text = analysis.text(*id).unwrap_or_default();
+            let lines = LineIndex::new(&text);
+            writeln!(out, "{}", path.display()).unwrap();
+            for one in found {
+                let at = lines.line_col(one.range.start);
+                let severity = match one.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                    Severity::Info => "info",
+                    Severity::Hint => "hint",
+                };
+                writeln!(
+                    out,
+                    "  {}:{} {severity} {}: {}",
+                    at.line + 1,
+                    at.col + 1,
+                    one.code,
+                    one.message
+                )
+                .unwrap();
+            }
+        }
+        out
+    }
+}
+
+pub(crate) fn render_diagnostics(fixture: &str) -> String {
+    TestProject::new(fixture).rendered_diagnostics()
+}
