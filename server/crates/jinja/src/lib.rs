@@ -22,7 +22,7 @@ pub use render::{
     Called, HostError, HostErrorKind, Limits, LogLevel, MacroDef, MacroParam, MacroPlace, MacroUse,
     Piece, PieceKind, Precision, QueryRequest, QueryResult, RefRequest, RenderError,
     RenderErrorKind, RenderHost, Rendered, Renderer, SourceMap, StackFrame, StoredResult,
-    TemplateInput, macro_defs,
+    TemplateInput, macro_defs, macro_value,
 };
 pub use syntax::Template;
 pub use table::{ColumnKind, Table, TableColumn};

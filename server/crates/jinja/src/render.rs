@@ -43,6 +43,11 @@ use engine::Engine;
 use failure::Failure;
 use load::LOAD_BLOCK;
 
+/// A macro as a value that templates can call: what a host gives where dbt gives a macro.
+pub fn macro_value(def: Arc<MacroDef>) -> Value {
+    MacroRef::value(def)
+}
+
 /// A text to render.
 #[derive(Debug, Clone, Copy)]
 pub struct TemplateInput<'a> {

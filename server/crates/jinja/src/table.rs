@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use minijinja::State;
-use minijinja::value::{Object, ObjectRepr, Tuple};
+use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple};
 
 use crate::value::{
     CallArgs, EngineError, EngineErrorKind, Value, dict, error, items, list, pairs, text,
@@ -297,11 +297,19 @@ impl Table {
 }
 
 impl Object for Table {
+    /// A table is its rows, where it is looped over or counted.
     fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
+        ObjectRepr::Seq
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Seq(self.rows.len())
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        if let Some(idx) = key.as_usize() {
+            return self.rows.get(idx).map(|row| self.row_value(row));
+        }
         Some(match key.as_str()? {
             "rows" => self.row_values(),
             "columns" => self.column_values(),
