@@ -1,21 +1,39 @@
 //! Plans and executes a selection of the graph; knows a database only as `trait Warehouse`.
 //!
-//! Start at `warehouse` for what a driver must do, at `plan` and `scheduler` for the order of things.
+//! Start at `run` for a run from beginning to end, at `plan` and `scheduler` for the order of things, at `live` for
+//! what templates see, at `warehouse` for what a driver must do. The macro packages say what is done with a node; this
+//! crate calls them in dbt's way.
 
+mod artifacts;
 mod cancel;
+mod compile;
 mod event;
+mod live;
+mod locate;
+mod node_run;
+mod operation;
 mod outcome;
 mod plan;
+mod run;
+mod run_project;
 mod run_results;
 mod scheduler;
+mod seed;
+mod show;
 mod warehouse;
 
+pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
 pub use event::{Event, MessageLevel, NodeLine, Reporter, Silent};
+pub use live::{RunFlags, Session, SessionParts, cell_json, cell_text};
+pub use operation::run_operation;
 pub use outcome::{Counts, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};
+pub use run::{RunError, RunSummary, Task, plural, run};
+pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};
 pub use scheduler::{Assignment, Policy, execute};
+pub use show::{Shown, compiled_sql, show};
 pub use warehouse::{
     Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
 };

@@ -1,0 +1,349 @@
+//! manifest.json v12: the project and what was compiled of it; and the context's `graph`, which is part of the same.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use base::SystemError;
+use project::{
+    manifest_json::{
+        Compiled, DocBlockJson, ExposureJson, GroupJson, MacroJson, NodeJson, SourceJson,
+        UnitTestJson,
+    },
+    node::{Node, NodeDetail, UniqueId},
+};
+use serde::{
+    Serialize, Serializer,
+    ser::{SerializeMap, SerializeSeq},
+};
+use serde_json::Value;
+
+use crate::{
+    live::Session,
+    run_project::RunProject,
+    run_results::{ArtifactMetadata, timestamp},
+};
+
+const SCHEMA: &str = "https://schemas.getdbt.com/dbt/manifest/v12.json";
+
+/// A manifest, ready to be written.
+pub struct ManifestJson<'a> {
+    /// The project.
+    pub project: &'a RunProject,
+    /// Of the invocation.
+    pub metadata: &'a ArtifactMetadata,
+    /// When it is written.
+    pub now: SystemTime,
+    /// What was compiled.
+    pub compiled: BTreeMap<UniqueId, Compiled>,
+}
+
+impl ManifestJson<'_> {
+    fn created_at(&self) -> f64 {
+        self.now
+            .duration_since(UNIX_EPOCH)
+            .map_or(0.0, |since| since.as_secs_f64())
+    }
+
+    fn metadata_json(&self) -> Value {
+        let manifest = &self.project.manifest;
+        let mut metadata = self.metadata.to_json(SCHEMA, self.now);
+        let adapter = manifest
+            .profile
+            .as_ref()
+            .map(|profile| &*profile.adapter_type);
+        let policy = manifest.policy;
+        metadata.insert("project_name".to_owned(), (*manifest.project_name).into());
+        metadata.insert(
+            "project_id".to_owned(),
+            md5_hex(&manifest.project_name).into(),
+        );
+        metadata.insert("user_id".to_owned(), Value::Null);
+        metadata.insert("send_anonymous_usage_stats".to_owned(), false.into());
+        metadata.insert("adapter_type".to_owned(), adapter.into());
+        metadata.insert(
+            "quoting".to_owned(),
+            serde_json::json!({"database": policy.database, "schema": policy.schema, "identifier": policy.identifier, "column": null}),
+        );
+        metadata.insert(
+            "run_started_at".to_owned(),
+            timestamp(self.metadata.invocation_started_at)
+                .replace('Z', "+00:00")
+                .into(),
+        );
+        Value::Object(metadata)
+    }
+
+    fn node<'n>(&'n self, node: &'n Node) -> NodeJson<'n> {
+        NodeJson {
+            node,
+            created_at: self.created_at(),
+            compiled: self.compiled.get(&node.unique_id),
+        }
+    }
+}
+
+impl Serialize for ManifestJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let manifest = &self.project.manifest;
+        let created_at = self.created_at();
+        let is_function = |node: &Node| matches!(node.detail, NodeDetail::Function(_));
+        let is_hook = |node: &Node| matches!(node.detail, NodeDetail::SqlOperation);
+        let nodes = manifest
+            .nodes
+            .values()
+            .filter(|node| !is_function(node) && !is_hook(node));
+        let functions = manifest.nodes.values().filter(|node| is_function(node));
+        let (parents, children) = self.relatives();
+        let nothing: [(&str, Value); 0] = [];
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &self.metadata_json())?;
+        map.serialize_entry("nodes", &Nodes(self, nodes))?;
+        map.serialize_entry(
+            "sources",
+            &section(&manifest.sources, |source| SourceJson {
+                source,
+                created_at,
+            }),
+        )?;
+        map.serialize_entry(
+            "macros",
+            &section(&manifest.macros, |node| MacroJson { node, created_at }),
+        )?;
+        map.serialize_entry(
+            "docs",
+            &section(&manifest.docs, |block| DocBlockJson(block)),
+        )?;
+        map.serialize_entry(
+            "exposures",
+            &section(&manifest.exposures, |node| ExposureJson {
+                node,
+                created_at,
+            }),
+        )?;
+        map.serialize_entry("metrics", &Pairs(&nothing))?;
+        map.serialize_entry(
+            "groups",
+            &section(&manifest.groups, |group| GroupJson(group)),
+        )?;
+        map.serialize_entry("selectors", &Pairs(&nothing))?;
+        map.serialize_entry("disabled", &Disabled(self))?;
+        map.serialize_entry("parent_map", &parents)?;
+        map.serialize_entry("child_map", &children)?;
+        map.serialize_entry("group_map", &self.group_map())?;
+        map.serialize_entry("saved_queries", &Pairs(&nothing))?;
+        map.serialize_entry("semantic_models", &Pairs(&nothing))?;
+        map.serialize_entry(
+            "unit_tests",
+            &section(&manifest.unit_tests, |node| UnitTestJson {
+                node,
+                created_at,
+            }),
+        )?;
+        map.serialize_entry("functions", &Nodes(self, functions))?;
+        map.end()
+    }
+}
+
+type Relatives<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+
+impl ManifestJson<'_> {
+    fn relatives(&self) -> (Relatives<'_>, Relatives<'_>) {
+        let graph = &self.project.manifest.graph;
+        let mut parents: Relatives<'_> = BTreeMap::new();
+        let mut children: Relatives<'_> = BTreeMap::new();
+        for id in graph.ids() {
+            parents.insert(
+                id.as_str(),
+                graph
+                    .parents(id)
+                    .into_iter()
+                    .map(UniqueId::as_str)
+                    .collect(),
+            );
+            children.insert(
+                id.as_str(),
+                graph
+                    .children(id)
+                    .into_iter()
+                    .map(UniqueId::as_str)
+                    .collect(),
+            );
+        }
+        (parents, children)
+    }
+
+    fn group_map(&self) -> BTreeMap<&str, Vec<&str>> {
+        let manifest = &self.project.manifest;
+        let mut groups: BTreeMap<&str, Vec<&str>> = manifest
+            .groups
+            .values()
+            .map(|group| (&*group.name, Vec::new()))
+            .collect();
+        for node in manifest.nodes.values() {
+            if let Some(members) = node
+                .group
+                .as_deref()
+                .and_then(|group| groups.get_mut(group))
+            {
+                members.push(node.unique_id.as_str());
+            }
+        }
+        groups
+    }
+}
+
+/// Nodes by id, made and written one by one.
+struct Nodes<'a, 'b, I>(&'a ManifestJson<'b>, I);
+
+impl<'a, I: Iterator<Item = &'a Arc<Node>> + Clone> Serialize for Nodes<'a, '_, I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for node in self.1.clone() {
+            map.serialize_entry(&node.unique_id, &self.0.node(node))?;
+        }
+        map.end()
+    }
+}
+
+struct Disabled<'a, 'b>(&'a ManifestJson<'b>);
+
+impl Serialize for Disabled<'_, '_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let manifest = &self.0.project.manifest;
+        let created_at = self.0.created_at();
+        let mut map = serializer.serialize_map(None)?;
+        for (id, nodes) in &manifest.disabled {
+            map.serialize_entry(id, &List(nodes, |node| self.0.node(node)))?;
+        }
+        for (id, sources) in &manifest.disabled_sources {
+            map.serialize_entry(
+                id,
+                &List(sources, |source| SourceJson { source, created_at }),
+            )?;
+        }
+        map.end()
+    }
+}
+
+/// A list of nodes, written one by one.
+struct List<'a, T, F>(&'a [Arc<T>], F);
+
+impl<'a, T, J: Serialize, F: Fn(&'a T) -> J> Serialize for List<'a, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(Some(self.0.len()))?;
+        for item in self.0 {
+            seq.serialize_element(&(self.1)(item))?;
+        }
+        seq.end()
+    }
+}
+
+/// Entries, made and written one by one.
+struct Section<I, F>(I, F);
+
+impl<I, K: Serialize, J: Serialize, F> Serialize for Section<I, F>
+where
+    I: Iterator + Clone,
+    F: Fn(I::Item) -> (K, J),
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for item in self.0.clone() {
+            let (key, value) = (self.1)(item);
+            map.serialize_entry(&key, &value)?;
+        }
+        map.end()
+    }
+}
+
+fn section<'a, T: 'a, J: Serialize + 'a>(
+    entries: &'a BTreeMap<UniqueId, Arc<T>>,
+    json: impl Fn(&'a T) -> J + Clone + 'a,
+) -> impl Serialize + 'a {
+    Section(
+        entries.iter(),
+        move |(id, value): (&'a UniqueId, &'a Arc<T>)| (id, json(value)),
+    )
+}
+
+struct Pairs<'a>(&'a [(&'a str, Value)]);
+
+impl Serialize for Pairs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (key, value) in self.0 {
+            map.serialize_entry(key, value)?;
+        }
+        map.end()
+    }
+}
+
+/// Writes manifest.json.
+pub fn write_manifest(session: &Session, metadata: &ArtifactMetadata) -> Result<(), SystemError> {
+    let project = &session.project;
+    let now = session.system.now();
+    let manifest = ManifestJson {
+        project,
+        metadata,
+        now,
+        compiled: session.all_compiled(),
+    };
+    let path = project.target_path.join("manifest.json");
+    // Nothing in it can fail to be JSON: keys are text, numbers are finite.
+    let text = serde_json::to_vec(&manifest).unwrap_or_default();
+    session.system.write(&path, &text)
+}
+
+/// The context's `graph`: the manifest's sections that macros look into.
+pub(crate) fn graph(project: &RunProject) -> Value {
+    let manifest = &project.manifest;
+    let nodes = entries(&manifest.nodes, |node| NodeJson {
+        node,
+        created_at: 0.0,
+        compiled: None,
+    });
+    serde_json::json!({
+        "exposures": entries(&manifest.exposures, |node| ExposureJson { node, created_at: 0.0 }),
+        "groups": entries(&manifest.groups, |group| GroupJson(group)),
+        "metrics": {},
+        "nodes": nodes,
+        "sources": entries(&manifest.sources, |source| SourceJson { source, created_at: 0.0 }),
+        "saved_queries": {},
+        "semantic_models": {},
+    })
+}
+
+fn entries<'a, T, J: Serialize>(
+    all: &'a BTreeMap<UniqueId, Arc<T>>,
+    json: impl Fn(&'a T) -> J,
+) -> Value {
+    all.iter()
+        .map(|(id, value)| {
+            (
+                id.as_str().to_owned(),
+                serde_json::to_value(json(value)).unwrap_or_default(),
+            )
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+/// Relative to the project, as artifacts have it.
+pub(crate) fn relative(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+fn md5_hex(text: &str) -> String {
+    use md5::{Digest, Md5};
+    Md5::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

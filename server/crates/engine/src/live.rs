@@ -1,0 +1,21 @@
+//! The live world: a warehouse behind templates.
+//!
+//! `Session` is what a whole run shares; `LiveHost` answers one node's templates over one connection; `adapter` holds
+//! the methods of the context's `adapter`.
+
+mod adapter;
+mod cells;
+mod connection;
+mod duckdb_adapter;
+mod globals;
+mod host;
+mod index;
+mod lazy;
+mod relation_cache;
+mod schemas;
+mod session;
+
+pub use cells::{json as cell_json, text as cell_text};
+pub(crate) use host::{LiveHost, Scope, host_error};
+pub(crate) use schemas::prepare as prepare_schemas;
+pub use session::{RunFlags, Session, SessionParts};

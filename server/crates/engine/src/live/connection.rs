@@ -1,0 +1,183 @@
+//! `NodeConnection`: one node's connection and its transaction, opened on first use.
+
+use std::sync::Arc;
+
+use jinja::{QueryRequest, QueryResult, Table, Value};
+
+use super::{cells, session::Session};
+use crate::{
+    cancel::Registration,
+    event::Event,
+    warehouse::{Cell, Connection, Fetch, Response, WarehouseError},
+};
+use project::node::UniqueId;
+
+/// A connection that may not be open yet.
+pub(crate) struct NodeConnection {
+    session: Arc<Session>,
+    node: Option<UniqueId>,
+    open: Option<Open>,
+    /// The statement that failed last and what the warehouse said: to find the place in the node's SQL.
+    failed: Option<(String, String)>,
+}
+
+struct Open {
+    connection: Box<dyn Connection>,
+    in_transaction: bool,
+    _registration: Registration,
+}
+
+impl NodeConnection {
+    pub(crate) fn new(session: Arc<Session>, node: Option<UniqueId>) -> Self {
+        Self {
+            session,
+            node,
+            open: None,
+            failed: None,
+        }
+    }
+
+    /// What failed last, once.
+    pub(crate) fn take_failed(&mut self) -> Option<(String, String)> {
+        self.failed.take()
+    }
+
+    /// Runs what a template asks for.
+    pub(crate) fn query(&mut self, request: &QueryRequest) -> Result<QueryResult, WarehouseError> {
+        let fetch = match (request.fetch, request.limit) {
+            (false, _) => Fetch::Nothing,
+            (true, Some(limit)) => Fetch::Limit(limit),
+            (true, None) => Fetch::All,
+        };
+        let (response, result) = self.execute(&request.sql, &[], fetch, request.auto_begin)?;
+        let table = if request.fetch {
+            cells::table(result)
+        } else {
+            Table::default()
+        };
+        Ok(QueryResult {
+            response: response_pairs(&response),
+            table,
+        })
+    }
+
+    /// Runs a statement; with `auto_begin` in a transaction, a new one if need be.
+    pub(crate) fn execute(
+        &mut self,
+        sql: &str,
+        bindings: &[Cell],
+        fetch: Fetch,
+        auto_begin: bool,
+    ) -> Result<(Response, crate::warehouse::ResultSet), WarehouseError> {
+        let session = Arc::clone(&self.session);
+        let disable_transactions = session.flags.disable_transactions;
+        let open = self.open()?;
+        if auto_begin && !open.in_transaction && !disable_transactions {
+            open.connection.begin()?;
+            open.in_transaction = true;
+        }
+        session.reporter.report(&Event::Query {
+            sql,
+            node: self.node.as_ref(),
+        });
+        let outcome = self.open()?.connection.execute(sql, bindings, fetch);
+        match outcome {
+            Ok(answer) => {
+                self.note_transaction(sql);
+                Ok(answer)
+            }
+            Err(error) => {
+                self.failed = Some((sql.to_owned(), error.to_string()));
+                // The transaction is of no use any more, and what comes next (a hook, a log table) must not fail
+                // because of it.
+                if let Err(error) = self.rollback() {
+                    tracing::debug!(%error, "rollback after a failed statement");
+                }
+                if session.cancel.is_cancelled() {
+                    return Err(WarehouseError::Cancelled);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Hooks and macros may end or begin transactions by themselves.
+    fn note_transaction(&mut self, sql: &str) {
+        let Some(open) = &mut self.open else { return };
+        let word = sql
+            .trim_start()
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .next()
+            .unwrap_or("");
+        if word.eq_ignore_ascii_case("commit") || word.eq_ignore_ascii_case("rollback") {
+            open.in_transaction = false;
+        } else if word.eq_ignore_ascii_case("begin") {
+            open.in_transaction = true;
+        }
+    }
+
+    /// Makes the open transaction's work stay, if one is open.
+    pub(crate) fn commit(&mut self) -> Result<(), WarehouseError> {
+        match &mut self.open {
+            Some(open) if open.in_transaction => {
+                open.in_transaction = false;
+                open.connection.commit()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the open transaction's work back, if one is open.
+    pub(crate) fn rollback(&mut self) -> Result<(), WarehouseError> {
+        match &mut self.open {
+            Some(open) if open.in_transaction => {
+                open.in_transaction = false;
+                open.connection.rollback()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self) -> Result<&mut Open, WarehouseError> {
+        if self.session.cancel.is_cancelled() {
+            return Err(WarehouseError::Cancelled);
+        }
+        let open = match self.open.take() {
+            Some(open) => open,
+            None => {
+                let connection = self.session.warehouse.connect()?;
+                let registration = self.session.cancel.register(connection.interrupt_handle());
+                Open {
+                    connection,
+                    in_transaction: false,
+                    _registration: registration,
+                }
+            }
+        };
+        Ok(self.open.insert(open))
+    }
+}
+
+/// What is not committed when a node ends is not wanted.
+impl Drop for NodeConnection {
+    fn drop(&mut self) {
+        if let Err(error) = self.rollback() {
+            tracing::debug!(%error, "rollback at the end of a node");
+        }
+    }
+}
+
+/// dbt's adapter response.
+pub(crate) fn response_pairs(response: &Response) -> Vec<(String, Value)> {
+    let mut pairs = vec![(
+        "_message".to_owned(),
+        Value::from(response.message.as_str()),
+    )];
+    if let Some(code) = &response.code {
+        pairs.push(("code".to_owned(), Value::from(code.as_str())));
+    }
+    if let Some(rows) = response.rows_affected {
+        pairs.push(("rows_affected".to_owned(), Value::from(rows)));
+    }
+    pairs
+}

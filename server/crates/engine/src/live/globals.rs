@@ -1,0 +1,146 @@
+//! The names of the context that only a run has, and the functions that only a run can serve.
+
+use std::sync::Arc;
+
+use jinja::{
+    CallArgs, HostError, RenderHost, TemplateInput, Value,
+    value::{dict, from_json, list, text},
+};
+
+use super::{host::LiveHost, lazy::Lazy};
+use crate::{run_results::timestamp, seed};
+
+/// A name of the context.
+pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
+    if let Some((_, value)) = host.state().extra.iter().find(|(known, _)| known == name) {
+        return Some(value.clone());
+    }
+    let session = &host.session;
+    Some(match name {
+        "sql" | "compiled_code" => Value::from(&**host.state().sql.as_ref()?),
+        "model" | "node" => return model(host),
+        "target" => from_json(&serde_json::Value::Object(
+            session.project.manifest.profile.as_ref()?.target_json(),
+        )),
+        "project_name" => Value::from(&*session.project.manifest.project_name),
+        "flags" => from_json(&serde_json::Value::Object((*session.flags.context).clone())),
+        "invocation_args_dict" => {
+            from_json(&serde_json::Value::Object((*session.flags.args).clone()))
+        }
+        "dbt_version" => Value::from(project::project_file::DBT_VERSION),
+        "invocation_id" => Value::from(session.invocation_id.as_str()),
+        "thread_id" => Value::from(host.thread.as_str()),
+        "run_started_at_text" => Value::from(timestamp(session.started_at)),
+        "selected_resources" => list(session.selected.iter().map(|id| Value::from(id.as_str()))),
+        "dbt_metadata_envs" => dict(metadata_env(host)),
+        "graph" => session
+            .graph
+            .get_or_init(|| {
+                let project = Arc::clone(&session.project);
+                Lazy::value(move || from_json(&crate::artifacts::graph(&project)))
+            })
+            .clone(),
+        "schema" | "database" if host.context.is_none() => from_json(
+            session
+                .project
+                .manifest
+                .profile
+                .as_ref()?
+                .target_json()
+                .get(name)?,
+        ),
+        _ => return host.context.as_ref()?.global(name),
+    })
+}
+
+/// `model`: the node, and its compiled SQL once there is some.
+fn model(host: &LiveHost) -> Option<Value> {
+    let base = host.context.as_ref()?.global("model")?;
+    let Some(sql) = host.state().sql.clone() else {
+        return Some(base);
+    };
+    Some(Lazy::value(move || {
+        let mut pairs = jinja::value::pairs(&base);
+        pairs.push((Value::from("compiled"), Value::from(true)));
+        pairs.push((Value::from("compiled_code"), Value::from(&*sql)));
+        dict(pairs)
+    }))
+}
+
+/// `DBT_ENV_CUSTOM_ENV_*` without the prefix.
+fn metadata_env(host: &LiveHost) -> Vec<(String, Value)> {
+    let vars = host.session.system.env_vars().into_iter();
+    vars.filter_map(|(name, value)| {
+        Some((
+            name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?.to_owned(),
+            Value::from(value),
+        ))
+    })
+    .collect()
+}
+
+/// `config.get(name)`
+pub(super) fn config_value(host: &LiveHost, name: &str) -> Option<Value> {
+    if let Some(set) = host.state().config.get(name) {
+        return Some(from_json(set));
+    }
+    // The flag decides for tests that do not say.
+    if name == "store_failures" && host.session.flags.store_failures {
+        let said = host
+            .node()
+            .and_then(|node| node.config.explicit().get("store_failures").cloned());
+        return Some(said.map_or_else(|| Value::from(true), |said| from_json(&said)));
+    }
+    host.context.as_ref()?.config_value(name)
+}
+
+/// A function of the context that only a run can serve.
+pub(super) fn call(host: &LiveHost, name: &str, args: &CallArgs) -> Result<Value, HostError> {
+    match name {
+        "write" => {
+            host.state().written = Some(args.text(0, "payload")?);
+            Ok(Value::from(""))
+        }
+        "load_agate_table" => match host.node() {
+            Some(node) => seed::table(&host.session, node).map(jinja::Table::into_value),
+            None => Err(HostError::compilation(
+                "no-seed",
+                "`load_agate_table` can only be called while a seed is loaded",
+            )),
+        },
+        "render" => {
+            let template = args.text(0, "string")?;
+            render(host, &template).map(Value::from)
+        }
+        "submit_python_job" => Err(HostError::compilation(
+            "python-model",
+            "Python models are not supported on this adapter: write the model in SQL",
+        )),
+        other => Err(HostError::compilation(
+            "unsupported",
+            format!("`{other}` is not supported"),
+        )),
+    }
+}
+
+/// A template inside the node's context: a hook.
+fn render(host: &LiveHost, template: &str) -> Result<String, HostError> {
+    let this: Arc<dyn RenderHost> = host.shared().ok_or_else(HostError::cancelled)?;
+    let input = TemplateInput {
+        name: "hook",
+        package: host.package(),
+        file: None,
+        start: 0,
+        text: template,
+    };
+    let rendered = host.session.renderer.render(&this, input);
+    match rendered.error {
+        None => Ok(rendered.text),
+        Some(error) => Err(HostError::compilation(error.code, error.message)),
+    }
+}
+
+/// The text of a value, for messages.
+pub(super) fn shown(value: &Value) -> String {
+    text(value)
+}

@@ -1,0 +1,70 @@
+//! `Lazy`: a dict that is made when somebody looks into it.
+//!
+//! Every free name of every macro is resolved whether it is read or not, and `graph` holds the whole project.
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use jinja::value::{EngineError, Enumerator, Object, ObjectRepr, State, Value, text};
+
+/// A dict that does not exist yet.
+pub(crate) struct Lazy {
+    value: OnceLock<Value>,
+    make: Box<dyn Fn() -> Value + Send + Sync>,
+}
+
+impl Lazy {
+    pub(crate) fn value(make: impl Fn() -> Value + Send + Sync + 'static) -> Value {
+        Value::from_object(Self {
+            value: OnceLock::new(),
+            make: Box::new(make),
+        })
+    }
+
+    fn get(&self) -> &Value {
+        self.value.get_or_init(|| (self.make)())
+    }
+}
+
+impl fmt::Debug for Lazy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lazy")
+    }
+}
+
+impl Object for Lazy {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get()
+            .get_item(key)
+            .ok()
+            .filter(|value| !value.is_undefined())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(
+            self.get()
+                .try_iter()
+                .map(Iterator::collect)
+                .unwrap_or_default(),
+        )
+    }
+
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> Result<Value, EngineError> {
+        self.get().call_method(state, method, args)
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&text(self.get()))
+    }
+}

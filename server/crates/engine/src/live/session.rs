@@ -1,0 +1,159 @@
+//! `Session`: what all nodes of a run share.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::SystemTime,
+};
+
+use base::System;
+use jinja::{Renderer, Value};
+use project::{json::JsonObject, node::UniqueId};
+
+use super::relation_cache::RelationCache;
+use crate::{
+    artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
+    node_run::output_path, run_project::RunProject, warehouse::Warehouse,
+};
+
+/// What the command line decided.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are dbt's flags, each on its own"
+)]
+pub struct RunFlags {
+    /// `--full-refresh`
+    pub full_refresh: bool,
+    /// `--fail-fast`
+    pub fail_fast: bool,
+    /// `--store-failures`
+    pub store_failures: bool,
+    /// `--empty`: relations are read without their rows.
+    pub empty: bool,
+    /// Warnings are errors.
+    pub warn_error: bool,
+    /// Write artifacts.
+    pub write_json: bool,
+    /// Queries may run while compiling.
+    pub introspect: bool,
+    /// The profile says so.
+    pub disable_transactions: bool,
+    /// `flags` of the context: everything, under dbt's names.
+    pub context: JsonObject,
+    /// `invocation_args_dict` and the `args` of run_results.json.
+    pub args: JsonObject,
+}
+
+/// What a session is made of.
+pub struct SessionParts {
+    /// The project, as it was.
+    pub project: Arc<RunProject>,
+    /// Where it runs.
+    pub warehouse: Arc<dyn Warehouse>,
+    /// Files, environment, clock.
+    pub system: Arc<dyn System>,
+    /// Who hears of it.
+    pub reporter: Arc<dyn Reporter>,
+    /// What ends it early.
+    pub cancel: CancelToken,
+    /// What the command line decided.
+    pub flags: RunFlags,
+    /// A UUID.
+    pub invocation_id: String,
+    /// When it began.
+    pub started_at: SystemTime,
+}
+
+/// What all nodes of a run share.
+pub struct Session {
+    pub(crate) project: Arc<RunProject>,
+    pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) system: Arc<dyn System>,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    pub(crate) cancel: CancelToken,
+    pub(crate) flags: RunFlags,
+    pub(crate) invocation_id: String,
+    pub(crate) started_at: SystemTime,
+    pub(crate) renderer: Renderer,
+    pub(crate) cache: RelationCache,
+    /// `graph` of the context, once somebody asked for it.
+    pub(crate) graph: OnceLock<Value>,
+    pub(crate) selected: Vec<UniqueId>,
+    compiled: Mutex<HashMap<UniqueId, Arc<Compiled>>>,
+    warned: Mutex<BTreeSet<String>>,
+}
+
+impl Session {
+    /// A session for these nodes.
+    #[must_use]
+    pub fn new(parts: SessionParts, selected: &BTreeSet<UniqueId>) -> Arc<Self> {
+        Arc::new(Self {
+            project: parts.project,
+            warehouse: parts.warehouse,
+            system: parts.system,
+            reporter: parts.reporter,
+            cancel: parts.cancel,
+            flags: parts.flags,
+            invocation_id: parts.invocation_id,
+            started_at: parts.started_at,
+            renderer: Renderer::default(),
+            cache: RelationCache::default(),
+            graph: OnceLock::new(),
+            selected: selected.iter().cloned().collect(),
+            compiled: Mutex::default(),
+            warned: Mutex::default(),
+        })
+    }
+
+    /// The project it runs.
+    pub fn project(&self) -> &Arc<RunProject> {
+        &self.project
+    }
+
+    /// What ends it early.
+    pub fn cancel_token(&self) -> &CancelToken {
+        &self.cancel
+    }
+
+    pub(crate) fn compiled(&self, id: &UniqueId) -> Option<Arc<Compiled>> {
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(id)
+            .cloned()
+    }
+
+    pub(crate) fn remember_compiled(&self, id: &UniqueId, compiled: &Arc<Compiled>) {
+        let mut all = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(id.clone(), Arc::clone(compiled));
+    }
+
+    /// Everything that was compiled, for the manifest.
+    pub(crate) fn all_compiled(&self) -> BTreeMap<UniqueId, project::manifest_json::Compiled> {
+        let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = BTreeMap::new();
+        for (id, node) in &self.project.manifest.nodes {
+            let Some(compiled) = compiled.get(id) else {
+                continue;
+            };
+            let path = |kind| relative(&output_path(self, node, kind), &self.project.root);
+            all.insert(
+                id.clone(),
+                project::manifest_json::Compiled {
+                    path: Some(path("compiled")),
+                    code: Some(compiled.sql.to_string()),
+                    extra_ctes: compiled.ctes.clone(),
+                    build_path: Some(path("run")),
+                },
+            );
+        }
+        all
+    }
+
+    /// Whether this is the first time that the message is seen.
+    pub(crate) fn warns_first(&self, message: &str) -> bool {
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        warned.insert(message.to_owned())
+    }
+}

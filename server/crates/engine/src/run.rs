@@ -1,0 +1,559 @@
+//! A run from beginning to end: schemas, hooks, nodes in order, hooks, artifacts.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
+
+use base::SystemError;
+use jinja::{
+    HostError, Value,
+    value::{dict, list},
+};
+use project::node::{Node, ResourceType, UniqueId};
+
+use crate::{
+    artifacts::write_manifest,
+    event::{Event, MessageLevel, NodeLine},
+    live::{self, LiveHost, Scope, Session},
+    node_run::{self, HookKind},
+    outcome::{Counts, Outcome, Status},
+    plan::{Plan, TestGate},
+    run_results::{ArtifactMetadata, RunResults},
+    scheduler::{self, Assignment, Policy},
+};
+
+/// What is done with the selected nodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Everything in order; failing tests keep what lies below from running.
+    Build,
+    /// Models.
+    Run,
+    /// Seeds.
+    Seed,
+    /// Tests.
+    Test,
+    /// Templates are rendered, nothing is made.
+    Compile,
+}
+
+impl Task {
+    /// dbt's name of the command.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Run => "run",
+            Self::Seed => "seed",
+            Self::Test => "test",
+            Self::Compile => "compile",
+        }
+    }
+
+    fn runs_hooks(self) -> bool {
+        !matches!(self, Self::Compile)
+    }
+}
+
+/// What became of a run.
+#[derive(Debug, Clone, Default)]
+pub struct RunSummary {
+    /// In the order in which they ended, hooks included.
+    pub outcomes: Vec<Outcome>,
+    /// Ctrl-C.
+    pub is_interrupted: bool,
+    /// An artifact could not be written.
+    pub artifact_error: Option<String>,
+}
+
+impl RunSummary {
+    /// Everything went well.
+    pub fn is_success(&self) -> bool {
+        !self.is_interrupted
+            && self.artifact_error.is_none()
+            && !self.outcomes.iter().any(|outcome| outcome.status.is_bad())
+    }
+
+    /// By status.
+    pub fn counts(&self) -> Counts {
+        Counts::of(&self.outcomes)
+    }
+}
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The warehouse could not be reached, or its schemas not be prepared.
+    #[error("{0}")]
+    Prepare(String),
+    /// A file could not be written.
+    #[error("could not write {0}")]
+    Write(#[from] SystemError),
+}
+
+/// Runs the selected nodes.
+pub fn run(
+    session: &Arc<Session>,
+    task: Task,
+    selected: &BTreeSet<UniqueId>,
+    threads: usize,
+    metadata: &ArtifactMetadata,
+) -> Result<RunSummary, RunError> {
+    let began = Instant::now();
+    let run = Run::new(session, task, selected, threads, metadata);
+    if selected.is_empty() {
+        session.reporter.report(&Event::NothingToDo);
+        run.write_artifacts();
+        return Ok(RunSummary::default());
+    }
+    let target = session
+        .project
+        .manifest
+        .profile
+        .as_ref()
+        .map_or("", |profile| &*profile.target_name);
+    session.reporter.report(&Event::Started {
+        threads,
+        target,
+        total: run.total,
+    });
+    run.prepare()?;
+    let mut outcomes = run.hooks(HookKind::Start, &[]);
+    outcomes.extend(run.nodes());
+    let context = hook_context(session, &outcomes);
+    outcomes.extend(run.hooks(HookKind::End, &context));
+    let artifact_error = run.write_artifacts();
+    let summary = RunSummary {
+        is_interrupted: run.is_interrupted(),
+        outcomes,
+        artifact_error,
+    };
+    session.reporter.report(&Event::Finished {
+        outcomes: &summary.outcomes,
+        counts: summary.counts(),
+        kinds: &kinds(session, &summary.outcomes),
+        elapsed: began.elapsed(),
+        is_interrupted: summary.is_interrupted,
+    });
+    Ok(summary)
+}
+
+struct Run<'a> {
+    session: &'a Arc<Session>,
+    task: Task,
+    plan: Plan,
+    threads: usize,
+    metadata: &'a ArtifactMetadata,
+    results: RunResults,
+    /// Nodes that are reported: all but ephemeral models.
+    total: usize,
+    started: AtomicUsize,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        session: &'a Arc<Session>,
+        task: Task,
+        selected: &BTreeSet<UniqueId>,
+        threads: usize,
+        metadata: &'a ArtifactMetadata,
+    ) -> Self {
+        let project = &session.project;
+        let path = session
+            .flags
+            .write_json
+            .then(|| project.target_path.join("run_results.json"));
+        let is_reported =
+            |id: &&UniqueId| !project.node(id).is_some_and(|node| node.is_ephemeral());
+        Self {
+            session,
+            task,
+            plan: plan(session, task, selected),
+            threads,
+            metadata,
+            results: RunResults::new(
+                Arc::clone(&session.system),
+                path,
+                metadata.clone(),
+                (*session.flags.args).clone(),
+            ),
+            total: selected.iter().filter(is_reported).count(),
+            started: AtomicUsize::new(0),
+        }
+    }
+
+    fn selected_nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.plan
+            .jobs
+            .iter()
+            .filter_map(|job| self.session.project.node(&job.id))
+    }
+
+    /// Schemas exist, and what is in them is known.
+    fn prepare(&self) -> Result<(), RunError> {
+        if self.task == Task::Compile && !self.session.flags.introspect {
+            return Ok(());
+        }
+        let package: Arc<str> = Arc::clone(&self.session.project.manifest.project_name);
+        let host = LiveHost::new(self.session, Scope::Package(package), "main");
+        // Compiling may ask what exists, but makes nothing.
+        let prepared = if self.task == Task::Compile {
+            Ok(())
+        } else {
+            live::prepare_schemas(&host, self.selected_nodes())
+        };
+        prepared.map_err(|error: HostError| RunError::Prepare(error.message))
+    }
+
+    fn hooks(&self, kind: HookKind, context: &[(&str, Value)]) -> Vec<Outcome> {
+        if !self.task.runs_hooks() {
+            return Vec::new();
+        }
+        let outcomes = node_run::run_hooks(self.session, kind, context);
+        for outcome in &outcomes {
+            self.note(outcome);
+        }
+        outcomes
+    }
+
+    fn nodes(&self) -> Vec<Outcome> {
+        let policy = Policy {
+            threads: self.threads,
+            fail_fast: self.session.flags.fail_fast,
+            tests_block: self.task == Task::Build,
+        };
+        let mut outcomes =
+            scheduler::execute(&self.plan, policy, &self.session.cancel, &|assignment| {
+                self.job(assignment)
+            });
+        if self.session.cancel.is_cancelled() {
+            outcomes.extend(self.untried(&outcomes));
+        }
+        outcomes.retain(|outcome| self.is_recorded(outcome));
+        outcomes
+    }
+
+    /// Ephemeral models are no results of their own unless they failed.
+    fn is_recorded(&self, outcome: &Outcome) -> bool {
+        let is_ephemeral = self
+            .session
+            .project
+            .node(&outcome.unique_id)
+            .is_some_and(|node| node.is_ephemeral());
+        !is_ephemeral || (self.task == Task::Compile) || outcome.status == Status::Error
+    }
+
+    /// What never started because the run was cancelled.
+    fn untried(&self, ended: &[Outcome]) -> Vec<Outcome> {
+        let ended: BTreeSet<&UniqueId> = ended.iter().map(|outcome| &outcome.unique_id).collect();
+        let message = if self.session.flags.fail_fast {
+            "Skipping due to fail_fast"
+        } else {
+            "Skipping due to interruption"
+        };
+        let skipped = self
+            .plan
+            .jobs
+            .iter()
+            .filter(|job| !ended.contains(&job.id))
+            .map(|job| {
+                let mut outcome = node_run::skipped(self.session, &job.id);
+                outcome.message = Some(message.to_owned());
+                self.note(&outcome);
+                outcome
+            });
+        skipped.collect()
+    }
+
+    /// One node on a worker. A crash in one must not take the others down.
+    fn job(&self, assignment: Assignment) -> Outcome {
+        let Some(job) = self.plan.jobs.get(assignment.job) else {
+            return Outcome::untried(
+                UniqueId::default(),
+                Status::Error,
+                Some("no such job".to_owned()),
+            );
+        };
+        let thread = format!("Thread-{} (worker)", assignment.worker);
+        let line = self.line(&job.id);
+        let run = std::panic::AssertUnwindSafe(|| {
+            self.run_job(&job.id, assignment.is_skipped, &thread, line.as_ref())
+        });
+        let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
+            tracing::error!(node = job.id.as_str(), "a worker crashed");
+            Outcome::untried(
+                job.id.clone(),
+                Status::Error,
+                Some("Dagsmith crashed on this node; please report it".to_owned()),
+            )
+        });
+        if let Some(line) = &line {
+            self.session.reporter.report(&Event::NodeFinished {
+                node: line,
+                outcome: &outcome,
+            });
+        }
+        if self.is_recorded(&outcome) {
+            self.note(&outcome);
+        }
+        outcome
+    }
+
+    fn run_job(
+        &self,
+        id: &UniqueId,
+        is_skipped: bool,
+        thread: &str,
+        line: Option<&NodeLine>,
+    ) -> Outcome {
+        if is_skipped {
+            return node_run::skipped(self.session, id);
+        }
+        if let Some(line) = line {
+            self.session.reporter.report(&Event::NodeStarted(line));
+        }
+        let project = &self.session.project;
+        match (project.node(id), project.manifest.unit_tests.get(id)) {
+            (Some(node), _) if self.task == Task::Compile => {
+                node_run::compile_node(self.session, node, thread)
+            }
+            (Some(node), _) => node_run::run_node(self.session, node, thread),
+            (None, Some(test)) if self.task == Task::Compile => {
+                Outcome::untried(test.unique_id.clone(), Status::Success, None)
+            }
+            (None, Some(test)) => node_run::run_unit_test(self.session, test, thread),
+            (None, None) => nothing_to_do(id),
+        }
+    }
+
+    /// How the node is named in lines; ephemeral models have none.
+    fn line(&self, id: &UniqueId) -> Option<NodeLine> {
+        let project = &self.session.project;
+        let (name, relation, materialized, path) =
+            match (project.node(id), project.manifest.unit_tests.get(id)) {
+                (Some(node), _) if node.is_ephemeral() => return None,
+                (Some(node), _) => (
+                    node.search_name(),
+                    format!("{}.{}", node.schema, node.alias),
+                    node.config.materialized().to_owned(),
+                    node.original_file_path.to_string(),
+                ),
+                (None, Some(test)) => (
+                    test.name.to_string(),
+                    format!("{}::{}", test.model, test.name),
+                    String::new(),
+                    test.original_file_path.to_string(),
+                ),
+                (None, None) => return None,
+            };
+        Some(NodeLine {
+            unique_id: id.clone(),
+            resource_type: id.resource_type()?,
+            name,
+            relation,
+            materialized,
+            index: self.started.fetch_add(1, Ordering::Relaxed) + 1,
+            total: self.total,
+            path,
+        })
+    }
+
+    fn note(&self, outcome: &Outcome) {
+        if let Err(error) = self.results.add(outcome) {
+            let text = format!("could not write run_results.json: {error}");
+            if self.session.warns_first(&text) {
+                self.session.reporter.report(&Event::Message {
+                    level: MessageLevel::Warn,
+                    text: &text,
+                    node: None,
+                });
+            }
+        }
+    }
+
+    fn write_artifacts(&self) -> Option<String> {
+        if !self.session.flags.write_json {
+            return None;
+        }
+        let written = self
+            .results
+            .finish()
+            .and_then(|()| write_manifest(self.session, self.metadata));
+        written.err().map(|error| error.to_string())
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.session.cancel.is_cancelled() && !self.session.flags.fail_fast
+    }
+}
+
+/// Exposures are part of a build and have nothing to do.
+fn nothing_to_do(id: &UniqueId) -> Outcome {
+    let mut outcome = Outcome::untried(id.clone(), Status::NoOp, Some("NO-OP".to_owned()));
+    outcome.failures = Some(0);
+    outcome.is_compilable = false;
+    outcome
+}
+
+fn plan(session: &Session, task: Task, selected: &BTreeSet<UniqueId>) -> Plan {
+    if task == Task::Test || task == Task::Seed {
+        return Plan::independent(selected);
+    }
+    let graph = &session.project.manifest.graph;
+    let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = graph
+        .ids()
+        .iter()
+        .map(|id| (id.clone(), graph.parents(id).into_iter().cloned().collect()))
+        .collect();
+    let parents_of = if task == Task::Build {
+        with_unit_tests_first(session, parents_of, selected)
+    } else {
+        parents_of
+    };
+    let gates = if task == Task::Build {
+        gates(session, selected)
+    } else {
+        Vec::new()
+    };
+    Plan::new(&parents_of, selected, &gates)
+}
+
+/// A unit test needs what its model reads, and the model waits for it.
+fn with_unit_tests_first(
+    session: &Session,
+    mut parents_of: BTreeMap<UniqueId, Vec<UniqueId>>,
+    selected: &BTreeSet<UniqueId>,
+) -> BTreeMap<UniqueId, Vec<UniqueId>> {
+    for (id, test) in &session.project.manifest.unit_tests {
+        let models: Vec<UniqueId> = test.depends_on.nodes.to_vec();
+        let mut upstream = Vec::new();
+        for model in &models {
+            upstream.extend(
+                parents_of
+                    .get(model)
+                    .into_iter()
+                    .flatten()
+                    .filter(|it| !it.as_str().starts_with("unit_test."))
+                    .cloned(),
+            );
+        }
+        parents_of.insert(id.clone(), upstream);
+        if selected.contains(id) {
+            for model in models {
+                parents_of.entry(model).or_default().push(id.clone());
+            }
+        }
+    }
+    parents_of
+}
+
+fn gates(session: &Session, selected: &BTreeSet<UniqueId>) -> Vec<TestGate> {
+    let nodes = selected.iter().filter_map(|id| session.project.node(id));
+    let tests = nodes.filter(|node| node.resource_type() == ResourceType::Test);
+    tests
+        .map(|node| TestGate {
+            id: node.unique_id.clone(),
+            parents: node.depends_on.nodes.to_vec(),
+        })
+        .collect()
+}
+
+/// What `on-run-end` hooks see beside the usual: `results`, `schemas`, `database_schemas`.
+fn hook_context(session: &Session, outcomes: &[Outcome]) -> Vec<(&'static str, Value)> {
+    let mut schemas: BTreeSet<(Option<String>, String)> = BTreeSet::new();
+    let mut results = Vec::new();
+    for outcome in outcomes {
+        let Some(node) = session.project.node(&outcome.unique_id) else {
+            continue;
+        };
+        let is_relation = matches!(
+            node.resource_type(),
+            ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot
+        );
+        if is_relation && !outcome.status.is_bad() {
+            schemas.insert((
+                node.database.as_deref().map(str::to_owned),
+                node.schema.to_string(),
+            ));
+        }
+        if outcome.thread != "main" || outcome.status == Status::Error {
+            results.push(result_value(session, node, outcome));
+        }
+    }
+    let names: BTreeSet<String> = schemas.iter().map(|(_, schema)| schema.clone()).collect();
+    vec![
+        ("results", list(results)),
+        ("schemas", list(names.into_iter().map(Value::from))),
+        (
+            "database_schemas",
+            list(
+                schemas
+                    .into_iter()
+                    .map(|(database, schema)| list([Value::from(database), Value::from(schema)])),
+            ),
+        ),
+    ]
+}
+
+fn result_value(session: &Session, node: &Arc<Node>, outcome: &Outcome) -> Value {
+    let context = session.project.manifest.node_context(node);
+    let response = serde_json::Value::Object(outcome.adapter_response.clone());
+    dict([
+        ("status", Value::from(outcome.status.name())),
+        ("node", context.global("model").unwrap_or_default()),
+        ("unique_id", Value::from(outcome.unique_id.as_str())),
+        ("message", Value::from(outcome.message.as_deref())),
+        ("failures", Value::from(outcome.failures)),
+        ("execution_time", Value::from(outcome.execution_time)),
+        ("thread_id", Value::from(outcome.thread.as_str())),
+        ("adapter_response", jinja::value::from_json(&response)),
+        (
+            "timing",
+            list(
+                outcome
+                    .timing
+                    .iter()
+                    .map(|step| dict([("name", Value::from(step.name))])),
+            ),
+        ),
+    ])
+}
+
+/// `2 incremental models, 18 seeds, 140 data tests`
+fn kinds(session: &Session, outcomes: &[Outcome]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for outcome in outcomes {
+        let kind = match session.project.node(&outcome.unique_id) {
+            Some(node) if node.resource_type() == ResourceType::Model => {
+                format!("{} model", node.config.materialized())
+            }
+            Some(node) if node.resource_type() == ResourceType::Operation => {
+                "project hook".to_owned()
+            }
+            Some(node) if node.resource_type() == ResourceType::Test => "data test".to_owned(),
+            _ => outcome
+                .unique_id
+                .resource_type()
+                .map_or("node", ResourceType::name)
+                .replace('_', " "),
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    let parts = counts.iter().map(|(kind, count)| plural(*count, kind));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `1 model`, `2 models`, `2 analyses`
+pub fn plural(count: usize, word: &str) -> String {
+    match (count, word) {
+        (1, word) => format!("1 {word}"),
+        (count, word) if word.ends_with("analysis") => {
+            format!("{count} {}es", word.trim_end_matches("is"))
+        }
+        (count, word) => format!("{count} {word}s"),
+    }
+}
