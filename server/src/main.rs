@@ -1,2 +1,56 @@
 //! The one binary: parse arguments, start tracing, choose a command.
-fn main() {}
+
+mod cli;
+mod commands;
+mod open;
+mod report;
+mod run_context;
+
+use std::{process::ExitCode, sync::Arc};
+
+use base::{OsSystem, System};
+use engine::CancelToken;
+
+use cli::Invocation;
+use run_context::CommandContext;
+
+/// Interpreting templates allocates a great deal of small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A node or test failed.
+const FAILED: u8 = 1;
+/// The command could not run.
+const UNUSABLE: u8 = 2;
+
+fn main() -> ExitCode {
+    let invocation = match Invocation::parse(std::env::args().collect()) {
+        Ok(invocation) => invocation,
+        Err(error) => {
+            // Help goes to stdout and is no failure; mistakes go to stderr. A closed pipe is nobody's problem.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { UNUSABLE } else { 0 });
+        }
+    };
+    match run(invocation) {
+        Ok(code) => code,
+        Err(error) => {
+            report::error_line(&format!("{error:#}"));
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
+    let system: Arc<dyn System> = Arc::new(OsSystem);
+    let cancel = CancelToken::new();
+    let context = CommandContext {
+        reporter: report::reporter(&invocation, &cancel),
+        metadata: run_context::metadata(&*system),
+        current_dir: std::env::current_dir()?,
+        system,
+        cancel,
+        invocation,
+    };
+    commands::run(&context)
+}

@@ -1,0 +1,368 @@
+//! The command line: dbt's commands and flags, before or after the command, with their variables of the environment.
+//!
+//! The flags are a table (`flags`); this file turns it into clap's commands and reads the answer back. Every flag is
+//! global to clap, so `dagsmith --target ci build` and `dagsmith build --target ci` are the same; which commands a flag
+//! is for is checked afterwards, so that a flag is never silently ignored.
+
+mod flags;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
+use serde_json::{Map, Value};
+
+pub(crate) use flags::{FLAGS, Flag, Kind};
+
+/// What the user asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Invocation {
+    /// `build`, `docs generate`, ...
+    pub(crate) command: &'static str,
+    /// Of `run-operation MACRO` and `init NAME`.
+    pub(crate) positional: Vec<String>,
+    /// Every flag that has a value, given or by default, under dbt's name with underscores.
+    values: Map<String, Value>,
+    /// As typed, for artifacts.
+    pub(crate) line: String,
+}
+
+/// Commands: name, what it does, what follows it.
+const COMMANDS: [(&str, &str, Option<&str>); 15] = [
+    (
+        "build",
+        "Run seeds, models and tests in the order of the graph",
+        None,
+    ),
+    ("run", "Make models", None),
+    ("test", "Run tests", None),
+    ("seed", "Load CSV files", None),
+    (
+        "compile",
+        "Write the SQL of models and tests without running them",
+        None,
+    ),
+    ("show", "Run a query and show some of its rows", None),
+    ("list", "Name the resources of the project", None),
+    ("parse", "Read the project and write its manifest", None),
+    ("deps", "Install packages", None),
+    ("clean", "Remove what other commands have made", None),
+    (
+        "debug",
+        "Check the set-up: project, profile, connection",
+        None,
+    ),
+    ("init", "Start a project", Some("NAME")),
+    ("run-operation", "Call a macro", Some("MACRO")),
+    ("lsp", "Serve an editor over stdin and stdout", None),
+    ("version", "Show the version", None),
+];
+
+impl Invocation {
+    /// From the arguments; an error is clap's, which also covers `--help`.
+    pub(crate) fn parse(args: Vec<String>) -> Result<Self, clap::Error> {
+        let line = args.join(" ");
+        let matches = command().try_get_matches_from(args)?;
+        let (name, sub) = match matches.subcommand() {
+            Some((name, sub)) => (name, sub),
+            None if matches.get_flag("version_flag") => ("version", &matches),
+            None => {
+                return Err(command().error(
+                    clap::error::ErrorKind::MissingSubcommand,
+                    "no command given; `dagsmith --help` lists them",
+                ));
+            }
+        };
+        let command = COMMANDS
+            .iter()
+            .find(|(known, ..)| *known == name)
+            .map_or("version", |(known, ..)| known);
+        let takes_positional = COMMANDS
+            .iter()
+            .any(|(known, _, positional)| *known == command && positional.is_some());
+        let positional = if takes_positional {
+            sub.get_many::<String>("positional")
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let mut values = Map::new();
+        for flag in FLAGS {
+            if let Some(value) = read(sub, flag) {
+                check_command(flag, command, sub)?;
+                values.insert(flag.name.replace('-', "_"), value);
+            }
+        }
+        Ok(Self {
+            command,
+            positional,
+            values,
+            line,
+        })
+    }
+
+    /// A boolean flag.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.values
+            .get(name)
+            .and_then(Value::as_bool)
+            .unwrap_or(false)
+    }
+
+    /// A boolean flag that may not have been given.
+    pub(crate) fn given(&self, name: &str) -> Option<bool> {
+        self.values.get(name).and_then(Value::as_bool)
+    }
+
+    /// A flag with one value.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.values.get(name).and_then(Value::as_str)
+    }
+
+    /// A flag with several values.
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        let items = self.values.get(name).and_then(Value::as_array);
+        items
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// All flags with their values, for artifacts and templates.
+    pub(crate) fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+}
+
+fn command() -> Command {
+    let mut command = Command::new("dagsmith")
+        .about("Builds SQL+Jinja projects and serves them to editors")
+        .subcommand_required(false)
+        .arg(
+            Arg::new("version_flag")
+                .long("version")
+                .short('V')
+                .action(ArgAction::SetTrue)
+                .help("Show the version"),
+        )
+        .disable_version_flag(true);
+    for flag in FLAGS {
+        command = command.args(args(flag));
+    }
+    for (name, about, positional) in COMMANDS {
+        let mut sub = Command::new(name).about(about);
+        if name == "list" {
+            sub = sub.alias("ls");
+        }
+        if let Some(placeholder) = positional {
+            sub = sub.arg(
+                Arg::new("positional")
+                    .value_name(placeholder)
+                    .required(name == "run-operation"),
+            );
+        }
+        command = command.subcommand(sub);
+    }
+    command
+}
+
+/// A flag as clap's arguments: two for a boolean with a `--no-` form.
+fn args(flag: &'static Flag) -> Vec<Arg> {
+    let mut arg = Arg::new(flag.name)
+        .long(flag.name)
+        .global(true)
+        .help(flag.help);
+    if let Some(short) = flag.short {
+        arg = arg.short(short);
+    }
+    for alias in flag.aliases {
+        arg = arg.visible_alias(*alias);
+    }
+    match flag.kind {
+        Kind::Bool { has_no, .. } => {
+            let no = format!("no-{}", flag.name);
+            let yes = arg.action(ArgAction::SetTrue);
+            if !has_no {
+                return vec![yes];
+            }
+            let yes = yes.overrides_with(no.clone());
+            let no = Arg::new(no.clone())
+                .long(no)
+                .global(true)
+                .action(ArgAction::SetTrue)
+                .overrides_with(flag.name)
+                .hide(true);
+            vec![yes, no]
+        }
+        Kind::Text { .. } => vec![arg.action(ArgAction::Set).value_name(flag.value_name())],
+        Kind::Choice { choices, .. } => {
+            vec![arg.action(ArgAction::Set).value_parser(choices.to_vec())]
+        }
+        Kind::List => vec![
+            arg.action(ArgAction::Append)
+                .num_args(1..)
+                .value_name(flag.value_name()),
+        ],
+    }
+}
+
+fn is_typed(matches: &ArgMatches, id: &str) -> bool {
+    matches.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// The value of a flag: from the line, else from the environment, else its default.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment comes in"
+)]
+fn read(matches: &ArgMatches, flag: &Flag) -> Option<Value> {
+    let env = || {
+        flag.env
+            .and_then(|name| std::env::var(name).ok())
+            .filter(|value| !value.is_empty())
+    };
+    match flag.kind {
+        Kind::Bool { default, has_no } => {
+            if is_typed(matches, flag.name) && matches.get_flag(flag.name) {
+                return Some(true.into());
+            }
+            let no = format!("no-{}", flag.name);
+            if has_no && is_typed(matches, &no) && matches.get_flag(&no) {
+                return Some(false.into());
+            }
+            let from_env = env().map(|value| {
+                ["1", "t", "true", "y", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())
+            });
+            from_env.or(default).map(Value::from)
+        }
+        Kind::Text { default } | Kind::Choice { default, .. } => {
+            let typed = matches.get_one::<String>(flag.name).cloned();
+            typed
+                .or_else(env)
+                .or(default.map(str::to_owned))
+                .map(Value::from)
+        }
+        Kind::List => {
+            let typed: Vec<String> = matches
+                .get_many::<String>(flag.name)
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+            let words = if typed.is_empty() {
+                env().map(|value| vec![value]).unwrap_or_default()
+            } else {
+                typed
+            };
+            (!words.is_empty()).then(|| Value::from(words))
+        }
+    }
+}
+
+/// A flag that this command has no use for, or that nothing serves yet, is an error rather than ignored.
+fn check_command(flag: &Flag, command_name: &str, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let no = format!("no-{}", flag.name);
+    let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
+    if !is_typed(matches, flag.name) && !(has_no && is_typed(matches, &no)) {
+        return Ok(());
+    }
+    if flag.is_unsupported {
+        let message = format!(
+            "`--{}` is not supported by this version of dagsmith",
+            flag.name
+        );
+        return Err(command().error(clap::error::ErrorKind::UnknownArgument, message));
+    }
+    if flag.commands.is_empty() || flag.commands.contains(&command_name) {
+        return Ok(());
+    }
+    let message = format!(
+        "`--{}` means nothing to `dagsmith {command_name}`; it is for: {}",
+        flag.name,
+        flag.commands.join(", ")
+    );
+    Err(command().error(clap::error::ErrorKind::UnknownArgument, message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Invocation;
+    use expect_test::{Expect, expect};
+
+    fn check(line: &str, name: &str, expected: Expect) {
+        let args = format!("dagsmith {line}")
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        let shown = match Invocation::parse(args) {
+            Ok(invocation) => format!("{} {:?}", invocation.command, invocation.values.get(name)),
+            Err(error) => error
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn flags_go_before_or_after_the_command() {
+        check(
+            "--target ci build",
+            "target",
+            expect![[r#"build Some(String("ci"))"#]],
+        );
+        check(
+            "build --target ci",
+            "target",
+            expect![[r#"build Some(String("ci"))"#]],
+        );
+    }
+
+    #[test]
+    fn the_last_of_a_flag_and_its_no_form_wins() {
+        check(
+            "build --fail-fast --no-fail-fast",
+            "fail_fast",
+            expect!["build Some(Bool(false))"],
+        );
+        check(
+            "build --no-fail-fast -x",
+            "fail_fast",
+            expect!["build Some(Bool(true))"],
+        );
+    }
+
+    #[test]
+    fn selections_take_several_words() {
+        check(
+            "run -s a+ tag:b --exclude c",
+            "select",
+            expect![[r#"run Some(Array [String("a+"), String("tag:b")])"#]],
+        );
+        check(
+            "ls --models a",
+            "select",
+            expect![[r#"list Some(Array [String("a")])"#]],
+        );
+    }
+
+    #[test]
+    fn a_flag_of_another_command_is_an_error() {
+        check(
+            "clean --full-refresh",
+            "full_refresh",
+            expect![
+                "error: `--full-refresh` means nothing to `dagsmith clean`; it is for: build, run, seed, compile, show"
+            ],
+        );
+        check(
+            "build --defer",
+            "defer",
+            expect!["error: `--defer` is not supported by this version of dagsmith"],
+        );
+    }
+}

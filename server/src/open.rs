@@ -1,0 +1,298 @@
+//! Opens the project of an invocation: finds it, loads it into the analysis, and makes of it what a run needs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use analysis::{Change, Inputs, Manifest, RootDatabase, Settings, load, manifest};
+use anyhow::{Context as _, bail};
+use base::{FileId, System, normalized};
+use engine::{RunProject, Warehouse};
+use project::{
+    json::JsonMap,
+    node::{ResourceType, UniqueId},
+    project_file::find_project_root,
+    selector::{IndirectSelection, Selection, selector_definitions},
+    yaml::Yaml,
+};
+use serde_json::Value;
+use warehouse::duckdb::DuckDb;
+
+use crate::cli::Invocation;
+
+/// A project, ready to be listed, compiled or run.
+pub(crate) struct OpenProject {
+    /// For the engine.
+    pub(crate) run: Arc<RunProject>,
+    /// What the project comes to.
+    pub(crate) manifest: Arc<Manifest>,
+    /// What keeps it from being run, for people.
+    pub(crate) errors: Vec<String>,
+}
+
+/// What of an invocation decides how a project is read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OpenConfig {
+    pub(crate) root: PathBuf,
+    pub(crate) profiles_dir: Option<PathBuf>,
+    pub(crate) target_path: Option<PathBuf>,
+    pub(crate) settings: Settings,
+}
+
+impl OpenConfig {
+    /// From the command line.
+    pub(crate) fn of(
+        invocation: &Invocation,
+        system: &dyn System,
+        current_dir: &Path,
+    ) -> anyhow::Result<Self> {
+        let root = match invocation.text("project_dir") {
+            Some(dir) => current_dir.join(dir),
+            None => find_project_root(system, current_dir)
+                .with_context(|| format!("no dbt_project.yml found in {} or above it; name the folder with --project-dir", current_dir.display()))?,
+        };
+        let root = normalized(&root);
+        if !system.is_file(&root.join("dbt_project.yml")) {
+            bail!("no dbt_project.yml found at {}", root.display());
+        }
+        let path = |name: &str| invocation.text(name).map(|path| current_dir.join(path));
+        let threads = invocation
+            .text("threads")
+            .map(str::parse::<u32>)
+            .transpose()
+            .context("--threads takes a number")?;
+        Ok(Self {
+            profiles_dir: path("profiles_dir"),
+            target_path: invocation.text("target_path").map(|path| root.join(path)),
+            root,
+            settings: Settings {
+                target: invocation.text("target").map(str::to_owned),
+                profile: invocation.text("profile").map(str::to_owned),
+                vars: mapping(invocation.text("vars").unwrap_or("{}"))
+                    .context("--vars takes a YAML mapping")?
+                    .into(),
+                threads,
+                flags: context_flags(invocation).into(),
+                ..Settings::default()
+            },
+        })
+    }
+}
+
+/// A YAML mapping given on the command line.
+pub(crate) fn mapping(text: &str) -> anyhow::Result<JsonMap> {
+    let (tree, diagnostics) = Yaml::parse(text);
+    if let Some(first) = diagnostics.into_iter().next() {
+        bail!("{}", first.message);
+    }
+    match tree.root().to_json() {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(JsonMap::new()),
+        other => bail!("got {other}"),
+    }
+}
+
+/// `flags` of the context: every flag under dbt's name in capitals.
+pub(crate) fn context_flags(invocation: &Invocation) -> JsonMap {
+    let mut flags: JsonMap = invocation
+        .values()
+        .iter()
+        .map(|(name, value)| (name.to_ascii_uppercase(), value.clone()))
+        .collect();
+    flags.insert("WHICH".to_owned(), invocation.command.into());
+    flags.insert(
+        "INVOCATION_COMMAND".to_owned(),
+        invocation.line.clone().into(),
+    );
+    flags
+}
+
+/// Numbers for paths.
+#[derive(Default)]
+struct Paths(Mutex<(HashMap<PathBuf, FileId>, BTreeMap<FileId, PathBuf>)>);
+
+impl Paths {
+    fn intern(&self, path: &Path) -> FileId {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(id) = known.0.get(path) {
+            return *id;
+        }
+        let id = FileId(known.0.len() as u32);
+        known.0.insert(path.to_owned(), id);
+        known.1.insert(id, path.to_owned());
+        id
+    }
+
+    fn into_map(self) -> BTreeMap<FileId, PathBuf> {
+        self.0
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .1
+    }
+}
+
+/// Reads a project.
+pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<OpenProject> {
+    let paths = Paths::default();
+    let load_config = load::LoadConfig {
+        root: config.root.clone(),
+        profiles_dir: config.profiles_dir.clone(),
+        settings: config.settings.clone(),
+    };
+    let loaded = load::load(system, &load_config, &|path| paths.intern(path));
+    let mut db = RootDatabase::default();
+    let mut inputs = Inputs::default();
+    let root = Arc::clone(&loaded.input.root);
+    let change = Change {
+        texts: loaded.texts,
+        projects: vec![(Arc::clone(&root), Some(loaded.input))],
+        ..Change::default()
+    };
+    inputs.apply(&mut db, change);
+    let project = inputs
+        .project(&root)
+        .context("the project could not be loaded")?;
+    if let Err(error) = analysis::target::target(&db, project).as_ref() {
+        bail!("{error}");
+    }
+    let manifest = manifest(&db, project);
+    let errors = unresolved(&manifest);
+    let project_file = manifest.project_files.get(&manifest.project_name);
+    let target_path = config.target_path.clone().unwrap_or_else(|| {
+        let configured = project_file.map_or("target", |file| &*file.target_path);
+        config.root.join(configured)
+    });
+    Ok(OpenProject {
+        run: Arc::new(RunProject {
+            root: config.root.clone(),
+            target_path,
+            manifest: Arc::clone(&manifest),
+            paths: paths.into_map(),
+        }),
+        manifest,
+        errors,
+    })
+}
+
+/// References that mean nothing: a run would fail on them in the middle.
+fn unresolved(manifest: &Manifest) -> Vec<String> {
+    let mut errors = Vec::new();
+    for node in manifest
+        .nodes
+        .values()
+        .filter(|node| node.resource_type() != ResourceType::Operation)
+    {
+        let whose = format!(
+            "{} {} ({})",
+            node.resource_type(),
+            node.name,
+            node.original_file_path
+        );
+        for args in node.refs.iter() {
+            if let Err(error) = manifest.resolve_ref(&node.package_name, args) {
+                errors.push(format!("{whose}: {}", error.message(args)));
+            }
+        }
+        for args in node
+            .sources
+            .iter()
+            .filter(|args| manifest.resolve_source(&node.package_name, args).is_none())
+        {
+            errors.push(format!(
+                "{whose}: source `{}.{}` not found",
+                args.source, args.table
+            ));
+        }
+    }
+    for cycle in manifest.graph.cycles() {
+        let names: Vec<&str> = cycle.iter().map(|id| id.as_str()).collect();
+        errors.push(format!("found a cycle: {}", names.join(" --> ")));
+    }
+    errors
+}
+
+impl OpenProject {
+    /// The warehouse of the project's target.
+    pub(crate) fn warehouse(&self) -> anyhow::Result<Arc<dyn Warehouse>> {
+        let profile = self
+            .manifest
+            .profile
+            .as_ref()
+            .context("the project has no profile")?;
+        match &*profile.adapter_type {
+            "duckdb" => Ok(Arc::new(DuckDb::from_profile(
+                &profile.credentials,
+                &self.run.root,
+            )?)),
+            other => bail!(
+                "the adapter `{other}` is not supported by this version of dagsmith; it runs on duckdb"
+            ),
+        }
+    }
+
+    /// How many nodes may run at once.
+    pub(crate) fn threads(&self, invocation: &Invocation) -> usize {
+        if invocation.is("single_threaded") {
+            return 1;
+        }
+        self.manifest
+            .profile
+            .as_ref()
+            .map_or(1, |profile| profile.threads.max(1) as usize)
+    }
+
+    /// What a selection takes, of these kinds.
+    pub(crate) fn select(
+        &self,
+        invocation: &Invocation,
+        system: &dyn System,
+        kinds: &[ResourceType],
+    ) -> anyhow::Result<BTreeSet<UniqueId>> {
+        let indirect = invocation
+            .text("indirect_selection")
+            .and_then(IndirectSelection::from_name)
+            .unwrap_or_default();
+        let selection = self.selection(invocation, system)?;
+        let mut selected =
+            analysis::select::Selector::new(&self.manifest, indirect).select(&selection)?;
+        selected.retain(|id| id.resource_type().is_some_and(|kind| kinds.contains(&kind)));
+        Ok(selected)
+    }
+
+    fn selection(&self, invocation: &Invocation, system: &dyn System) -> anyhow::Result<Selection> {
+        let (select, exclude) = (invocation.list("select"), invocation.list("exclude"));
+        let path = self.run.root.join("selectors.yml");
+        let named = invocation.text("selector");
+        if named.is_some() && !(select.is_empty() && exclude.is_empty()) {
+            bail!("--selector cannot be combined with --select or --exclude");
+        }
+        let definitions = if system.is_file(&path) {
+            let bytes = system.read(&path)?;
+            let (tree, _) = Yaml::parse(&String::from_utf8_lossy(&bytes));
+            Some(selector_definitions(&tree.root().to_json())?)
+        } else {
+            None
+        };
+        if select.is_empty() && exclude.is_empty() {
+            let default = definitions.as_ref().and_then(|it| it.default.as_deref());
+            if let Some(name) = named.or(default) {
+                let found = definitions.as_ref().and_then(|it| it.selections.get(name));
+                return found
+                    .cloned()
+                    .with_context(|| format!("selector `{name}` not found in {}", path.display()));
+            }
+        }
+        let included = if select.is_empty() {
+            Selection::everything()
+        } else {
+            Selection::parse(&select)?
+        };
+        Ok(if exclude.is_empty() {
+            included
+        } else {
+            included.without(Selection::parse(&exclude)?)
+        })
+    }
+}

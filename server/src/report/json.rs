@@ -1,0 +1,127 @@
+//! `--log-format json`: an object a line with dbt's `info` and `data`.
+
+use base::{OsSystem, System as _};
+use engine::{Event, MessageLevel, NodeLine, Outcome, Reporter, Status, timestamp};
+use serde_json::{Value, json};
+
+use super::output;
+
+pub(super) struct JsonLog {
+    is_debug: bool,
+}
+
+impl JsonLog {
+    pub(super) fn new(is_debug: bool) -> Self {
+        Self { is_debug }
+    }
+}
+
+impl Reporter for JsonLog {
+    fn report(&self, event: &Event<'_>) {
+        let (name, level, message, data) = described(event);
+        if level == "debug" && !self.is_debug {
+            return;
+        }
+        let line = json!({
+            "info": {"name": name, "level": level, "msg": message, "ts": timestamp(OsSystem.now()), "pid": std::process::id()},
+            "data": data,
+        });
+        output(&format!("{line}\n"));
+    }
+}
+
+fn described(event: &Event<'_>) -> (&'static str, &'static str, String, Value) {
+    match event {
+        Event::Found(what) => (
+            "FoundStats",
+            "info",
+            format!("Found {what}"),
+            json!({"stat_line": what}),
+        ),
+        Event::Started {
+            threads,
+            target,
+            total,
+        } => (
+            "ConcurrencyLine",
+            "info",
+            format!("Concurrency: {threads} threads (target='{target}')"),
+            json!({"num_threads": threads, "target_name": target, "node_count": total}),
+        ),
+        Event::NothingToDo => ("NothingToDo", "warn", "Nothing to do".to_owned(), json!({})),
+        Event::NodeStarted(node) => (
+            "NodeStart",
+            "info",
+            format!("Began running node {}", node.unique_id),
+            json!({"node_info": node_info(node)}),
+        ),
+        Event::NodeFinished { node, outcome } => (
+            "NodeFinished",
+            if matches!(outcome.status, Status::Error | Status::Fail) {
+                "error"
+            } else {
+                "info"
+            },
+            format!("Finished running node {}", node.unique_id),
+            json!({"node_info": node_info(node), "run_result": run_result(outcome)}),
+        ),
+        Event::Message { level, text, node } => (
+            if *level == MessageLevel::Print {
+                "PrintEvent"
+            } else {
+                "JinjaLogInfo"
+            },
+            match level {
+                MessageLevel::Debug => "debug",
+                MessageLevel::Info | MessageLevel::Print => "info",
+                MessageLevel::Warn => "warn",
+            },
+            (*text).to_owned(),
+            json!({"msg": text, "node_info": {"unique_id": node.map(ToString::to_string)}}),
+        ),
+        Event::Query { sql, node } => (
+            "SQLQuery",
+            "debug",
+            (*sql).to_owned(),
+            json!({"sql": sql, "conn_name": node.map(ToString::to_string)}),
+        ),
+        Event::Finished {
+            counts, elapsed, ..
+        } => (
+            "EndRunResult",
+            "info",
+            format!(
+                "Done. PASS={} WARN={} ERROR={} SKIP={} TOTAL={}",
+                counts.pass, counts.warn, counts.error, counts.skip, counts.total
+            ),
+            json!({
+                "elapsed_time": elapsed.as_secs_f64(),
+                "success": counts.error == 0 && counts.skip == 0,
+                "stats": {"pass": counts.pass, "warn": counts.warn, "error": counts.error, "skip": counts.skip, "noop": counts.no_op, "total": counts.total},
+            }),
+        ),
+    }
+}
+
+fn node_info(node: &NodeLine) -> Value {
+    json!({
+        "unique_id": node.unique_id.as_str(),
+        "resource_type": node.resource_type.name(),
+        "node_name": node.name,
+        "materialized": node.materialized,
+        "node_path": node.path,
+        "index": node.index,
+        "total": node.total,
+    })
+}
+
+fn run_result(outcome: &Outcome) -> Value {
+    json!({
+        "status": outcome.status.name(),
+        "message": outcome.message,
+        "thread": outcome.thread,
+        "execution_time": outcome.execution_time,
+        "num_failures": outcome.failures,
+        "adapter_response": outcome.adapter_response,
+    })
+}

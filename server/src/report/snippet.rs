@@ -1,0 +1,61 @@
+//! A failure with the place in the source file: a few lines of it and a caret.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use base::System;
+use engine::Failure;
+
+/// What went wrong and where, as people read it.
+pub(crate) fn failure_text(system: &dyn System, name: &str, failure: &Failure) -> String {
+    let mut text = match snippet(system, failure) {
+        Some(snippet) => format!("{} in {name}\n{snippet}", failure.kind.heading()),
+        None => format!(
+            "{} in {name}\n  {}",
+            failure.kind.heading(),
+            failure.message.trim_end().replace('\n', "\n  ")
+        ),
+    };
+    for (idx, step) in failure.through.iter().enumerate() {
+        text.push_str(if idx == 0 {
+            "\n  > in "
+        } else {
+            "\n  > called by "
+        });
+        text.push_str(step);
+    }
+    if let Some(path) = &failure.compiled_path {
+        text.push_str(&format!("\n  the SQL that failed is at {}", path.display()));
+    }
+    text
+}
+
+/// The place, if there is one and the file can be read.
+pub(super) fn snippet(system: &dyn System, failure: &Failure) -> Option<String> {
+    let path = failure.path.as_ref()?;
+    let range = failure.range?;
+    let bytes = system.read(path).ok()?; // a file that went away has no lines to show
+    let source = String::from_utf8(bytes).ok()?;
+    let (start, end) = (range.start as usize, range.end as usize);
+    if !source.is_char_boundary(start) || !source.is_char_boundary(end) {
+        return None;
+    }
+    // DuckDB's own excerpt shows the SQL; the file's says the same where it can be mended.
+    let message = failure
+        .message
+        .split("\n\nLINE ")
+        .next()
+        .unwrap_or(&failure.message)
+        .trim_end();
+    let (title, rest) = message.split_once('\n').unwrap_or((message, ""));
+    let shown_path = path.display().to_string();
+    let group = Level::ERROR.primary_title(title).element(
+        Snippet::source(&source)
+            .path(shown_path.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end)),
+    );
+    let mut text = Renderer::plain().render(&[group]).to_string();
+    for line in rest.lines().filter(|line| !line.trim().is_empty()) {
+        text.push_str("\n  ");
+        text.push_str(line);
+    }
+    Some(text)
+}

@@ -1,0 +1,90 @@
+//! From a command line to the engine's session: flags, ids, who listens, what stops it.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+use base::System;
+use engine::{ArtifactMetadata, CancelToken, Reporter, RunFlags, Session, SessionParts};
+use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
+
+use crate::{
+    cli::Invocation,
+    open::{OpenProject, context_flags},
+};
+
+/// What every command gets.
+pub(crate) struct CommandContext {
+    pub(crate) invocation: Invocation,
+    pub(crate) system: Arc<dyn System>,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    pub(crate) cancel: CancelToken,
+    pub(crate) current_dir: PathBuf,
+    pub(crate) metadata: ArtifactMetadata,
+}
+
+impl CommandContext {
+    /// A session on the project's warehouse for these nodes.
+    pub(crate) fn session(
+        &self,
+        open: &OpenProject,
+        selected: &BTreeSet<UniqueId>,
+    ) -> anyhow::Result<Arc<Session>> {
+        let parts = SessionParts {
+            project: Arc::clone(&open.run),
+            warehouse: open.warehouse()?,
+            system: Arc::clone(&self.system),
+            reporter: Arc::clone(&self.reporter),
+            cancel: self.cancel.clone(),
+            flags: run_flags(&self.invocation, open),
+            invocation_id: self.metadata.invocation_id.clone(),
+            started_at: self.metadata.invocation_started_at,
+        };
+        Ok(Session::new(parts, selected))
+    }
+}
+
+fn run_flags(invocation: &Invocation, open: &OpenProject) -> RunFlags {
+    let credentials = open.run.credentials();
+    let mut args: JsonMap = invocation.values().clone();
+    args.insert("which".to_owned(), invocation.command.into());
+    args.insert(
+        "invocation_command".to_owned(),
+        invocation.line.clone().into(),
+    );
+    args.insert(
+        "project_dir".to_owned(),
+        open.run.root.display().to_string().into(),
+    );
+    // The schema wants a mapping, which the line has as text.
+    let vars = crate::open::mapping(invocation.text("vars").unwrap_or("{}")).unwrap_or_default();
+    args.insert("vars".to_owned(), vars.into());
+    RunFlags {
+        full_refresh: invocation.is("full_refresh"),
+        fail_fast: invocation.is("fail_fast"),
+        store_failures: invocation.is("store_failures"),
+        empty: invocation.is("empty"),
+        warn_error: invocation.is("warn_error"),
+        write_json: invocation.is("write_json"),
+        introspect: invocation.is("introspect"),
+        disable_transactions: credentials.get("disable_transactions")
+            == Some(&serde_json::Value::Bool(true)),
+        context: context_flags(invocation).into(),
+        args: args.into(),
+    }
+}
+
+/// What artifacts say of this invocation.
+pub(crate) fn metadata(system: &dyn System) -> ArtifactMetadata {
+    let custom = system.env_vars().into_iter();
+    let env = custom.filter_map(|(name, value)| {
+        Some((
+            name.strip_prefix("DBT_ENV_CUSTOM_ENV_")?.to_owned(),
+            value.into(),
+        ))
+    });
+    ArtifactMetadata {
+        dbt_version: DBT_VERSION.to_owned(),
+        invocation_id: uuid::Uuid::new_v4().to_string(),
+        invocation_started_at: system.now(),
+        env: env.collect(),
+    }
+}
