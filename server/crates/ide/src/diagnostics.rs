@@ -163,9 +163,9 @@ select * from {{ ref('stg_orderz') }} join {{ source('raw', 'order') }} join {{ 
 ",
             &expect![[r#"
                 /models/orders.sql
-                  1:22 error unknown-ref: model `stg_orderz` not found; did you mean `stg_orders`?
-                  1:61 error unknown-source: source `raw` has no table `order`; did you mean `orders`?
-                  1:88 error unknown-source: source `rav` not found; did you mean `raw`?
+                  1:23 error unknown-ref: model `stg_orderz` not found; did you mean `stg_orders`?
+                  1:62 error unknown-source: source `raw` has no table `order`; did you mean `orders`?
+                  1:89 error unknown-source: source `rav` not found; did you mean `raw`?
             "#]],
         );
     }
@@ -183,7 +183,7 @@ select {{ cent('x') }}, {{ cents() }}, {{ cents('x', 1, 2) }}, {{ cents('x', dig
                 /models/a.sql
                   1:11 error unknown-macro: macro `cent` not found; did you mean `cents`?
                   1:28 error macro-arguments: macro `cents` needs the argument `column`
-                  1:54 error macro-arguments: macro `cents` takes at most 2 arguments
+                  1:57 error macro-arguments: macro `cents` takes at most 2 arguments
                   1:78 error macro-arguments: macro `cents` has no argument `digits`
             "#]],
         );
@@ -200,9 +200,9 @@ select * from {{ ref('a') }}
 ",
             &expect![[r#"
                 /models/a.sql
-                  1:22 error cycle: `a` depends on itself: a → b → a
+                  1:23 error cycle: `a` depends on itself: a → b → a
                 /models/b.sql
-                  1:22 error cycle: `b` depends on itself: b → a → b
+                  1:23 error cycle: `b` depends on itself: b → a → b
             "#]],
         );
     }
@@ -241,7 +241,7 @@ select 2 as id
     #[test]
     fn vars_and_docs_must_exist() {
         check(
-            r"
+            r#"
 //- /dbt_project.yml
 name: shop
 profile: shop
@@ -252,7 +252,7 @@ select '{{ var('start_dat') }}', '{{ var('anything', 1) }}'
 models:
   - name: a
     description: "{{ doc('nothing') }}"
-",
+"#,
             &expect![[r#"
                 /models/a.sql
                   1:17 error unknown-var: var `start_dat` has no value; did you mean `start_date`?
