@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use base::SourceRange;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     checksum::md5_hex,
     json::{JsonMap, JsonObject},
     node::{NodeVersion, UniqueId},
     properties::TestEntry,
-    python_text::{python_repr, python_str},
+    python_text::{python_str, write_repr_of_text},
     reading::{Render, is_template},
 };
 
@@ -173,16 +173,16 @@ impl GenericTest {
     /// `test.shop.unique_orders_id.fed79b3a6e`
     #[must_use]
     pub fn unique_id(&self, package: &str) -> UniqueId {
-        let metadata = json!({
-            "kwargs": self.kwargs,
-            "name": &*self.test_name,
-            "namespace": self.namespace.as_deref(),
-        });
-        let hash = md5_hex(&format!(
-            "{}{}",
-            self.name,
-            python_repr(&hashable(&metadata))
-        ));
+        let mut text = self.name.to_string();
+        // The keys of dbt's mapping in order: `kwargs`, `name`, `namespace`.
+        text.push_str("{'kwargs': ");
+        write_hashable_object(&self.kwargs, &mut text);
+        text.push_str(", 'name': ");
+        write_repr_of_text(&self.test_name, &mut text);
+        text.push_str(", 'namespace': ");
+        write_repr_of_text(self.namespace.as_deref().unwrap_or("None"), &mut text);
+        text.push('}');
+        let hash = md5_hex(&text);
         let suffix = hash.get(hash.len() - 10..).unwrap_or(&hash);
         UniqueId::from(format!("test.{package}.{}.{suffix}", self.name))
     }
@@ -229,6 +229,12 @@ impl TestTarget<'_> {
 
 /// Takes the configuration out of the arguments, in dbt's order of keys.
 fn configuration(args: &mut JsonMap, render: Render<'_>) -> Result<JsonMap, TestEntryError> {
+    let is_plain = args
+        .keys()
+        .all(|key| key != "config" && !CONFIG_KEYS.contains(&key.as_str()));
+    if is_plain {
+        return Ok(JsonMap::new());
+    }
     let mut nested = match args.shift_remove("config") {
         Some(Value::Object(map)) => Some(map),
         _ => None,
@@ -353,20 +359,38 @@ fn raw_code(namespace: Option<&str>, test_name: &str, config: &JsonMap) -> Strin
     code
 }
 
-/// Mappings with sorted keys and every scalar as text: what dbt hashes.
-fn hashable(value: &Value) -> Value {
+/// What dbt hashes: Python's text of the value with sorted keys and every scalar as a text.
+fn write_hashable(value: &Value, out: &mut String) {
     match value {
-        Value::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            keys.into_iter()
-                .filter_map(|key| Some((key.clone(), hashable(map.get(key)?))))
-                .collect::<JsonMap>()
-                .into()
+        Value::Object(map) => write_hashable_object(map, out),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                write_hashable(item, out);
+            }
+            out.push(']');
         }
-        Value::Array(items) => items.iter().map(hashable).collect(),
-        other => python_str(other).into(),
+        Value::String(text) => write_repr_of_text(text, out),
+        scalar => write_repr_of_text(&python_str(scalar), out),
     }
+}
+
+fn write_hashable_object(map: &JsonMap, out: &mut String) {
+    let mut entries: Vec<(&String, &Value)> = map.iter().collect();
+    entries.sort_by_key(|(key, _)| *key);
+    out.push('{');
+    for (index, (key, value)) in entries.into_iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        write_repr_of_text(key, out);
+        out.push_str(": ");
+        write_hashable(value, out);
+    }
+    out.push('}');
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ fn write_repr(out: &mut String, value: &Value) {
         Value::Bool(true) => out.push_str("True"),
         Value::Bool(false) => out.push_str("False"),
         Value::Number(number) => out.push_str(&python_number(number)),
-        Value::String(text) => write_text(out, text),
+        Value::String(text) => write_repr_of_text(text, out),
         Value::Array(items) => {
             out.push('[');
             for (n, item) in items.iter().enumerate() {
@@ -44,7 +44,7 @@ fn write_repr(out: &mut String, value: &Value) {
                 if n > 0 {
                     out.push_str(", ");
                 }
-                write_text(out, key);
+                write_repr_of_text(key, out);
                 out.push_str(": ");
                 write_repr(out, value);
             }
@@ -74,13 +74,22 @@ fn python_number(number: &Number) -> String {
     format!("{float:?}")
 }
 
-fn write_text(out: &mut String, text: &str) {
+/// `repr(text)`, behind what is in `out` already.
+pub(crate) fn write_repr_of_text(text: &str, out: &mut String) {
     let quote = if text.contains('\'') && !text.contains('"') {
         '"'
     } else {
         '\''
     };
     out.push(quote);
+    if text
+        .bytes()
+        .all(|byte| (b' '..0x7f).contains(&byte) && byte != b'\\' && byte != quote as u8)
+    {
+        out.push_str(text);
+        out.push(quote);
+        return;
+    }
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
