@@ -71,3 +71,4 @@ select case when a is null then b when c in ('x', 'y') then d else coalesce(e, f
 select try(a), try_cast(a as int[]), cast('x' as enum('x', 'y'));
 select list_value(1, 2), struct_pack(x := 1), union_value(a := 1), a.b.c[1:2].d;
 select a::int % 2 = 0, a % 2, (a % 2)::bool, 5 % 2;
+select /* a /* nested */ comment */ 1;

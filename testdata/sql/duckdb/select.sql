@@ -121,5 +121,5 @@ select * from (with a as (select 1) select * from a);
 with a as (select 1) (select * from a);
 select 1;;
 -- only a comment
-select /* a /* nested */ comment */ 1 -- end
+select /* a comment */ 1 -- end
 ;

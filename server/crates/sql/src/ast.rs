@@ -147,10 +147,7 @@ pub(crate) enum RelationKind {
     Table(Vec<Name>),
     /// A file: `'x.parquet'`.
     File,
-    Query {
-        query: Box<Query>,
-        is_lateral: bool,
-    },
+    Query(Box<Query>),
     /// A table function, `unnest` and `flatten` among them.
     Function {
         call: Expr,
@@ -166,7 +163,6 @@ pub(crate) enum RelationKind {
 #[derive(Debug, Clone)]
 pub(crate) struct Pivot {
     pub(crate) is_unpivot: bool,
-    pub(crate) range: RenderedRange,
     /// Expressions over the columns of the relation.
     pub(crate) exprs: Vec<Expr>,
 }
@@ -213,7 +209,7 @@ pub(crate) enum ExprKind {
     Lambda(Vec<Name>, Box<Expr>),
     Comprehension(Box<Comprehension>),
     /// `name := value` in an argument list.
-    Named(Name, Box<Expr>),
+    Named(Box<Expr>),
     /// Operands whose meaning is not modelled.
     Other(Vec<Expr>),
 }

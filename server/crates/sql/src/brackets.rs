@@ -135,7 +135,7 @@ impl Repair<'_> {
     fn keyword(&self, idx: usize) -> Keyword {
         self.tokens
             .get(idx)
-            .map_or(Keyword::NotAKeyword, |token| token.keyword)
+            .map_or(Keyword::Unlisted, |token| token.keyword)
     }
 
     fn push(&mut self, at: usize, kind: TokenKind) {
@@ -238,7 +238,7 @@ impl Repair<'_> {
             .open
             .last()
             .and_then(|open| open.at.checked_sub(1))
-            .map_or(Keyword::NotAKeyword, |before| self.keyword(before));
+            .map_or(Keyword::Unlisted, |before| self.keyword(before));
         let is_continued = idx.checked_sub(1).is_some_and(|before| {
             matches!(
                 self.keyword(before),
@@ -309,7 +309,9 @@ mod tests {
                 .map_or(text.len(), |token| token.range.start as usize);
             let tail = if close.is_real { ")" } else { "…" };
             let inside = &text[token.range.start as usize..end];
-            out.push_str(&format!("{}{tail}\n", inside.trim_end()));
+            out.push_str(inside.trim_end());
+            out.push_str(tail);
+            out.push('\n');
         }
         expected.assert_eq(&out);
     }
@@ -318,11 +320,11 @@ mod tests {
     fn an_open_cte_ends_before_the_next_one() {
         check(
             "with a as (select 1 from t where (x = 1), b as (select 2) select * from b",
-            &expect![[r#"
+            &expect![[r"
                 (select 1 from t where (x = 1)…
                 (x = 1)
                 (select 2)
-            "#]],
+            "]],
         );
     }
 
@@ -330,10 +332,10 @@ mod tests {
     fn an_open_call_ends_before_from_and_the_cte_keeps_its_bracket() {
         check(
             "with a as (select sum(x from t) select * from a",
-            &expect![[r#"
+            &expect![[r"
                 (select sum(x from t)
                 (x…
-            "#]],
+            "]],
         );
     }
 
@@ -341,9 +343,9 @@ mod tests {
     fn an_open_cte_ends_before_the_final_select() {
         check(
             "with a as (select 1 from t select * from a",
-            &expect![[r#"
+            &expect![[r"
                 (select 1 from t…
-            "#]],
+            "]],
         );
     }
 }

@@ -103,28 +103,22 @@ pub struct ScopeAt {
 impl ScopeAt {
     /// The columns that fit at the cursor: those of the qualifier's relation, or all in scope.
     pub fn columns(&self) -> Vec<&ScopeColumn> {
-        match self.qualifier.last() {
-            Some(qualifier) => self
-                .relations
-                .iter()
-                .find(|relation| {
-                    relation
-                        .alias
-                        .as_ref()
-                        .is_some_and(|alias| alias.eq_ignore_ascii_case(qualifier))
-                })
-                .map(|relation| relation.columns.iter().collect())
-                .unwrap_or_default(),
-            None => {
-                let of_relations = || self.relations.iter().flat_map(|relation| &relation.columns);
-                let is_new = |alias: &&ScopeColumn| {
-                    !of_relations().any(|column| column.name.eq_ignore_ascii_case(&alias.name))
-                };
-                of_relations()
-                    .chain(self.select_aliases.iter().filter(is_new))
-                    .collect()
-            }
+        if let Some(qualifier) = self.qualifier.last() {
+            let named = self.relations.iter().find(|relation| {
+                relation
+                    .alias
+                    .as_ref()
+                    .is_some_and(|alias| alias.eq_ignore_ascii_case(qualifier))
+            });
+            return named.map_or_else(Vec::new, |relation| relation.columns.iter().collect());
         }
+        let of_relations = || self.relations.iter().flat_map(|relation| &relation.columns);
+        let is_new = |alias: &&ScopeColumn| {
+            !of_relations().any(|column| column.name.eq_ignore_ascii_case(&alias.name))
+        };
+        of_relations()
+            .chain(self.select_aliases.iter().filter(is_new))
+            .collect()
     }
 }
 

@@ -25,7 +25,7 @@ macro_rules! keywords {
         #[repr(u16)]
         pub(crate) enum Keyword {
             /// Any other word, and everything that is not a word.
-            NotAKeyword,
+            Unlisted,
             $($variant,)*
         }
 
@@ -35,7 +35,7 @@ macro_rules! keywords {
         impl Keyword {
             pub(crate) fn category(self) -> Category {
                 match self {
-                    Self::NotAKeyword => Category::Plain,
+                    Self::Unlisted => Category::Plain,
                     $(Self::$variant => Category::$category,)*
                 }
             }
@@ -584,7 +584,7 @@ impl Keyword {
         let bytes = word.as_bytes();
         let mut buffer = [0; MAX_LEN];
         let Some(lower) = buffer.get_mut(..bytes.len()) else {
-            return Self::NotAKeyword;
+            return Self::Unlisted;
         };
         lower.copy_from_slice(bytes);
         lower.make_ascii_lowercase();
@@ -592,7 +592,7 @@ impl Keyword {
             .binary_search_by(|(text, _)| text.as_bytes().cmp(lower))
             .ok()
             .and_then(|idx| KEYWORDS.get(idx))
-            .map_or(Self::NotAKeyword, |(_, keyword)| *keyword)
+            .map_or(Self::Unlisted, |(_, keyword)| *keyword)
     }
 
     /// Starts or separates the clauses of a query, so that it is never a name without quotes in any dialect, and a
@@ -645,7 +645,7 @@ mod tests {
     #[test]
     fn words_are_known_in_any_case() {
         assert_eq!(Keyword::of("SeLeCt"), Keyword::Select);
-        assert_eq!(Keyword::of("selects"), Keyword::NotAKeyword);
-        assert_eq!(Keyword::of("größe"), Keyword::NotAKeyword);
+        assert_eq!(Keyword::of("selects"), Keyword::Unlisted);
+        assert_eq!(Keyword::of("größe"), Keyword::Unlisted);
     }
 }

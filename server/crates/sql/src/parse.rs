@@ -9,10 +9,13 @@
 //! permissive where a construct belongs to another dialect.
 
 mod call;
+mod constructor;
 mod expr;
 mod from;
+mod postfix;
 mod primary;
 mod query;
+mod relation_tail;
 mod select;
 mod statement;
 mod type_name;
@@ -99,7 +102,7 @@ impl<'t> Parser<'t> {
 
     fn nth_keyword(&self, ahead: usize) -> Keyword {
         self.token_at(self.pos + ahead)
-            .map_or(Keyword::NotAKeyword, |token| token.keyword)
+            .map_or(Keyword::Unlisted, |token| token.keyword)
     }
 
     fn at(&self, kind: TokenKind) -> bool {

@@ -90,7 +90,9 @@ impl Collector<'_> {
             Body::Values(rows, _) => rows.iter().for_each(|row| self.exprs(row)),
             Body::Opaque(items) => {
                 let outer = std::mem::replace(&mut self.scope, range);
-                items.iter().for_each(|item| self.from_item(item));
+                for item in items {
+                    self.joined_relation(item);
+                }
                 self.scope = outer;
             }
             Body::Missing => {}
@@ -99,7 +101,10 @@ impl Collector<'_> {
 
     fn select(&mut self, select: &Select) {
         let outer = std::mem::replace(&mut self.scope, select.range);
-        select.from.iter().for_each(|item| self.from_item(item));
+        select
+            .from
+            .iter()
+            .for_each(|item| self.joined_relation(item));
         select.items.iter().for_each(|item| self.expr(&item.expr));
         self.exprs(&select.distinct_on);
         self.exprs(&select.group_by);
@@ -116,7 +121,7 @@ impl Collector<'_> {
         self.scope = outer;
     }
 
-    fn from_item(&mut self, item: &FromItem) {
+    fn joined_relation(&mut self, item: &FromItem) {
         self.relation(&item.first);
         for join in &item.joins {
             self.relation(&join.right);
@@ -129,9 +134,9 @@ impl Collector<'_> {
     fn relation(&mut self, relation: &Relation) {
         match &relation.kind {
             RelationKind::Table(parts) => self.table(relation, parts),
-            RelationKind::Query { query, .. } => self.query(query),
+            RelationKind::Query(query) => self.query(query),
             RelationKind::Function { call, .. } => self.expr(call),
-            RelationKind::Nested(item) => self.from_item(item),
+            RelationKind::Nested(item) => self.joined_relation(item),
             RelationKind::File | RelationKind::Missing => {}
         }
         relation
@@ -172,7 +177,9 @@ impl Collector<'_> {
     }
 
     fn exprs(&mut self, exprs: &[Expr]) {
-        exprs.iter().for_each(|expr| self.expr(expr));
+        for expr in exprs {
+            self.expr(expr);
+        }
     }
 
     fn window(&mut self, window: &Window) {
@@ -204,7 +211,7 @@ impl Collector<'_> {
             | ExprKind::Cast(inner, _)
             | ExprKind::Paren(inner)
             | ExprKind::Lambda(_, inner)
-            | ExprKind::Named(_, inner) => self.expr(inner),
+            | ExprKind::Named(inner) => self.expr(inner),
             ExprKind::QueryTest(exprs, query) => {
                 self.exprs(exprs);
                 self.query(query);
@@ -222,7 +229,9 @@ impl Collector<'_> {
             }
             ExprKind::Postfix(operand, postfixes) => {
                 self.expr(operand);
-                postfixes.iter().for_each(|postfix| self.postfix(postfix));
+                for postfix in postfixes {
+                    self.postfix(postfix);
+                }
             }
             ExprKind::Struct(fields) => fields.iter().for_each(|(_, value)| self.expr(value)),
             ExprKind::Map(entries) => entries.iter().for_each(|(key, value)| {

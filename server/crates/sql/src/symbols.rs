@@ -174,3 +174,157 @@ pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
     symbols.problems.dedup();
     symbols
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::{ProblemKind, symbols};
+    use crate::test_catalog::shop;
+    use crate::{Dialect, parse};
+
+    /// `|` is the cursor: prints what it is on, and the offsets of all uses.
+    fn check(text: &str, expected: &Expect) {
+        let offset = text.find('|').expect("a cursor");
+        let text = text.replacen('|', "", 1);
+        let symbols = symbols(&parse(&text, Dialect::DuckDb), &shop());
+        let found = symbols.at(offset as u32).and_then(|reference| {
+            let symbol = symbols.get(reference.symbol)?;
+            let uses: Vec<String> = symbols
+                .references_of(reference.symbol)
+                .into_iter()
+                .map(|range| {
+                    let is_definition = symbol.definition == Some(range);
+                    format!(
+                        "{}{}",
+                        range.start,
+                        if is_definition { " definition" } else { "" }
+                    )
+                })
+                .collect();
+            Some(format!(
+                "{} {:?}: {}",
+                symbol.name,
+                symbol.kind,
+                uses.join(", ")
+            ))
+        });
+        expected.assert_eq(&found.unwrap_or_default());
+    }
+
+    fn problems(text: &str, expected: &Expect) {
+        let lines: Vec<String> = symbols(&parse(text, Dialect::DuckDb), &shop())
+            .problems
+            .into_iter()
+            .map(|problem| {
+                let what = match problem.kind {
+                    ProblemKind::UnknownColumn { candidates, .. } => {
+                        format!("unknown column of {candidates:?}")
+                    }
+                    ProblemKind::UnknownQualifier { candidates, .. } => {
+                        format!("unknown relation of {candidates:?}")
+                    }
+                    ProblemKind::AmbiguousColumn { relations, .. } => {
+                        format!("ambiguous among {relations:?}")
+                    }
+                    other => format!("{other:?}"),
+                };
+                format!("{}: {what}", problem.range.of(text))
+            })
+            .collect();
+        expected.assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn a_cte_is_found_with_its_uses() {
+        check(
+            "with pa|id as (select 1 as x) select paid.x from paid join paid as p on true",
+            &expect!["paid Cte: 5 definition, 36, 48, 58"],
+        );
+    }
+
+    #[test]
+    fn an_alias_is_found_with_its_uses() {
+        check(
+            "select o.id, o.status from orders |o where o.amount > 1",
+            &expect![[
+                r#"o TableAlias { relation: Some(RelationName { parts: ["orders"] }) }: 7, 13, 34 definition, 42"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn a_column_is_found_from_its_definition_in_a_cte() {
+        check(
+            "with a as (select amount * 2 as twi|ce from orders) select twice, a.twice + 1 as y from a order by twice",
+            &expect![
+                "twice Column { data_type: Some(Decimal { precision: 18, scale: 2 }) }: 32 definition, 58, 67"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_column_from_outside_is_found_in_all_queries() {
+        check(
+            "with a as (select * from orders) select sta|tus from a where status = 'x'",
+            &expect![[
+                r#"status ExternalColumn { relation: RelationName { parts: ["orders"] }, data_type: Some(Varchar) }: 40, 60"#
+            ]],
+        );
+    }
+
+    #[test]
+    fn lambdas_and_windows_have_names_too() {
+        check(
+            "select list_transform([1], |x -> x + 1)",
+            &expect!["x Lambda: 27 definition, 32"],
+        );
+        check(
+            "select sum(id) over w| from orders window w as (order by id)",
+            &expect!["w Window: 20, 41 definition"],
+        );
+    }
+
+    #[test]
+    fn wrong_names_are_reported_with_what_would_work() {
+        problems(
+            "select o.amont, c.id, nam from orders o join customers on true",
+            &expect![[r#"
+                amont: unknown column of ["id", "customer_id", "amount", "status"]
+                c: unknown relation of ["o", "customers"]
+                nam: unknown column of ["id", "customer_id", "amount", "status", "name", "amont"]"#]],
+        );
+        problems(
+            "select id from orders join customers on true",
+            &expect![[r#"id: ambiguous among ["orders", "customers"]"#]],
+        );
+    }
+
+    #[test]
+    fn nothing_is_reported_where_something_is_unknown() {
+        problems(
+            "select a, m.b, id from mystery m join orders on true",
+            &expect![[""]],
+        );
+        problems(
+            "select x from (pivot orders on status using sum(amount))",
+            &expect![[""]],
+        );
+        problems(
+            "select current_date, rowid, orders, payload.kind from orders, events where exists (select 1 where orders.id = 1)",
+            &expect![[""]],
+        );
+    }
+
+    #[test]
+    fn widths_and_ctes_are_checked() {
+        problems(
+            "with a as (select 1), a as (select 2), b as (select 3) select 1 union select 2, 3 from a",
+            &expect![[r#"
+                a: UnusedCte { name: "a" }
+                a: DuplicateCte { name: "a" }
+                b: UnusedCte { name: "b" }
+                union: SetOperationWidth { left: 1, right: 2 }"#]],
+        );
+    }
+}

@@ -87,7 +87,7 @@ impl Token {
 
     /// A word that the grammar of queries knows, such as `select`.
     pub fn is_keyword(&self) -> bool {
-        self.keyword != Keyword::NotAKeyword
+        self.keyword != Keyword::Unlisted
     }
 }
 
@@ -107,7 +107,7 @@ pub fn tokenize(text: &str, dialect: Dialect) -> Vec<Token> {
         let keyword = if kind == TokenKind::Word {
             Keyword::of(text.get(start..scanner.pos).unwrap_or(""))
         } else {
-            Keyword::NotAKeyword
+            Keyword::Unlisted
         };
         tokens.push(Token {
             kind,
@@ -239,9 +239,8 @@ impl Scanner<'_> {
         self.pos += 1;
         while self.pos < self.bytes.len() {
             let byte = self.byte(0);
-            if byte == b'\\' && has_escapes {
-                self.pos += 2;
-            } else if byte == quote && self.byte(1) == quote {
+            let is_escape = byte == b'\\' && has_escapes;
+            if is_escape || byte == quote && self.byte(1) == quote {
                 self.pos += 2;
             } else if byte == quote {
                 self.pos += 1;
@@ -480,5 +479,172 @@ impl Scanner<'_> {
             len -= 1;
         }
         len
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use sqlparser::tokenizer::{Token as TheirToken, Tokenizer};
+
+    use super::{TokenKind, tokenize};
+    use crate::Dialect;
+
+    fn check(text: &str, dialect: Dialect, expected: &Expect) {
+        let shown: Vec<String> = tokenize(text, dialect)
+            .iter()
+            .filter(|token| token.kind != TokenKind::Whitespace)
+            .map(|token| {
+                let end = if token.is_unterminated { " …" } else { "" };
+                format!("{:?} {}{end}", token.kind, token.range.of(text))
+            })
+            .collect();
+        expected.assert_eq(&shown.join("\n"));
+    }
+
+    #[test]
+    fn strings_comments_and_names_may_be_unterminated() {
+        check(
+            "'it''s' \"a\"\"b\" /* x /* y */ z",
+            Dialect::DuckDb,
+            &expect![[r#"
+                String 'it''s'
+                QuotedName "a""b"
+                BlockComment /* x /* y */ z …"#]],
+        );
+        check(
+            "select 'abc -- no comment",
+            Dialect::DuckDb,
+            &expect![[r#"
+            Word select
+            String 'abc -- no comment …"#]],
+        );
+        check(
+            "$tag$ it's $ $tag$ $$",
+            Dialect::DuckDb,
+            &expect![[r#"
+            String $tag$ it's $ $tag$
+            String $$ …"#]],
+        );
+    }
+
+    #[test]
+    fn operators_follow_the_scanner_of_the_dialect() {
+        check(
+            "a<-1 b->>'x' c||-1 d=-1 e*-- f",
+            Dialect::DuckDb,
+            &expect![[r#"
+                Word a
+                Operator <
+                Operator -
+                Number 1
+                Word b
+                Operator ->>
+                String 'x'
+                Word c
+                Operator ||-
+                Number 1
+                Word d
+                Eq =
+                Operator -
+                Number 1
+                Word e
+                Star *
+                LineComment -- f"#]],
+        );
+        check(
+            "a:b::int `x.y` \"s\" # c",
+            Dialect::BigQuery,
+            &expect![[r#"
+                Word a
+                Colon :
+                Word b
+                DoubleColon ::
+                Word int
+                QuotedName `x.y`
+                String "s"
+                LineComment # c"#]],
+        );
+    }
+
+    #[test]
+    fn numbers_have_many_forms() {
+        check(
+            "1 1.5 .5 5. 1e10 1.5e-3 1_000 0x1F t.1 1a",
+            Dialect::DuckDb,
+            &expect![[r#"
+                Number 1
+                Number 1.5
+                Number .5
+                Number 5.
+                Number 1e10
+                Number 1.5e-3
+                Number 1_000
+                Number 0x1F
+                Word t
+                Dot .
+                Number 1
+                Number 1
+                Word a"#]],
+        );
+    }
+
+    /// Words and commas, which both scanners must see alike.
+    fn ours(text: &str, dialect: Dialect) -> Vec<String> {
+        tokenize(text, dialect)
+            .iter()
+            .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Comma))
+            .map(|token| token.range.of(text).to_owned())
+            .collect()
+    }
+
+    fn theirs(text: &str, dialect: Dialect) -> Vec<String> {
+        let tokens = Tokenizer::new(dialect.sqlparser(), text)
+            .tokenize()
+            .expect("a text that it knows");
+        tokens
+            .into_iter()
+            .filter_map(|token| match token {
+                TheirToken::Word(word) if word.quote_style.is_none() => Some(word.value),
+                TheirToken::Comma => Some(",".to_owned()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sqlparser_sees_the_same_words() {
+        let texts = [
+            (
+                Dialect::DuckDb,
+                include_str!("../../../../testdata/sql/duckdb/select.sql"),
+            ),
+            (
+                Dialect::DuckDb,
+                include_str!("../../../../testdata/sql/duckdb/from.sql"),
+            ),
+            (
+                Dialect::Postgres,
+                "select a->>'b', e'x\\'y', $$ a, b $$, 'c''d', \"e, f\" -- g, h",
+            ),
+            (
+                Dialect::BigQuery,
+                "select `a, b`, \"c, d\", r'e, f', '''g, 'h', i''' # j, k",
+            ),
+            (Dialect::Snowflake, "select a:b, 'c\\', d', $1 -- e, f"),
+            (
+                Dialect::Databricks,
+                "select `a`, \"b, c\", 'd\\', e' /* f, g */",
+            ),
+        ];
+        for (dialect, text) in texts {
+            for statement in text.split_inclusive(";\n") {
+                assert_eq!(
+                    ours(statement, dialect),
+                    theirs(statement, dialect),
+                    "{statement}"
+                );
+            }
+        }
     }
 }

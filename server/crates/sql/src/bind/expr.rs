@@ -18,7 +18,7 @@ impl Binder<'_> {
         let data_type = match &expr.kind {
             ExprKind::Paren(inner) => return self.expr(inner, origins),
             ExprKind::Name(parts) => return self.name(parts, origins),
-            ExprKind::Named(_, value) => return self.expr(value, origins),
+            ExprKind::Named(value) => return self.expr(value, origins),
             ExprKind::Call(call) => return self.call(call, origins),
             ExprKind::Subquery(query) => return self.scalar_query(query, origins),
             ExprKind::Literal(literal) => infer::literal(*literal, expr.range.of(self.text)),
@@ -26,8 +26,7 @@ impl Binder<'_> {
                 self.exprs(items, origins);
                 Type::parse(type_range.of(self.text))
             }
-            ExprKind::Missing | ExprKind::Parameter => None,
-            ExprKind::Star(_) => None,
+            ExprKind::Missing | ExprKind::Parameter | ExprKind::Star(_) => None,
             ExprKind::Unary(operator, operand) => {
                 let operand = self.expr(operand, origins);
                 match operator {
@@ -284,9 +283,8 @@ impl Binder<'_> {
             .last()
             .map(|name| self.name_text(*name).to_ascii_lowercase())
             .unwrap_or_default();
-        let receiver = self.receiver(call, origins);
         let mut types: Vec<Option<Type>> = Vec::with_capacity(call.args.len());
-        types.extend(receiver);
+        self.receiver(call, origins, &mut types);
         for (idx, arg) in call.args.iter().enumerate() {
             if self.is_date_part(&name, idx, arg) {
                 types.push(None);
@@ -311,17 +309,21 @@ impl Binder<'_> {
         functions::return_type(&name, &types, self.dialect)
     }
 
-    /// `column.function(…)`: what stands before the dot, when it is a column and not a schema.
-    fn receiver(&mut self, call: &Call, origins: &mut Vec<Origin>) -> Option<Option<Type>> {
-        let (_, parts) = call.name.split_last()?;
-        if parts.is_empty() {
-            return None;
-        }
+    /// `column.function(…)`: what stands before the dot is the first argument, when it is a column and not a schema.
+    fn receiver(&mut self, call: &Call, origins: &mut Vec<Origin>, types: &mut Vec<Option<Type>>) {
+        let Some((_, parts)) = call
+            .name
+            .split_last()
+            .filter(|(_, parts)| !parts.is_empty())
+        else {
+            return;
+        };
         let confidence = self.confidence;
         let found = self.muted(|binder| binder.resolve(parts));
         self.confidence = confidence;
-        let is_sure = found.is_some_and(|(column, _)| column.confidence == Confidence::Certain);
-        is_sure.then(|| self.name(parts, origins))
+        if found.is_some_and(|(column, _)| column.confidence == Confidence::Certain) {
+            types.push(self.name(parts, origins));
+        }
     }
 
     /// `date_trunc(month, x)`, `extract(year from x)`: a unit spelled like a column.

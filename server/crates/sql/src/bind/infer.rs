@@ -135,7 +135,7 @@ pub(super) fn binary(
         Op::JsonExtractText => Some(Type::Varchar),
         Op::Concat => match (left?, right?) {
             (Type::List(item), _) | (_, Type::List(item)) => Some(Type::List(item)),
-            (Type::Blob, _) | (_, Type::Blob) | (Type::Array(..), _) | (_, Type::Array(..)) => None,
+            (Type::Blob | Type::Array(..), _) | (_, Type::Blob | Type::Array(..)) => None,
             _ => Some(Type::Varchar),
         },
         Op::Power => Some(Type::Double),

@@ -103,20 +103,16 @@ impl Binder<'_> {
             let data_type = columns.get(idx).and_then(|column| column.data_type.clone());
             let kind = SymbolKind::Column { data_type };
             let symbol = self.define(text.clone(), kind, name.range, name.range);
-            match columns.get_mut(idx) {
-                Some(column) => {
-                    column.name = text;
-                    column.range = name.range;
-                    column.symbol = symbol.or(column.symbol);
-                }
-                None => {
-                    let confidence = Confidence::Unknown;
-                    columns.push(Column {
-                        symbol,
-                        confidence,
-                        ..Column::named(text, name.range)
-                    });
-                }
+            if let Some(column) = columns.get_mut(idx) {
+                column.name = text;
+                column.range = name.range;
+                column.symbol = symbol.or(column.symbol);
+            } else {
+                columns.push(Column {
+                    confidence: Confidence::Unknown,
+                    symbol,
+                    ..Column::named(text, name.range)
+                });
             }
         }
         let is_complete = shape.is_complete;
@@ -170,7 +166,7 @@ impl Binder<'_> {
             Body::Opaque(items) => {
                 self.scopes.push(Scope::default());
                 for item in items {
-                    self.from_item(item);
+                    self.joined_relation(item);
                 }
                 self.scopes.pop();
                 Shape::unknown()

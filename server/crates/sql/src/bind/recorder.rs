@@ -84,18 +84,17 @@ impl Binder<'_> {
         relation: &RelationName,
     ) -> Option<SymbolId> {
         let recorder = self.listening()?;
-        let symbol = match recorder.relations.get(relation) {
-            Some(symbol) => *symbol,
-            None => {
-                let symbol = recorder.add(Symbol {
-                    name: Arc::from(relation.identifier()),
-                    kind: SymbolKind::Relation(relation.clone()),
-                    definition: None,
-                    extent: None,
-                });
-                recorder.relations.insert(relation.clone(), symbol);
-                symbol
-            }
+        let symbol = if let Some(known) = recorder.relations.get(relation) {
+            *known
+        } else {
+            let symbol = recorder.add(Symbol {
+                name: Arc::from(relation.identifier()),
+                kind: SymbolKind::Relation(relation.clone()),
+                definition: None,
+                extent: None,
+            });
+            recorder.relations.insert(relation.clone(), symbol);
+            symbol
         };
         recorder.references.push(Reference { range, symbol });
         Some(symbol)

@@ -12,7 +12,7 @@ use crate::types::Type;
 
 impl Binder<'_> {
     /// Adds the relations of a `from` element to the innermost scope.
-    pub(super) fn from_item(&mut self, item: &FromItem) {
+    pub(super) fn joined_relation(&mut self, item: &FromItem) {
         self.relation(&item.first);
         for join in &item.joins {
             self.join(join);
@@ -150,7 +150,7 @@ impl Binder<'_> {
             RelationKind::File | RelationKind::Missing => {
                 self.aliased(relation, Shape::unknown(), None);
             }
-            RelationKind::Query { query, .. } => {
+            RelationKind::Query(query) => {
                 let shape = self.query(query);
                 self.aliased(relation, shape, None);
             }
@@ -162,7 +162,7 @@ impl Binder<'_> {
                 self.function(relation, call, *has_ordinality, *offset);
             }
             RelationKind::Nested(item) => {
-                self.from_item(item);
+                self.joined_relation(item);
                 if relation.alias.is_some() {
                     self.merge_nested(relation, n_before);
                 }
@@ -346,7 +346,7 @@ impl Binder<'_> {
             .map(|name| self.name_text(*name).to_ascii_lowercase())
             .unwrap_or_default();
         let first_type = argument_types.into_iter().next().flatten();
-        let shape = self.function_shape(&name, first_type, relation, Rc::from(origins));
+        let shape = self.function_shape(&name, first_type, relation, &Rc::from(origins));
         let mut shape = (*shape).clone();
         if has_ordinality {
             shape
@@ -392,7 +392,7 @@ impl Binder<'_> {
         name: &str,
         argument: Option<Type>,
         relation: &Relation,
-        origins: Rc<[Origin]>,
+        origins: &Rc<[Origin]>,
     ) -> Rc<Shape> {
         let one = |column_name: &str, data_type: Option<Type>| {
             Shape::known(vec![Column {

@@ -253,7 +253,7 @@ impl Binder<'_> {
         {
             return Some((Column::typed(&*text, first.range, data_type), 1));
         }
-        if self.row_of_source(first) {
+        if parts.len() == 1 && self.row_of_source(first) {
             return None;
         }
         let mut unknown = self

@@ -13,7 +13,7 @@ impl Binder<'_> {
     pub(super) fn select(&mut self, select: &Select, order_by: &[Expr]) -> Rc<Shape> {
         self.scopes.push(Scope::default());
         for item in &select.from {
-            self.from_item(item);
+            self.joined_relation(item);
         }
         self.named_windows(select);
         let mut shape = Shape {
@@ -235,7 +235,7 @@ fn has_columns(expr: &Expr) -> bool {
         | ExprKind::Tuple(_)
         | ExprKind::Lambda(..)
         | ExprKind::Comprehension(_)
-        | ExprKind::Named(..)
+        | ExprKind::Named(_)
         | ExprKind::Other(_) => false,
     }
 }

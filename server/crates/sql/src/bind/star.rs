@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
-use super::{Binder, Column, Shape, raise, tidy};
+use super::{Binder, Column, Shape, Source, raise, tidy};
 use crate::ast::{Name, SelectItem, Star};
 use crate::columns::{Confidence, OriginKind};
 use crate::types::Type;
@@ -36,10 +36,7 @@ impl Binder<'_> {
         if star.qualifier.is_empty() {
             let is_complete = scope.sources.iter().all(|source| source.shape.is_complete);
             shape.is_complete &= is_complete && !scope.sources.is_empty();
-            let columns = scope
-                .sources
-                .iter()
-                .flat_map(|source| source.visible_columns());
+            let columns = scope.sources.iter().flat_map(Source::visible_columns);
             return Some(columns.map(|column| at(column, range)).collect());
         }
         if let Some(source) = scope.source(self, &star.qualifier) {
@@ -174,14 +171,18 @@ fn find_star<'e>(expr: &'e crate::ast::Expr, found: &mut Option<&'e Star>) {
         ExprKind::Star(star) if star.is_columns => {
             found.get_or_insert(star);
         }
-        ExprKind::Call(call) => call.args.iter().for_each(|arg| find_star(arg, found)),
+        ExprKind::Call(call) => {
+            for arg in &call.args {
+                find_star(arg, found);
+            }
+        }
         ExprKind::Unary(_, operand) | ExprKind::Cast(operand, _) | ExprKind::Paren(operand) => {
             find_star(operand, found);
         }
         ExprKind::Chain(operands, _) | ExprKind::Test(operands) => {
-            operands
-                .iter()
-                .for_each(|operand| find_star(operand, found));
+            for operand in operands {
+                find_star(operand, found);
+            }
         }
         ExprKind::Postfix(operand, _) => find_star(operand, found),
         // Elsewhere `columns(…)` is rare enough to be left unknown.

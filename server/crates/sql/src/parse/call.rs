@@ -62,21 +62,19 @@ impl Parser<'_> {
             };
         }
         if self.is_label(0) && self.nth_kind(1) == TokenKind::Assign {
-            let name = self.name_here();
-            self.bump();
+            self.bump_n(2);
             let value = Box::new(self.expr());
             return Expr {
                 range: self.range_from(start),
-                kind: ExprKind::Named(name, value),
+                kind: ExprKind::Named(value),
             };
         }
         if self.is_option_named_by_keyword() {
-            let name = self.name_here();
-            self.bump();
+            self.bump_n(2);
             let value = Box::new(self.expr());
             return Expr {
                 range: self.range_from(start),
-                kind: ExprKind::Named(name, value),
+                kind: ExprKind::Named(value),
             };
         }
         let is_query = self.dialect != Dialect::DuckDb
@@ -116,7 +114,7 @@ impl Parser<'_> {
             let range = value.range.join(name.range);
             return Expr {
                 range,
-                kind: ExprKind::Named(name, Box::new(value)),
+                kind: ExprKind::Named(Box::new(value)),
             };
         }
         if self.at(TokenKind::Colon) || self.at_keyword(Keyword::Value) {

@@ -271,7 +271,7 @@ impl Parser<'_> {
     fn table_statement(&mut self) -> Body {
         let start = self.start();
         self.bump();
-        let item = self.from_item();
+        let item = self.joined_relation();
         Body::Select(Box::new(crate::ast::Select {
             range: self.range_from(start),
             is_star_implied: true,
@@ -283,7 +283,7 @@ impl Parser<'_> {
     /// DuckDB's `pivot t on x using sum(y) group by z` as a statement of its own.
     fn pivot_statement(&mut self) -> Body {
         self.bump();
-        let item = self.from_item();
+        let item = self.joined_relation();
         if !matches!(
             self.keyword(),
             Keyword::On | Keyword::Using | Keyword::Group

@@ -17,7 +17,7 @@ impl Parser<'_> {
             ..Select::default()
         };
         if self.eat_keyword(Keyword::From) {
-            select.from = self.from_list();
+            select.from = self.joined_relations();
         }
         if self.eat_keyword(Keyword::Select) {
             select.is_star_implied = false;
@@ -181,7 +181,7 @@ impl Parser<'_> {
             match self.keyword() {
                 Keyword::From if select.from.is_empty() => {
                     self.bump();
-                    select.from = self.from_list();
+                    select.from = self.joined_relations();
                 }
                 Keyword::Into if self.dialect != Dialect::DuckDb => {
                     self.bump();
@@ -215,7 +215,7 @@ impl Parser<'_> {
     /// Spark's `lateral view explode(x) t as a`, Oracle's and Snowflake's `start with … connect by …`.
     fn foreign_clause(&mut self, select: &mut Select) {
         if self.at_keyword(Keyword::Lateral) {
-            let item = self.from_item_of_lateral_view();
+            let item = self.lateral_view();
             select.from.push(item);
             return;
         }
@@ -245,7 +245,7 @@ impl Parser<'_> {
         let is_stop =
             |parser: &Self| parser.is_end() || parser.is_clause_start() || parser.is_clause_tail();
         select.group_by = self.list(Trailing::Allowed, is_stop, Self::group_key);
-        if self.at_keyword(Keyword::With) && self.nth_keyword(1) != Keyword::NotAKeyword {
+        if self.at_keyword(Keyword::With) && self.nth_keyword(1) != Keyword::Unlisted {
             // `with rollup`, `with totals`.
             self.bump_n(2);
         }

@@ -72,7 +72,7 @@ impl Parser<'_> {
                 self.pos = self.limit;
             }
             _ => {
-                self.error("a statement such as `select` or `with`");
+                self.unknown_statement();
                 self.recover_to(Self::is_query_start);
             }
         }
@@ -87,6 +87,15 @@ impl Parser<'_> {
         Statement {
             kind: StatementKind::Query(Box::new(query)),
         }
+    }
+
+    fn unknown_statement(&mut self) {
+        let word = self.token_text();
+        let message = format!("expected a statement such as `select` or `with`, found `{word}`");
+        const WORDS: &[&str] = &[
+            "select", "with", "from", "insert", "create", "update", "delete",
+        ];
+        self.report(base::or_did_you_mean(message, word, WORDS.iter().copied()));
     }
 
     /// Goes to the query of a statement that contains one: the first query start, behind one of `words` if any are

@@ -42,7 +42,7 @@ fn parse_at(text: &str, depth: u32) -> Option<Type> {
             let item = parse_at(arguments.trim(), depth + 1)?;
             Some(Type::List(Arc::new(item)))
         }
-        ("timestamp" | "time", _) if !tail.is_empty() => timed(&name, &tail),
+        ("timestamp" | "time", _) if !tail.is_empty() => Some(timed(&name, &tail)),
         (_, None) => Some(simple(&name, text)),
         (_, Some(_)) if is_sized(&name) && tail.is_empty() => Some(simple(&name, text)),
         (_, Some(_)) => Some(Type::Other(Arc::from(text))),
@@ -104,14 +104,14 @@ fn is_sized(name: &str) -> bool {
     )
 }
 
-fn timed(name: &str, tail: &str) -> Option<Type> {
+fn timed(name: &str, tail: &str) -> Type {
     let has_zone = tail.starts_with("with ");
-    Some(match (name, has_zone) {
+    match (name, has_zone) {
         ("timestamp", true) => Type::TimestampTz,
         ("timestamp", false) => Type::Timestamp,
         (_, true) => Type::TimeTz,
         (_, false) => Type::Time,
-    })
+    }
 }
 
 /// Byte offset of the first comma outside brackets.
