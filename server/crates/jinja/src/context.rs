@@ -61,18 +61,61 @@ pub(crate) fn lookup(session: &Arc<Session>, name: &str) -> Option<Value> {
 
 /// Names of the context that are values of the host or of the engine: not found by [`lookup`], but not unknown.
 const OTHER_NAMES: [&str; 35] = [
-    "this", "model", "node", "graph", "target", "flags", "schema", "database", "invocation_id", "run_started_at",
-    "thread_id", "dbt_version", "project_name", "invocation_args_dict", "dbt_metadata_envs", "selected_resources",
-    "pre_hooks", "post_hooks", "sql", "compiled_code", "context", "dbt", "column", "env", "results", "schemas",
-    "database_schemas", "range", "namespace", "cycler", "joiner", "lipsum", "loop", "caller", "self",
+    "this",
+    "model",
+    "node",
+    "graph",
+    "target",
+    "flags",
+    "schema",
+    "database",
+    "invocation_id",
+    "run_started_at",
+    "thread_id",
+    "dbt_version",
+    "project_name",
+    "invocation_args_dict",
+    "dbt_metadata_envs",
+    "selected_resources",
+    "pre_hooks",
+    "post_hooks",
+    "sql",
+    "compiled_code",
+    "context",
+    "dbt",
+    "column",
+    "env",
+    "results",
+    "schemas",
+    "database_schemas",
+    "range",
+    "namespace",
+    "cycler",
+    "joiner",
+    "lipsum",
+    "loop",
+    "caller",
+    "self",
 ];
 
-const OWN_NAMES: [&str; 9] =
-    ["execute", "config", "var", "adapter", "api", "exceptions", "modules", "builtins", "validation"];
+const OWN_NAMES: [&str; 9] = [
+    "execute",
+    "config",
+    "var",
+    "adapter",
+    "api",
+    "exceptions",
+    "modules",
+    "builtins",
+    "validation",
+];
 
 /// Whether every template can use `name` without defining it: a function or an object of dbt's context.
 pub fn is_context_name(name: &str) -> bool {
-    OWN_NAMES.contains(&name) || OTHER_NAMES.contains(&name) || matches!(name, "super" | "varargs" | "kwargs") || function(name).is_some()
+    OWN_NAMES.contains(&name)
+        || OTHER_NAMES.contains(&name)
+        || matches!(name, "super" | "varargs" | "kwargs")
+        || function(name).is_some()
 }
 
 /// `builtins.ref(...)`: the originals, for macros that replace them.

@@ -30,6 +30,11 @@ pub(crate) fn desugar(text: &str, start: u32) -> (Cow<'_, str>, OffsetMap, Templ
             "",
         ));
     }
+    let end = text.trim_end_matches(['\r', '\n']).len();
+    if text.len() - end <= 2 && text.get(..end).is_some_and(|it| it.ends_with('{')) {
+        // What the renderer adds behind the template must not make a tag of it.
+        edits.push(replace(SourceRange::from_usize(end - 1, end), "{{ '{' }}"));
+    }
     let (source, offsets) = apply(text, edits, start);
     (source, offsets, tree)
 }
