@@ -30,8 +30,22 @@ impl TestProject {
         Self::with_host(fixture, AnalysisHost::new())
     }
 
-    pub(crate) fn with_host(fixture: &str, mut host: AnalysisHost) -> Self {
-        let fixture = Fixture::parse(fixture);
+    /// Files that need not be a fixture.
+    pub(crate) fn from_files(files: Vec<(PathBuf, String)>) -> Self {
+        Self::of(
+            Fixture {
+                files,
+                ..Fixture::default()
+            },
+            AnalysisHost::new(),
+        )
+    }
+
+    pub(crate) fn with_host(fixture: &str, host: AnalysisHost) -> Self {
+        Self::of(Fixture::parse(fixture), host)
+    }
+
+    fn of(fixture: Fixture, mut host: AnalysisHost) -> Self {
         let mut files: Vec<(PathBuf, String)> = fixture.files.clone();
         for (path, text) in [("/dbt_project.yml", PROJECT), ("/profiles.yml", PROFILES)] {
             if !files.iter().any(|(known, _)| known == Path::new(path)) {

@@ -13,6 +13,8 @@ mod diagnostics;
 mod fixture;
 mod host;
 mod hover;
+#[cfg(test)]
+mod incrementality;
 mod literal;
 mod position;
 mod signature_help;
