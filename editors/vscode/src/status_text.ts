@@ -47,12 +47,18 @@ export function statusText(view: StatusView): StatusText {
     };
 }
 
-/** The innermost project that the document lies in; the only one there is when it lies in none. */
+/** The innermost project that the document lies in; when it lies in none, the only one that is not part of another. */
 export function projectOf(document: string | undefined, projects: readonly Project[]): Project | undefined {
     const around = projects
-        .filter((project) => document?.startsWith(`${project.root.replace(/\/$/, "")}/`))
+        .filter((project) => document !== undefined && liesIn(document, project))
         .sort((left, right) => right.root.length - left.root.length);
-    return around[0] ?? (projects.length === 1 ? projects[0] : undefined);
+    const outermost = projects.filter((project) => !projects.some((other) => liesIn(project.root, other)));
+    return around[0] ?? (outermost.length === 1 ? outermost[0] : undefined);
+}
+
+function liesIn(uri: string, project: Project): boolean {
+    const folder = `${project.root.replace(/\/$/, "")}/`;
+    return uri.startsWith(folder) && uri.length > folder.length;
 }
 
 function icon(project: Project | undefined): string {

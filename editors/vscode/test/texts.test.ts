@@ -112,6 +112,7 @@ test("a document belongs to the innermost project around it", () => {
     assert.equal(projectOf("file:///w/shop2/a.sql", projects)?.name, "shop2");
     assert.equal(projectOf("file:///elsewhere.sql", projects), undefined);
     assert.equal(projectOf(undefined, [other])?.name, "shop2");
+    assert.equal(projectOf(undefined, [inner, project()])?.name, "shop");
 });
 
 test("a preview says how many rows there are", () => {
