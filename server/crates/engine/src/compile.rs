@@ -89,7 +89,7 @@ fn render(host: &Arc<LiveHost>, node: &Arc<Node>) -> Result<Compiled, Box<Failur
     })
 }
 
-fn input<'a>(host: &LiveHost, node: &'a Node) -> TemplateInput<'a> {
+pub(crate) fn input<'a>(host: &LiveHost, node: &'a Node) -> TemplateInput<'a> {
     TemplateInput {
         name: node.unique_id.as_str(),
         package: &node.package_name,

@@ -62,8 +62,14 @@ pub(crate) struct State {
     pub(crate) written: Option<String>,
     /// What `config(...)` set while running, over the node's.
     pub(crate) config: JsonMap,
-    /// Results of macros and values of variables that a unit test pretends.
+    /// Variables that a unit test pretends.
     pub(crate) vars: JsonMap,
+    /// Variables of the environment that a unit test pretends.
+    pub(crate) env: Vec<(String, String)>,
+    /// Macros that a unit test pretends.
+    pub(crate) macros: Vec<(String, Arc<MacroDef>)>,
+    /// A unit test must give every input: nothing real may be read.
+    pub(crate) only_replaced: bool,
 }
 
 impl LiveHost {
@@ -192,6 +198,15 @@ impl RenderHost for LiveHost {
     }
 
     fn find_macro(&self, package: &str, name: &str) -> Option<Arc<MacroDef>> {
+        let pretended = self
+            .state()
+            .macros
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, definition)| Arc::clone(definition));
+        if pretended.is_some() {
+            return pretended;
+        }
         self.definition(
             self.session
                 .project
@@ -257,6 +272,13 @@ impl RenderHost for LiveHost {
         if !is_declared {
             return Err(undeclared_ref(self.node(), &args.name));
         }
+        let is_given = self.state().replaced.iter().any(|(id, _)| *id == target.unique_id);
+        if self.state().only_replaced && !is_given {
+            return Err(HostError::compilation(
+                "missing-input",
+                format!("the unit test gives no input for `ref('{}')`", args.name),
+            ));
+        }
         Ok(self.relation(target).into_value())
     }
 
@@ -299,6 +321,10 @@ impl RenderHost for LiveHost {
 
     fn env_var(&self, name: &str) -> Result<Option<String>, HostError> {
         check_env_var(name, false)?;
+        let pretended = self.state().env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        if pretended.is_some() {
+            return Ok(pretended);
+        }
         Ok(self.session.system.env_var(name))
     }
 
