@@ -144,7 +144,7 @@ fn static_facts(template: &Template) -> Option<NodeFacts> {
 }
 
 /// The arguments of a `ref` that is written in literals.
-pub(crate) fn ref_of(call: &CallSyntax) -> Option<RefArgs> {
+pub fn ref_of(call: &CallSyntax) -> Option<RefArgs> {
     let mut texts = call
         .positional()
         .map(|argument| argument.value.literal.as_ref().and_then(Literal::as_str));

@@ -10,6 +10,7 @@ mod cancel;
 pub mod change;
 pub mod columns;
 pub mod context;
+pub mod dag;
 mod db;
 pub mod facts;
 pub mod graph;
