@@ -1,8 +1,13 @@
 //! What can be done at the cursor: fixes of diagnostics, and commands for editors without lenses.
 
-use base::{Diagnostic, Edit};
+use analysis::{facts::parsed, resolve::identities};
+use base::{Diagnostic, Edit, FileRange, SourceRange};
 
-use crate::command::Command;
+use crate::{
+    code_lens::{commands_of, title_of},
+    command::Command,
+    world::{Here, World},
+};
 
 /// Something to choose from a menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,4 +30,61 @@ pub enum CodeActionEffect {
     },
     /// Has something executed.
     Command(Command),
+}
+
+/// What can be done at a selection.
+pub(crate) fn code_actions(
+    world: World<'_>,
+    selection: FileRange,
+    found: Vec<Diagnostic>,
+) -> Vec<CodeAction> {
+    let Some(here) = world.here(selection.file).filter(|here| here.is_own(world)) else {
+        return Vec::new();
+    };
+    let mut actions = fixes(selection, found);
+    actions.extend(commands(world, &here, selection));
+    actions
+}
+
+fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {
+    let touched = |found: SourceRange| {
+        found.touches(selection.range.start)
+            || found.touches(selection.range.end)
+            || selection.range.covers(found)
+    };
+    found
+        .into_iter()
+        .filter(|diagnostic| touched(diagnostic.range))
+        .filter_map(|diagnostic| {
+            let fix = diagnostic.fix.clone()?;
+            Some(CodeAction {
+                title: fix.title,
+                effect: CodeActionEffect::Fix {
+                    diagnostic,
+                    edits: fix.edits,
+                },
+            })
+        })
+        .collect()
+}
+
+/// The lenses' commands, for editors that show none.
+fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeAction> {
+    let parsed = parsed(world.db, here.file);
+    let mut actions = Vec::new();
+    for (identity, node) in identities(world.db, here.file).iter().zip(parsed.iter()) {
+        if !node.range.touches(selection.range.start) {
+            continue;
+        }
+        for kind in commands_of(identity.resource_type) {
+            actions.push(CodeAction {
+                title: format!("{} {}", title_of(*kind), identity.name),
+                effect: CodeActionEffect::Command(Command {
+                    kind: *kind,
+                    selector: Some(identity.name.to_string()),
+                }),
+            });
+        }
+    }
+    actions
 }

@@ -1,8 +1,13 @@
 //! What is written above a definition: things to do with it, and what is known about it.
 
-use base::SourceRange;
+use analysis::{dag::graph, facts::parsed, resolve::identities, source::properties};
+use base::{FileId, SourceRange};
+use project::{files::FileKind, node::ResourceType};
 
-use crate::command::Command;
+use crate::{
+    command::{Command, CommandKind},
+    world::{Here, World},
+};
 
 /// A line above `range`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,4 +18,110 @@ pub struct CodeLens {
     pub title: String,
     /// What a click does; nothing if there is none.
     pub command: Option<Command>,
+}
+
+/// The lines above the definitions of a file.
+pub(crate) fn code_lenses(world: World<'_>, file: FileId) -> Vec<CodeLens> {
+    let Some(here) = world.here(file).filter(|here| here.is_own(world)) else {
+        return Vec::new();
+    };
+    match here.kind(world) {
+        Some(FileKind::Properties) => properties_lenses(world, &here),
+        Some(FileKind::Macro | FileKind::GenericTest | FileKind::Docs | FileKind::Fixture)
+        | None => Vec::new(),
+        Some(_) => node_lenses(world, &here),
+    }
+}
+
+fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
+    let parsed = parsed(world.db, here.file);
+    let mut lenses = Vec::new();
+    for (identity, node) in identities(world.db, here.file).iter().zip(parsed.iter()) {
+        // The selector is the name: the file may hold several nodes.
+        let selector = identity.name.to_string();
+        let first_line = SourceRange::at(node.range.start);
+        for kind in commands_of(identity.resource_type) {
+            lenses.push(lens(first_line, *kind, &selector));
+        }
+        let graph = graph(world.db, here.project);
+        let n_up = graph.parents(&identity.unique_id).len();
+        let n_down = graph.children(&identity.unique_id).len();
+        if identity.resource_type.is_refable() {
+            lenses.push(CodeLens {
+                range: first_line,
+                title: format!("{n_up} upstream, {n_down} downstream"),
+                command: None,
+            });
+        }
+    }
+    lenses
+}
+
+/// What can be done with a node of this kind.
+pub(crate) fn commands_of(kind: ResourceType) -> &'static [CommandKind] {
+    match kind {
+        ResourceType::Model | ResourceType::Snapshot => &[
+            CommandKind::Run,
+            CommandKind::Build,
+            CommandKind::Test,
+            CommandKind::Preview,
+            CommandKind::ShowCompiled,
+        ],
+        ResourceType::Seed => &[CommandKind::Build, CommandKind::Test],
+        ResourceType::Test => &[
+            CommandKind::Test,
+            CommandKind::Preview,
+            CommandKind::ShowCompiled,
+        ],
+        ResourceType::Analysis => &[CommandKind::Preview, CommandKind::ShowCompiled],
+        ResourceType::UnitTest => &[CommandKind::Test],
+        _ => &[],
+    }
+}
+
+/// What a command is called on the screen.
+pub(crate) fn title_of(kind: CommandKind) -> &'static str {
+    match kind {
+        CommandKind::Run => "Run",
+        CommandKind::Build => "Build",
+        CommandKind::Test => "Test",
+        CommandKind::Preview => "Preview",
+        CommandKind::ShowCompiled => "Compiled SQL",
+    }
+}
+
+fn lens(range: SourceRange, kind: CommandKind, selector: &str) -> CodeLens {
+    CodeLens {
+        range,
+        title: title_of(kind).to_owned(),
+        command: Some(Command {
+            kind,
+            selector: Some(selector.to_owned()),
+        }),
+    }
+}
+
+fn properties_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
+    let properties = &properties(world.db, here.file).properties;
+    let mut lenses = Vec::new();
+    for model in &properties.models {
+        for kind in [CommandKind::Build, CommandKind::Test] {
+            lenses.push(lens(model.name.range, kind, &model.name.value));
+        }
+    }
+    for seed in &properties.seeds {
+        for kind in [CommandKind::Build, CommandKind::Test] {
+            lenses.push(lens(seed.name.range, kind, &seed.name.value));
+        }
+    }
+    for source in &properties.sources {
+        for table in &source.tables {
+            let selector = format!("source:{}.{}", source.name.value, table.name.value);
+            lenses.push(lens(table.name.range, CommandKind::Test, &selector));
+        }
+    }
+    for test in &properties.unit_tests {
+        lenses.push(lens(test.name.range, CommandKind::Test, &test.name.value));
+    }
+    lenses
 }

@@ -1,6 +1,12 @@
 //! The SQL that a file compiles to.
 
-use base::Diagnostic;
+use std::sync::Arc;
+
+use analysis::{rendered::rendered, resolve::RefTarget};
+use base::{Diagnostic, FileId};
+use project::files::FileKind;
+
+use crate::world::World;
 
 /// Compiled SQL, as far as it could be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,4 +15,38 @@ pub struct Compiled {
     pub text: String,
     /// What went wrong, in the file; with errors the text may be partial.
     pub errors: Vec<Diagnostic>,
+}
+
+/// The SQL of a file's nodes; `None` for what is not compiled.
+pub(crate) fn compiled(
+    world: World<'_>,
+    file: FileId,
+    errors: Vec<Diagnostic>,
+) -> Option<Compiled> {
+    let here = world.here(file)?;
+    match here.kind(world)? {
+        FileKind::Model | FileKind::Snapshot | FileKind::Analysis | FileKind::SingularTest => {}
+        FileKind::Seed
+        | FileKind::Macro
+        | FileKind::GenericTest
+        | FileKind::Fixture
+        | FileKind::Function
+        | FileKind::Docs
+        | FileKind::Properties => return None,
+    }
+    let texts: Vec<&str> = rendered(world.db, here.file)
+        .iter()
+        .map(|node| node.sql.trim())
+        .collect();
+    Some(Compiled {
+        text: texts.join("\n\n;\n\n"),
+        errors,
+    })
+}
+
+/// The SQL of one node, if it compiles.
+pub(crate) fn compiled_node(world: World<'_>, target: &RefTarget) -> Option<Arc<str>> {
+    let rendered = rendered(world.db, target.file);
+    let sql = Arc::clone(&rendered.get(target.slot as usize)?.sql);
+    (!sql.trim().is_empty()).then_some(sql)
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use analysis::{Change, load::LoadConfig};
-use base::{FileId, LineIndex, MemorySystem, Severity};
+use base::{FileId, FileRange, LineIndex, MemorySystem, Severity};
 use test_fixture::Fixture;
 
 use crate::{Analysis, AnalysisHost, FilePosition};
@@ -88,6 +88,21 @@ impl TestProject {
 
     pub(crate) fn file(&self, path: &str) -> FileId {
         self.files[Path::new(path)]
+    }
+
+    /// `/models/a.sql:2 stg_orders`: the path, the line from 1, and the text there.
+    pub(crate) fn show(&self, place: FileRange) -> String {
+        let (path, _) = self
+            .files
+            .iter()
+            .find(|(_, id)| **id == place.file)
+            .unwrap();
+        let text = self.analysis().text(place.file).unwrap_or_default();
+        let line = LineIndex::new(&text).line_col(place.range.start).line + 1;
+        let shown = place.range.of(&text).trim();
+        format!("{}:{line} {shown}", path.display())
+            .trim_end()
+            .to_owned()
     }
 
     /// All diagnostics of the user's files, a line each.

@@ -1,6 +1,25 @@
 //! What the thing under the cursor is.
 
+use analysis::{
+    MacroKey,
+    dag::graph,
+    macros::macro_definition,
+    project_config::vars,
+    resolve::{RefTarget, SourceTarget, source_index},
+    source::{docs_blocks, properties},
+    sources::sources_of,
+};
 use base::SourceRange;
+use project::{node::Columns, properties::MacroProperties};
+use sql::CatalogColumn;
+
+use crate::{
+    completion::{columns_of_node, columns_of_source, node, signature},
+    definition::property_files,
+    position::FilePosition,
+    symbol::{Thing, doc_place, thing_at},
+    world::{Here, World},
+};
 
 /// An explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,4 +28,284 @@ pub struct HoverResult {
     pub range: SourceRange,
     /// Markdown.
     pub markdown: String,
+}
+
+/// What is under the cursor.
+pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverResult> {
+    let here = world.here(position.file)?;
+    let found = thing_at(world, &here, position.offset)?;
+    let markdown = match &found.thing {
+        Thing::Node(node) => node_markdown(world, &here, node)?,
+        Thing::Table(table) => table_markdown(world, *table)?,
+        Thing::Source(name) => source_markdown(world, &here, name),
+        Thing::Macros(keys) => macros_markdown(world, &here, keys)?,
+        Thing::Var(name) => var_markdown(world, &here, name),
+        Thing::Doc(package, name) => doc_markdown(world, &here, package.as_deref(), name)?,
+        Thing::Builtin(builtin) => {
+            let mut out = code("jinja", &builtin.label());
+            paragraph(&mut out, builtin.doc);
+            out
+        }
+    };
+    Some(HoverResult {
+        range: found.range,
+        markdown,
+    })
+}
+
+/// The longest compiled SQL that a hover shows; there is a command for all of it.
+const MAX_LINES: usize = 40;
+
+fn node_markdown(world: World<'_>, here: &Here, target: &RefTarget) -> Option<String> {
+    let node = node(world, target)?;
+    let mut out = format!("**{}** `{}`", node.resource_type(), node.search_name());
+    let mut facts = vec![node.config.materialized().to_owned()];
+    facts.extend(
+        node.relation_name
+            .as_deref()
+            .map(|name| format!("`{name}`")),
+    );
+    facts.extend(node.tags.iter().map(|tag| format!("#{tag}")));
+    paragraph(&mut out, &facts.join(" · "));
+    paragraph(&mut out, &node.description);
+    let graph = graph(world.db, here.project);
+    let (n_up, n_down) = (
+        graph.parents(&node.unique_id).len(),
+        graph.children(&node.unique_id).len(),
+    );
+    paragraph(&mut out, &format!("{n_up} upstream · {n_down} downstream"));
+    columns_table(
+        &mut out,
+        columns_of_node(world, target).as_deref(),
+        &node.columns,
+    );
+    if let Some(compiled) = crate::compiled::compiled_node(world, target) {
+        let lines: Vec<&str> = compiled.lines().collect();
+        let shown = lines.iter().take(MAX_LINES).copied().collect::<Vec<_>>();
+        paragraph(&mut out, &code("sql", &shown.join("\n")));
+        if lines.len() > MAX_LINES {
+            paragraph(
+                &mut out,
+                &format!("… {} more lines", lines.len() - MAX_LINES),
+            );
+        }
+    }
+    Some(out)
+}
+
+fn table_markdown(world: World<'_>, target: SourceTarget) -> Option<String> {
+    let source = sources_of(world.db, target.file)
+        .get(target.slot as usize)
+        .cloned()?;
+    let mut out = format!("**source** `{}.{}`", source.source_name, source.name);
+    if let Some(relation) = &source.relation_name {
+        paragraph(&mut out, &format!("`{relation}`"));
+    }
+    paragraph(&mut out, &source.description);
+    if !source.loader.is_empty() {
+        paragraph(&mut out, &format!("loaded by {}", source.loader));
+    }
+    columns_table(
+        &mut out,
+        columns_of_source(world, target).as_deref(),
+        &source.columns,
+    );
+    Some(out)
+}
+
+fn source_markdown(world: World<'_>, here: &Here, name: &str) -> String {
+    let mut out = format!("**source** `{name}`");
+    let index = source_index(world.db, here.project);
+    let tables = index.keys().filter(|(source, _)| **source == *name);
+    let tables: Vec<String> = tables.map(|(_, table)| format!("- `{table}`")).collect();
+    paragraph(&mut out, &tables.join("\n"));
+    out
+}
+
+/// Names and types, with what the YAML says of each.
+fn columns_table(out: &mut String, inferred: Option<&[CatalogColumn]>, declared: &Columns) {
+    let mut rows = Vec::new();
+    let inferred = inferred.unwrap_or_default();
+    for column in inferred {
+        let data_type = column.data_type.as_ref().map(ToString::to_string);
+        let declared = declared
+            .values()
+            .find(|it| it.name.eq_ignore_ascii_case(&column.name));
+        rows.push((column.name.to_string(), data_type, declared));
+    }
+    let is_inferred = |name: &str| inferred.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+    for column in declared.values().filter(|it| !is_inferred(&it.name)) {
+        rows.push((column.name.to_string(), None, Some(column)));
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let mut table = "| column | type | |\n|---|---|---|".to_owned();
+    for (name, data_type, declared) in rows {
+        let declared_type = declared.and_then(|it| it.data_type.as_deref().map(str::to_owned));
+        let data_type = data_type.or(declared_type).unwrap_or_default();
+        let description = declared.map_or("", |it| &*it.description);
+        let description = description.replace('\n', " ").replace('|', "\\|");
+        table.push_str(&format!("\n| {name} | {data_type} | {description} |"));
+    }
+    paragraph(out, &table);
+}
+
+fn macros_markdown(world: World<'_>, here: &Here, keys: &[MacroKey]) -> Option<String> {
+    let mut out = String::new();
+    for key in keys {
+        let definition = macro_definition(world.db, here.project, *key)?;
+        let signature = signature(&definition.name, &definition);
+        paragraph(&mut out, &code("jinja", &signature));
+        paragraph(&mut out, &format!("macro of `{}`", definition.package));
+        if let Some(described) = macro_properties(world, here, &definition.name) {
+            let description = described.description.as_ref();
+            paragraph(&mut out, description.map_or("", |it| &*it.value));
+            let arguments = described.arguments.iter().map(|argument| {
+                let text = argument.description.as_ref().map_or("", |it| &*it.value);
+                format!("- `{}` {text}", argument.name.value)
+            });
+            paragraph(&mut out, &arguments.collect::<Vec<_>>().join("\n"));
+        }
+    }
+    Some(out)
+}
+
+/// What a properties file says of a macro.
+pub(crate) fn macro_properties<'a>(
+    world: World<'a>,
+    here: &Here,
+    name: &str,
+) -> Option<&'a MacroProperties> {
+    property_files(world, here.project).find_map(|file| {
+        let macros = &properties(world.db, file).properties.macros;
+        macros.iter().find(|it| *it.name.value == *name)
+    })
+}
+
+fn var_markdown(world: World<'_>, here: &Here, name: &str) -> String {
+    let mut out = format!("**var** `{name}`");
+    match vars(world.db, here.package).get(name) {
+        Some(value) => paragraph(&mut out, &code("json", &value.to_string())),
+        None => paragraph(&mut out, "no value in dbt_project.yml or the settings"),
+    }
+    out
+}
+
+fn doc_markdown(
+    world: World<'_>,
+    here: &Here,
+    package: Option<&str>,
+    name: &str,
+) -> Option<String> {
+    let (file, slot) = doc_place(world, here, package, name)?;
+    let block = docs_blocks(world.db, file).get(slot as usize)?;
+    Some(block.contents.to_string())
+}
+
+fn code(language: &str, text: &str) -> String {
+    format!("```{language}\n{text}\n```")
+}
+
+fn paragraph(out: &mut String, text: &str) {
+    if !text.trim().is_empty() {
+        if !out.is_empty() {
+            out.push_str("\n\n");
+        }
+        out.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use crate::fixture::TestProject;
+
+    fn check(fixture: &str, expected: &Expect) {
+        let project = TestProject::new(fixture);
+        let found = project.analysis().hover(project.cursor.unwrap()).unwrap();
+        expected.assert_eq(&found.map(|found| found.markdown + "\n").unwrap_or_default());
+    }
+
+    #[test]
+    fn a_model_shows_what_it_is_and_its_compiled_sql() {
+        check(
+            "
+//- /models/a.sql
+select * from {{ ref('b$0') }}
+//- /models/b.sql
+{{ config(materialized='table', tags=['daily']) }}
+select 1 as id
+//- /models/s.yml
+models:
+  - name: b
+    description: All of *b*.
+    columns: [{name: id, description: The key., data_type: integer}]
+",
+            &expect![[r#"
+                **model** `b`
+
+                table · `"shop"."main"."b"` · #daily
+
+                All of *b*.
+
+                0 upstream · 1 downstream
+
+                | column | type | |
+                |---|---|---|
+                | id | INTEGER | The key. |
+
+                ```sql
+
+                select 1 as id
+                ```
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_macro_shows_its_signature_and_description() {
+        check(
+            "
+//- /models/a.sql
+select {{ cen$0ts('x') }}
+//- /macros/m.sql
+{% macro cents(column, scale=2) %}{{ column }}{% endmacro %}
+//- /macros/m.yml
+macros:
+  - name: cents
+    description: From cents to dollars.
+    arguments: [{name: column, description: An amount.}]
+",
+            &expect![[r#"
+                ```jinja
+                cents(column, scale=…)
+                ```
+
+                macro of `shop`
+
+                From cents to dollars.
+
+                - `column` An amount.
+            "#]],
+        );
+    }
+
+    #[test]
+    fn functions_of_the_context_are_explained() {
+        check(
+            "
+//- /models/a.sql
+{{ conf$0ig(materialized='table') }} select 1
+",
+            &expect![[r#"
+                ```jinja
+                config(**kwargs)
+                ```
+
+                Configures the node: `materialized`, `tags`, `schema`, and all that its materialization knows.
+            "#]],
+        );
+    }
 }

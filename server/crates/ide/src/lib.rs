@@ -1,7 +1,9 @@
 //! The façade that editors and commands ask: `AnalysisHost` and `Analysis`, one file a feature.
 //!
-//! Plain data in and out, byte offsets; no protocol, no IO, no clock. What a feature answers is defined in its file.
+//! Plain data in and out, byte offsets; no protocol, no IO, no clock. What a feature answers is defined in its file; what
+//! several need is in `world` (where a file belongs) and `symbol` (what a cursor is on).
 
+mod builtins;
 mod code_action;
 mod code_lens;
 mod command;
@@ -17,17 +19,30 @@ mod hover;
 mod incrementality;
 mod literal;
 mod position;
+mod projects;
+mod properties_names;
+mod questions;
+mod references;
 mod signature_help;
+mod symbol;
 mod symbols;
+mod world;
 
+pub use analysis::{
+    Change, Settings,
+    change::FileText,
+    input::FileProblem,
+    load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},
+};
 pub use code_action::{CodeAction, CodeActionEffect};
 pub use code_lens::CodeLens;
 pub use command::{Command, CommandKind};
 pub use compiled::Compiled;
-pub use completion::{CompletionItem, CompletionKind};
+pub use completion::{CompletionItem, CompletionKind, Completions};
 pub use definition::{Definition, NavigationTarget};
 pub use host::{Analysis, AnalysisHost, Cancellable};
 pub use hover::HoverResult;
 pub use position::FilePosition;
+pub use projects::ProjectOverview;
 pub use signature_help::{Signature, SignatureHelp, SignatureParameter};
 pub use symbols::{DocumentSymbol, SymbolKind, WorkspaceSymbol};

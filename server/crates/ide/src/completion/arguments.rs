@@ -1,0 +1,207 @@
+//! Arguments of calls: names in `ref`, `source`, `var`, `doc`, and keys and values of `config`.
+
+use std::sync::Arc;
+
+use analysis::{
+    nodes::nodes_of,
+    project_config::vars,
+    resolve::{RefTarget, doc_index, ref_index, source_index},
+};
+use project::node::{Node, ResourceType, config_default_keys};
+
+use super::{CompletionKind, Offer, Offers};
+use crate::{
+    symbol::{Thing, callee},
+    world::{Here, World},
+};
+
+/// The argument that the cursor is in.
+pub(crate) struct Argument<'a> {
+    pub(crate) callee: &'a [String],
+    pub(crate) position: usize,
+    pub(crate) keyword: Option<&'a str>,
+    pub(crate) before: &'a [Option<String>],
+}
+
+impl Argument<'_> {
+    fn text_before(&self, nth: usize) -> Option<&str> {
+        self.before.get(nth)?.as_deref()
+    }
+}
+
+/// Offer what the string can hold.
+pub(crate) fn complete(
+    world: World<'_>,
+    here: &Here,
+    argument: &Argument<'_>,
+    offers: &mut Offers,
+) {
+    let path: Vec<&str> = argument.callee.iter().map(String::as_str).collect();
+    match (&*path, argument.keyword) {
+        (["ref"], None) => complete_ref(world, here, argument, offers),
+        (["source"], None) => complete_source(world, here, argument, offers),
+        (["var"], None) if argument.position == 0 => {
+            for (name, value) in vars(world.db, here.package).iter() {
+                offers.add(Offer::new(name, CompletionKind::Variable, 0).detail(value.to_string()));
+            }
+        }
+        (["doc"], None) => {
+            for name in doc_index(world.db, here.project).keys() {
+                offers.add(Offer::new(name, CompletionKind::Doc, 0));
+            }
+        }
+        (["config"], Some("materialized")) => {
+            for name in materializations(world, here) {
+                offers.add(Offer::new(&name, CompletionKind::Value, 0));
+            }
+        }
+        (["config"], Some(key)) => {
+            for value in values_of(key) {
+                offers.add(Offer::new(value, CompletionKind::Value, 0));
+            }
+        }
+        (["config", "get" | "require"], None) => {
+            for key in config_default_keys(ResourceType::Model) {
+                offers.add(Offer::new(key, CompletionKind::Key, 0));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn complete_ref(world: World<'_>, here: &Here, argument: &Argument<'_>, offers: &mut Offers) {
+    let package = argument.text_before(0).filter(|_| argument.position == 1);
+    if argument.position > 1 {
+        return;
+    }
+    for (name, by_package) in &ref_index(world.db, here.project).enabled {
+        // `orders.v2` is written `ref('orders', v=2)`.
+        if name.contains(".v") || !offers.fits(name) {
+            continue;
+        }
+        for (owner, target) in by_package {
+            if package.is_none_or(|package| **owner == *package) {
+                offers.add(ref_offer(world, here, name, owner, target));
+            }
+        }
+    }
+}
+
+fn ref_offer<'a>(
+    world: World<'_>,
+    here: &Here,
+    name: &'a str,
+    owner: &str,
+    target: &RefTarget,
+) -> Offer<'a> {
+    let kind = match target.unique_id.resource_type() {
+        Some(ResourceType::Seed) => CompletionKind::Seed,
+        Some(ResourceType::Snapshot) => CompletionKind::Snapshot,
+        _ => CompletionKind::Model,
+    };
+    let is_own = owner == here.package_name(world);
+    let offer = Offer::new(name, kind, u8::from(!is_own)).detail(owner);
+    match node(world, target) {
+        Some(node) => offer.doc(&*node.description),
+        None => offer,
+    }
+}
+
+/// The node behind a `ref`.
+pub(crate) fn node(world: World<'_>, target: &RefTarget) -> Option<Arc<Node>> {
+    nodes_of(world.db, target.file)
+        .get(target.slot as usize)
+        .cloned()
+}
+
+fn complete_source(world: World<'_>, here: &Here, argument: &Argument<'_>, offers: &mut Offers) {
+    let index = source_index(world.db, here.project);
+    match argument.position {
+        0 => {
+            for (source, _) in index.keys() {
+                offers.add(Offer::new(source, CompletionKind::Source, 0));
+            }
+        }
+        1 => {
+            let wanted = argument.text_before(0);
+            for (source, table) in index.keys() {
+                if wanted.is_none_or(|wanted| **source == *wanted) {
+                    offers.add(Offer::new(table, CompletionKind::Source, 0).detail(&**source));
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Names of materializations: dbt's, and those of the project and its packages.
+pub(crate) fn materializations(world: World<'_>, here: &Here) -> Vec<String> {
+    let macros = here.macros(world);
+    let all = macros.packages.values().chain([&macros.builtin]);
+    let mut names: Vec<String> = all
+        .flat_map(|names| names.keys())
+        .filter_map(|name| name.strip_prefix("materialization_")?.rsplit_once('_'))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    names.push("ephemeral".to_owned());
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The values that dbt knows for a key.
+pub(crate) fn values_of(key: &str) -> &'static [&'static str] {
+    match key {
+        "on_schema_change" => &["ignore", "fail", "append_new_columns", "sync_all_columns"],
+        "incremental_strategy" => &[
+            "append",
+            "delete+insert",
+            "merge",
+            "insert_overwrite",
+            "microbatch",
+        ],
+        "access" => &["private", "protected", "public"],
+        "severity" => &["error", "warn"],
+        "strategy" => &["timestamp", "check"],
+        "hard_deletes" => &["ignore", "invalidate", "new_record"],
+        "materialized" => &[
+            "view",
+            "table",
+            "incremental",
+            "ephemeral",
+            "materialized_view",
+        ],
+        _ => &[],
+    }
+}
+
+/// `name=` of arguments that are not written yet.
+pub(crate) fn complete_keywords(
+    world: World<'_>,
+    here: &Here,
+    path: &[String],
+    written: &[String],
+    offers: &mut Offers,
+) {
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let names: Vec<String> = match callee(world, here, &path) {
+        Some(Thing::Macros(keys)) => {
+            let definition = keys
+                .first()
+                .and_then(|key| analysis::macros::macro_definition(world.db, here.project, *key));
+            let params = definition
+                .iter()
+                .flat_map(|definition| definition.params.iter());
+            params.map(|param| param.name.to_string()).collect()
+        }
+        Some(Thing::Builtin(builtin)) if builtin.name == "config" => {
+            let keys = config_default_keys(ResourceType::Model);
+            keys.into_iter().map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    };
+    for name in names.iter().filter(|name| !written.contains(name)) {
+        let offer = Offer::new(name, CompletionKind::Key, 0);
+        offers.add(offer.snippet(format!("{name}=$0")));
+    }
+}

@@ -1,0 +1,118 @@
+//! The questions of an editor, each with its file; how a snapshot is made and cancelled is in `host`.
+
+use std::sync::Arc;
+
+use analysis::{PackageKind, Project};
+use base::{FileId, FileRange, Severity};
+
+use crate::{
+    Analysis, Cancellable,
+    code_action::{CodeAction, code_actions},
+    code_lens::{CodeLens, code_lenses},
+    compiled::{Compiled, compiled},
+    completion::{Completions, completions},
+    definition::{Definition, goto_definition},
+    hover::{HoverResult, hover},
+    position::FilePosition,
+    projects::{ProjectOverview, overview},
+    references::references,
+    signature_help::{SignatureHelp, signature_help},
+    symbols::{DocumentSymbol, WorkspaceSymbol, document_symbols, workspace_symbols},
+    world::World,
+};
+
+impl Analysis {
+    fn ask_world<T>(&self, question: impl FnOnce(World<'_>) -> T) -> Cancellable<T> {
+        let projects: Vec<Project> = self.inputs.projects().map(|(_, it)| it).collect();
+        self.ask(|db| {
+            question(World {
+                db,
+                projects: &projects,
+            })
+        })
+    }
+
+    /// The files of the user's own that can have diagnostics, by number.
+    pub fn files(&self) -> Cancellable<Vec<FileId>> {
+        self.ask_world(|world| {
+            let db = world.db;
+            let packages = world.projects.iter().flat_map(|it| it.packages(db).iter());
+            let own = packages.filter(|it| it.kind(db) == PackageKind::Root);
+            let of_packages =
+                own.flat_map(|it| it.files(db).iter().copied().chain(it.project_file(db)));
+            let others = world.projects.iter().flat_map(|it| {
+                let profiles = it.profiles(db);
+                it.other_files(db).iter().copied().chain(profiles)
+            });
+            let mut files: Vec<FileId> = of_packages.chain(others).map(|it| it.id(db)).collect();
+            files.sort();
+            files.dedup();
+            files
+        })
+    }
+
+    /// The projects in a few words, sorted by root.
+    pub fn projects(&self) -> Cancellable<Arc<[ProjectOverview]>> {
+        self.ask_world(|world| {
+            let projects = world.projects.iter();
+            projects.map(|it| overview(world, *it)).collect()
+        })
+    }
+
+    /// What can be written at the cursor.
+    pub fn completions(&self, position: FilePosition) -> Cancellable<Completions> {
+        self.ask_world(|world| completions(world, position))
+    }
+
+    /// What is under the cursor.
+    pub fn hover(&self, position: FilePosition) -> Cancellable<Option<HoverResult>> {
+        self.ask_world(|world| hover(world, position))
+    }
+
+    /// Where the thing under the cursor is made.
+    pub fn goto_definition(&self, position: FilePosition) -> Cancellable<Option<Definition>> {
+        self.ask_world(|world| goto_definition(world, position))
+    }
+
+    /// Everywhere the thing under the cursor is named, sorted.
+    pub fn references(
+        &self,
+        position: FilePosition,
+        include_declaration: bool,
+    ) -> Cancellable<Vec<FileRange>> {
+        self.ask_world(|world| references(world, position, include_declaration))
+    }
+
+    /// What a file consists of.
+    pub fn document_symbols(&self, file: FileId) -> Cancellable<Vec<DocumentSymbol>> {
+        self.ask_world(|world| document_symbols(world, file))
+    }
+
+    /// Symbols of all projects whose name fits, the best first.
+    pub fn workspace_symbols(&self, query: &str) -> Cancellable<Vec<WorkspaceSymbol>> {
+        self.ask_world(|world| workspace_symbols(world, query))
+    }
+
+    /// The lines above the definitions of a file.
+    pub fn code_lenses(&self, file: FileId) -> Cancellable<Vec<CodeLens>> {
+        self.ask_world(|world| code_lenses(world, file))
+    }
+
+    /// What can be done at a selection.
+    pub fn code_actions(&self, selection: FileRange) -> Cancellable<Vec<CodeAction>> {
+        let found = self.diagnostics(selection.file)?;
+        self.ask_world(|world| code_actions(world, selection, found))
+    }
+
+    /// The parameters of the call around the cursor.
+    pub fn signature_help(&self, position: FilePosition) -> Cancellable<Option<SignatureHelp>> {
+        self.ask_world(|world| signature_help(world, position))
+    }
+
+    /// The SQL that a file compiles to; `None` for what is not compiled.
+    pub fn compiled(&self, file: FileId) -> Cancellable<Option<Compiled>> {
+        let mut errors = self.diagnostics(file)?;
+        errors.retain(|it| it.severity == Severity::Error);
+        self.ask_world(|world| compiled(world, file, errors))
+    }
+}
