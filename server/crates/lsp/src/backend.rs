@@ -23,6 +23,7 @@ use crate::{
     event::{Event, EventSender, Reply, Request},
     paths::path_of,
     proto_ext::{CompiledParams, CompiledResult, Status},
+    runner::CancelFlag,
 };
 
 /// Hands messages to the main loop and answers back.
@@ -52,6 +53,15 @@ impl Backend {
 
     pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         self.events.send(Event::ProgressCancelled(params.token));
+    }
+}
+
+/// Stops what was executed for a request that nobody waits for any more. After the answer it has no effect.
+struct CancelOnDrop(CancelFlag);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
     }
 }
 
@@ -158,7 +168,10 @@ impl LanguageServer for Backend {
         &self,
         params: ExecuteCommandParams,
     ) -> jsonrpc::Result<Option<Value>> {
-        self.ask(|reply| Request::ExecuteCommand(params, reply))
+        // `$/cancelRequest` makes tower-lsp drop this future, and the guard with it.
+        let cancel = CancelOnDrop(CancelFlag::default());
+        let flag = cancel.0.clone();
+        self.ask(|reply| Request::ExecuteCommand(params, flag, reply))
             .await
     }
 }

@@ -3,7 +3,10 @@
 //! Projects nest (a package in a monorepo, `integration_tests/` inside a package), so a project's own folders are
 //! searched too. What is installed or generated is not: it is no project of the user's.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
 
 use base::System;
 
@@ -57,16 +60,27 @@ pub(crate) fn project_around(system: &dyn System, path: &Path) -> Option<PathBuf
         .map(Path::to_owned)
 }
 
-/// Whether a change of this path can make or unmake a project.
-pub(crate) fn is_project_file(path: &Path) -> bool {
-    path.ends_with(PROJECT_FILE) && !is_skipped_path(path)
+/// Whether a change of this path, relative to a workspace folder, can make or unmake a project.
+pub(crate) fn is_project_file(relative: &Path) -> bool {
+    let is_skipped = |name: &OsStr| name.to_str().is_some_and(is_skipped_name);
+    relative.ends_with(PROJECT_FILE) && !relative.iter().any(is_skipped)
 }
 
-/// Whether the path lies in a folder that is not searched.
-fn is_skipped_path(path: &Path) -> bool {
-    path.components()
-        .any(|component| component.as_os_str().to_str().is_some_and(is_skipped_name))
+/// Whether the set of a project's files, or what they mean, hangs on this file.
+pub(crate) fn shapes_project(path: &Path) -> bool {
+    let name = path.file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| SHAPING.contains(&name))
 }
+
+/// Files that say where other files are, or which they are.
+const SHAPING: [&str; 6] = [
+    PROJECT_FILE,
+    "packages.yml",
+    "dependencies.yml",
+    "package-lock.yml",
+    "profiles.yml",
+    ".dbtignore",
+];
 
 fn is_skipped_name(name: &str) -> bool {
     name.starts_with('.') || SKIPPED.contains(&name)

@@ -6,7 +6,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
 };
 
 use ropey::Rope;
@@ -15,12 +18,12 @@ use tower_lsp::lsp_types::{TextDocumentContentChangeEvent, Url};
 use crate::encoding::PositionEncoding;
 
 /// An open document.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Document {
     /// As the client spells it: what it gets back.
     pub(crate) uri: Url,
-    /// What the client said last.
-    pub(crate) version: i32,
+    /// What the client said last; others look at it to see whether their question is still worth an answer.
+    version: Arc<AtomicI32>,
     rope: Rope,
 }
 
@@ -28,13 +31,18 @@ impl Document {
     pub(crate) fn new(uri: Url, version: i32, text: &str) -> Self {
         Self {
             uri,
-            version,
+            version: Arc::new(AtomicI32::new(version)),
             rope: Rope::from_str(text),
         }
     }
 
-    pub(crate) fn len_bytes(&self) -> usize {
-        self.rope.len_bytes()
+    pub(crate) fn version(&self) -> i32 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// The version as it will be.
+    pub(crate) fn live_version(&self) -> Arc<AtomicI32> {
+        Arc::clone(&self.version)
     }
 
     /// The whole text in one piece.
@@ -49,10 +57,10 @@ impl Document {
         changes: Vec<TextDocumentContentChangeEvent>,
         encoding: PositionEncoding,
     ) {
-        if version <= self.version {
-            tracing::debug!(uri = %self.uri, version, last = self.version, "version does not grow");
+        let last = self.version.swap(version, Ordering::AcqRel);
+        if version <= last {
+            tracing::debug!(uri = %self.uri, version, last, "version does not grow");
         }
-        self.version = version;
         for change in changes {
             let Some(range) = change.range else {
                 self.rope = Rope::from_str(&change.text);
@@ -120,7 +128,7 @@ mod tests {
         let mut document = Document::new(uri, 1, text);
         document.change(2, changes, PositionEncoding::Utf16);
         assert_eq!(&*document.text(), expected);
-        assert_eq!(document.version, 2);
+        assert_eq!(document.version(), 2);
     }
 
     #[test]

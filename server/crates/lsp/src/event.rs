@@ -24,6 +24,7 @@ use crate::{
     loader::LoadOutcome,
     proto_ext::{CompiledParams, CompiledResult, Status},
     publish::Diagnosed,
+    runner::CancelFlag,
     runs::RunMessage,
 };
 
@@ -71,7 +72,7 @@ pub(crate) enum Request {
     CodeLens(CodeLensParams, Reply<Option<Vec<CodeLens>>>),
     CodeAction(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
     SignatureHelp(SignatureHelpParams, Reply<Option<SignatureHelp>>),
-    ExecuteCommand(ExecuteCommandParams, Reply<Option<Value>>),
+    ExecuteCommand(ExecuteCommandParams, CancelFlag, Reply<Option<Value>>),
     Compiled(CompiledParams, Reply<CompiledResult>),
     Status(Reply<Status>),
 }

@@ -1,3 +1,154 @@
-//! x
+//! The thread that looks at the disk: which projects there are, which files they have, and what is in them.
+//!
+//! The main loop asks, and gets what was found as an event; it never waits for a disk. Everything is read through the
+//! overlay, so a project is listed as it looks in the editor. When only texts changed, only they are read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+};
+
+use base::{FileId, System};
+use ide::{FileText, LoadConfig, LoadedProject};
+
+use crate::{
+    discovery,
+    event::{Event, EventSender},
+    overlay::Overlay,
+    paths::Paths,
+};
+
+/// What to look for.
 #[derive(Debug)]
-pub(crate) struct LoadOutcome;
+pub(crate) enum LoadRequest {
+    /// Projects below and around a folder.
+    Search(PathBuf),
+    /// A project.
+    Load(Box<LoadConfig>),
+    /// Files of projects that may have other texts, or be gone.
+    Read(Vec<PathBuf>),
+}
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) enum LoadOutcome {
+    Searched {
+        folder: PathBuf,
+        roots: Vec<PathBuf>,
+    },
+    /// Where a project was, there is none.
+    Gone { root: PathBuf },
+    /// A project as it is on disk, with open documents laid over it.
+    Loaded {
+        root: PathBuf,
+        project: Box<LoadedProject>,
+    },
+    Read {
+        texts: Vec<(FileId, FileText)>,
+        /// Paths where there is no file any more: their projects have to be loaded again.
+        gone: Vec<PathBuf>,
+    },
+}
+
+/// The way to the thread, and what it found so far.
+pub(crate) struct Loader {
+    requests: Sender<LoadRequest>,
+    /// Files by project.
+    known: BTreeMap<PathBuf, BTreeSet<FileId>>,
+}
+
+impl Loader {
+    pub(crate) fn new(
+        system: Arc<Overlay>,
+        paths: Arc<Paths>,
+        events: EventSender,
+    ) -> std::io::Result<Self> {
+        let (requests, queue) = mpsc::channel();
+        thread::Builder::new()
+            .name("loader".to_owned())
+            .spawn(move || serve(&queue, &*system, &paths, &events))?;
+        Ok(Self {
+            requests,
+            known: BTreeMap::new(),
+        })
+    }
+
+    pub(crate) fn send(&self, request: LoadRequest) {
+        if self.requests.send(request).is_err() {
+            tracing::error!("the loader is gone: projects are no longer loaded");
+        }
+    }
+
+    /// Whether it is a file of a loaded project.
+    pub(crate) fn knows(&self, file: FileId) -> bool {
+        self.known.values().any(|files| files.contains(&file))
+    }
+
+    /// Remember what a project consists of; the files that are now in no project, sorted.
+    pub(crate) fn remember(&mut self, root: PathBuf, files: BTreeSet<FileId>) -> Vec<FileId> {
+        let before = self.known.insert(root, files).unwrap_or_default();
+        before
+            .into_iter()
+            .filter(|file| !self.knows(*file))
+            .collect()
+    }
+
+    /// Forget a project; the files that are now in no project, sorted.
+    pub(crate) fn forget(&mut self, root: &Path) -> Vec<FileId> {
+        let before = self.known.remove(root).unwrap_or_default();
+        before
+            .into_iter()
+            .filter(|file| !self.knows(*file))
+            .collect()
+    }
+}
+
+fn serve(queue: &Receiver<LoadRequest>, system: &dyn System, paths: &Paths, events: &EventSender) {
+    while let Ok(request) = queue.recv() {
+        let outcome = match request {
+            LoadRequest::Search(folder) => {
+                let roots = discovery::projects_under(system, &folder);
+                LoadOutcome::Searched { folder, roots }
+            }
+            LoadRequest::Load(config) => load(system, paths, &config),
+            LoadRequest::Read(files) => read(system, paths, files),
+        };
+        events.send(Event::Loaded(outcome));
+    }
+}
+
+fn load(system: &dyn System, paths: &Paths, config: &LoadConfig) -> LoadOutcome {
+    let root = config.root.clone();
+    if !system.is_file(&root.join(discovery::PROJECT_FILE)) {
+        return LoadOutcome::Gone { root };
+    }
+    let started = system.now();
+    let project = Box::new(ide::load(system, config, &|path| paths.intern(path)));
+    tracing::info!(
+        root = %root.display(),
+        files = project.texts.len(),
+        elapsed = ?system.now().duration_since(started).unwrap_or_default(),
+        "project read"
+    );
+    LoadOutcome::Loaded { root, project }
+}
+
+fn read(system: &dyn System, paths: &Paths, files: Vec<PathBuf>) -> LoadOutcome {
+    let mut texts = Vec::new();
+    let mut gone = Vec::new();
+    for path in files {
+        match system.entry(&path).filter(|entry| !entry.is_dir) {
+            Some(entry) => {
+                let text = ide::read_text(system, &path, entry.stamp);
+                texts.push((paths.intern(&path), text));
+            }
+            None => gone.push(path),
+        }
+    }
+    LoadOutcome::Read { texts, gone }
+}

@@ -8,14 +8,30 @@ use std::collections::BTreeMap;
 use base::FileId;
 use tower_lsp::lsp_types::{Diagnostic, PublishDiagnosticsParams, Url};
 
+use crate::proto_ext::ProjectStatus;
+
 /// Findings of the analysis, on their way to the main loop.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Diagnosed {
     /// The state of the inputs that was looked at.
     pub(crate) revision: u64,
     pub(crate) files: Vec<FileFindings>,
-    /// Which piece of work this ends, if it does.
-    pub(crate) finished: Option<Sweep>,
+    /// The compiled SQL of documents that the client shows compiled.
+    pub(crate) compiled: Vec<CompiledHash>,
+    /// What `dagsmith/status` says of the loaded projects.
+    pub(crate) projects: Option<Vec<ProjectStatus>>,
+    /// This was all of a look at everything.
+    pub(crate) is_end: bool,
+    /// An edit ended it early.
+    pub(crate) is_cancelled: bool,
+}
+
+/// What tells whether a document's compiled SQL is still the same.
+#[derive(Debug)]
+pub(crate) struct CompiledHash {
+    pub(crate) file: FileId,
+    pub(crate) version: i32,
+    pub(crate) hash: u64,
 }
 
 /// Findings in a file; none is a finding too.
@@ -25,15 +41,6 @@ pub(crate) struct FileFindings {
     /// Of the open document that was looked at.
     pub(crate) version: Option<i32>,
     pub(crate) diagnostics: Vec<Diagnostic>,
-}
-
-/// Which files a piece of diagnostics work covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sweep {
-    /// The open documents.
-    Open,
-    /// Everything.
-    All,
 }
 
 #[derive(Debug, Default, PartialEq)]
@@ -46,7 +53,8 @@ struct Shown {
 #[derive(Debug, Default)]
 pub(crate) struct Publisher {
     found: BTreeMap<FileId, Vec<Diagnostic>>,
-    failed: BTreeMap<FileId, Vec<Diagnostic>>,
+    /// By node, since a node that is run again says something new.
+    failed: BTreeMap<FileId, BTreeMap<String, Diagnostic>>,
     shown: BTreeMap<FileId, Shown>,
 }
 
@@ -55,18 +63,26 @@ impl Publisher {
         set(&mut self.found, file, diagnostics);
     }
 
-    pub(crate) fn add_failed(&mut self, file: FileId, diagnostic: Diagnostic) {
-        self.failed.entry(file).or_default().push(diagnostic);
+    pub(crate) fn set_failed(&mut self, file: FileId, unique_id: &str, diagnostic: Diagnostic) {
+        let failed = self.failed.entry(file).or_default();
+        failed.insert(unique_id.to_owned(), diagnostic);
     }
 
-    /// Forget what runs failed at in this file; true if there was something.
-    pub(crate) fn clear_failed(&mut self, file: FileId) -> bool {
-        self.failed.remove(&file).is_some()
+    /// Forget what runs failed at in this file.
+    pub(crate) fn clear_failed(&mut self, file: FileId) {
+        self.failed.remove(&file);
     }
 
-    /// Files with failures of runs, sorted.
-    pub(crate) fn failed_files(&self) -> Vec<FileId> {
-        self.failed.keys().copied().collect()
+    /// Forget what the last run of this node failed at; the files where that was.
+    pub(crate) fn clear_failed_node(&mut self, unique_id: &str) -> Vec<FileId> {
+        let mut cleared = Vec::new();
+        self.failed.retain(|file, nodes| {
+            if nodes.remove(unique_id).is_some() {
+                cleared.push(*file);
+            }
+            !nodes.is_empty()
+        });
+        cleared
     }
 
     /// Files that the client shows something for, sorted.
@@ -81,8 +97,13 @@ impl Publisher {
         uri: Url,
         version: Option<i32>,
     ) -> Option<PublishDiagnosticsParams> {
-        let lists = [self.found.get(&file), self.failed.get(&file)];
-        let diagnostics: Vec<Diagnostic> = lists.into_iter().flatten().flatten().cloned().collect();
+        let found = self.found.get(&file).into_iter().flatten();
+        let failed = self
+            .failed
+            .get(&file)
+            .into_iter()
+            .flat_map(BTreeMap::values);
+        let diagnostics: Vec<Diagnostic> = found.chain(failed).cloned().collect();
         let wanted = Shown {
             version,
             diagnostics: diagnostics.clone(),
@@ -156,10 +177,10 @@ mod tests {
     #[test]
     fn failures_of_runs_stay_until_cleared() {
         let mut publisher = Publisher::default();
-        publisher.add_failed(FILE, problem("failed"));
+        publisher.set_failed(FILE, "model.p.a", problem("failed"));
         publisher.set_found(FILE, vec![problem("a")]);
         assert_eq!(told(&mut publisher, None), Some(2));
-        assert!(publisher.clear_failed(FILE));
+        assert_eq!(publisher.clear_failed_node("model.p.a"), [FILE]);
         assert_eq!(told(&mut publisher, None), Some(1));
     }
 }

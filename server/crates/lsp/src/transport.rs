@@ -184,3 +184,72 @@ impl<I: AsyncRead + Unpin> AsyncRead for WatchedInput<I> {
         polled
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{Ending, test_client::TestClient};
+
+    #[test]
+    fn exit_after_shutdown_is_orderly_and_does_not_wait_for_the_end_of_input() {
+        let mut client = TestClient::start(&[]);
+        client.initialize("/w");
+        let id = client.ask("shutdown", &json!(null));
+        assert_eq!(client.response(id)["result"], json!(null));
+        client.notify("exit", &json!(null));
+        assert_eq!(client.ending(), Ending::Orderly);
+    }
+
+    #[test]
+    fn a_client_that_leaves_ends_the_session() {
+        let mut client = TestClient::start(&[]);
+        client.initialize("/w");
+        assert_eq!(client.leave(), Ending::Abrupt);
+    }
+
+    #[test]
+    fn a_client_that_never_answers_is_served() {
+        let mut client = TestClient::start(&[]);
+        let capabilities =
+            json!({"workspace": {"configuration": true}, "window": {"workDoneProgress": true}});
+        let id = client.ask("initialize", &json!({"capabilities": capabilities}));
+        client.response(id);
+        client.notify("initialized", &json!({}));
+        assert_eq!(client.receive()["method"], "workspace/configuration");
+        for _ in 0..20 {
+            client.notify(
+                "workspace/didChangeConfiguration",
+                &json!({"settings": null}),
+            );
+        }
+        let id = client.ask("dagsmith/status", &json!(null));
+        assert_eq!(client.response(id)["result"]["projects"], json!([]));
+    }
+
+    #[test]
+    fn messages_before_the_answer_to_initialize_are_not_lost() {
+        let mut client = TestClient::start(&[]);
+        let first = client.ask("initialize", &json!({"capabilities": {}}));
+        client.notify("initialized", &json!({}));
+        let second = client.ask("dagsmith/status", &json!(null));
+        assert!(client.response(first)["result"]["capabilities"].is_object());
+        assert!(client.response(second)["result"].is_object());
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_and_the_session_goes_on() {
+        let mut client = TestClient::start(&[]);
+        let early = client.ask("textDocument/hover", &json!({}));
+        assert_eq!(client.response(early)["error"]["code"], -32002);
+        client.initialize("/w");
+        client.send(&json!({"jsonrpc": "2.0", "nonsense": true}));
+        client.notify("textDocument/didChange", &json!({"wrong": 1}));
+        let unknown = client.ask("textDocument/unheardOf", &json!({}));
+        assert_eq!(client.response(unknown)["error"]["code"], -32601);
+        let wrong = client.ask("textDocument/hover", &json!({"textDocument": 7}));
+        assert_eq!(client.response(wrong)["error"]["code"], -32602);
+        let id = client.ask("dagsmith/status", &json!(null));
+        assert!(client.response(id)["result"].is_object());
+    }
+}

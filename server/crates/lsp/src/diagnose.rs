@@ -1,0 +1,328 @@
+//! When diagnostics are computed: the edited documents' at once, everything else's when the user pauses.
+//!
+//! Invariant: what was computed for another version of an open document than the client has is dropped.
+
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+
+use base::FileId;
+
+use crate::{
+    client::Outgoing,
+    dispatch::{Answer, Failure},
+    documents::Document,
+    event::{Event, EventSender},
+    handlers,
+    pool::Urgency,
+    proto_ext::{CompiledChangedParams, ProjectState, ProjectStatus},
+    publish::{CompiledHash, Diagnosed, FileFindings},
+    snapshot::Snapshot,
+    state::GlobalState,
+};
+
+/// How long nobody must type before the rest of the project is looked at: it would be cancelled again by the next key.
+const PAUSE: Duration = Duration::from_millis(60);
+
+/// How many files' findings are reported at once, at most.
+const BATCH: usize = 64;
+
+/// What has to be diagnosed, and when.
+#[derive(Debug, Default)]
+pub(crate) struct Schedule {
+    /// Edited since they were last looked at.
+    now: BTreeSet<FileId>,
+    /// When to look at everything.
+    sweep_at: Option<Instant>,
+    is_sweeping: bool,
+    /// `dagsmith/status` may have another answer.
+    is_status_stale: bool,
+}
+
+impl Schedule {
+    pub(crate) fn diagnose_now(&mut self, file: FileId) {
+        self.now.insert(file);
+    }
+
+    pub(crate) fn changed(&mut self, now: Instant) {
+        self.sweep_at = Some(now + PAUSE);
+    }
+
+    pub(crate) fn status_changed(&mut self) {
+        self.is_status_stale = true;
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        // While a sweep runs, its end is the event to wait for.
+        self.sweep_at.filter(|_| !self.is_sweeping)
+    }
+
+    fn is_sweep_due(&self, now: Instant) -> bool {
+        self.next_due().is_some_and(|due| due <= now)
+    }
+}
+
+/// What a job needs to know of a file.
+struct Target {
+    file: FileId,
+    version: Option<i32>,
+}
+
+impl GlobalState {
+    /// Start what is due. Called at the end of each turn of the loop, when all edits are applied.
+    pub(crate) fn diagnose_due(&mut self, now: Instant) {
+        for file in std::mem::take(&mut self.schedule.now) {
+            // Without its project a document has no meaning yet; `on_project_loaded` comes back to it.
+            if self.loader.knows(file) {
+                self.diagnose_document(file);
+            }
+        }
+        if self.schedule.is_sweep_due(now) {
+            self.schedule.sweep_at = None;
+            self.sweep();
+        }
+        if std::mem::take(&mut self.schedule.is_status_stale) {
+            self.tell_status();
+        }
+    }
+
+    fn diagnose_document(&mut self, file: FileId) {
+        let snapshot = self.snapshot();
+        let version = self.document(file).map(Document::version);
+        let revision = self.revision;
+        let events = self.events();
+        self.pool().spawn(Urgency::Now, move || {
+            let target = Target { file, version };
+            // If it was cancelled, the edit that did it has it diagnosed again.
+            if let Ok(found) = findings(&snapshot, &target) {
+                drop(snapshot);
+                events.send(Event::Diagnosed(Diagnosed {
+                    revision,
+                    files: vec![found],
+                    ..Diagnosed::default()
+                }));
+            }
+        });
+    }
+
+    fn sweep(&mut self) {
+        self.schedule.is_sweeping = true;
+        let snapshot = self.snapshot();
+        let open: Vec<Target> = self
+            .documents
+            .iter()
+            .map(|(path, document)| Target {
+                file: self.paths.intern(path),
+                version: Some(document.version()),
+            })
+            .filter(|target| self.loader.knows(target.file))
+            .collect();
+        let shown: BTreeSet<FileId> = self.publisher.shown_files().into_iter().collect();
+        let compiled: Vec<(FileId, i32)> = self
+            .shown_compiled
+            .keys()
+            .filter_map(|file| Some((*file, self.document(*file)?.version())))
+            .collect();
+        let plan = Plan {
+            revision: self.revision,
+            open,
+            shown,
+            compiled,
+            sender: self.events(),
+        };
+        self.pool()
+            .spawn(Urgency::Soon, move || sweep(snapshot, &plan));
+    }
+
+    pub(crate) fn on_diagnosed(&mut self, diagnosed: Diagnosed) {
+        for found in diagnosed.files {
+            let version = self.document(found.file).map(Document::version);
+            // Also a file that was opened, closed or removed meanwhile: somebody else looks after it now.
+            if version == found.version && self.loader.knows(found.file) {
+                self.publisher.set_found(found.file, found.diagnostics);
+                self.publish(found.file);
+            }
+        }
+        for compiled in diagnosed.compiled {
+            self.on_compiled(&compiled);
+        }
+        if let Some(projects) = diagnosed.projects {
+            self.set_status(projects);
+        }
+        if diagnosed.is_end {
+            self.schedule.is_sweeping = false;
+            if diagnosed.is_cancelled || diagnosed.revision != self.revision {
+                self.schedule.sweep_at.get_or_insert_with(Instant::now);
+            }
+        }
+    }
+
+    /// Tell the client that compiled SQL which it shows is another one, although nobody edited the document.
+    fn on_compiled(&mut self, compiled: &CompiledHash) {
+        let Some(shown) = self.shown_compiled.get_mut(&compiled.file) else {
+            return;
+        };
+        let (version, hash) = *shown;
+        *shown = (compiled.version, Some(compiled.hash));
+        // After an edit in the document the client asks by itself.
+        if version == compiled.version
+            && hash.is_some_and(|hash| hash != compiled.hash)
+            && let Some(document) = self.document(compiled.file)
+        {
+            let uri = document.uri.clone();
+            self.say(Outgoing::CompiledChanged(CompiledChangedParams { uri }));
+        }
+    }
+}
+
+/// What a sweep works through.
+struct Plan {
+    revision: u64,
+    open: Vec<Target>,
+    /// Files that the client shows something for: it has to be told if there is nothing any more.
+    shown: BTreeSet<FileId>,
+    compiled: Vec<(FileId, i32)>,
+    sender: EventSender,
+}
+
+/// Everything: the open documents first, then what the client shows compiled, then the files of all projects.
+fn sweep(snapshot: Snapshot, plan: &Plan) {
+    let outcome = catch_unwind(AssertUnwindSafe(|| sweep_files(&snapshot, plan)));
+    // An edit waits for this.
+    drop(snapshot);
+    let is_cancelled = matches!(outcome, Ok(Err(Failure::Cancelled)));
+    if outcome.is_err() {
+        tracing::error!("computing diagnostics panicked");
+    }
+    plan.sender.send(Event::Diagnosed(Diagnosed {
+        revision: plan.revision,
+        is_end: true,
+        is_cancelled,
+        ..Diagnosed::default()
+    }));
+}
+
+fn sweep_files(snapshot: &Snapshot, plan: &Plan) -> Answer<()> {
+    let mut report = Report::new(plan);
+    for target in &plan.open {
+        report.add(findings(snapshot, target)?);
+    }
+    report.flush();
+    report_compiled(snapshot, plan)?;
+    let open: BTreeSet<FileId> = plan.open.iter().map(|target| target.file).collect();
+    for file in snapshot.analysis.files()? {
+        if open.contains(&file) {
+            continue;
+        }
+        let target = Target {
+            file,
+            version: None,
+        };
+        let found = findings(snapshot, &target)?;
+        if !found.diagnostics.is_empty() || plan.shown.contains(&file) {
+            report.add(found);
+        }
+    }
+    report.flush();
+    Ok(())
+}
+
+fn report_compiled(snapshot: &Snapshot, plan: &Plan) -> Answer<()> {
+    let mut compiled = Vec::new();
+    for (file, version) in &plan.compiled {
+        if let Some(now) = snapshot.analysis.compiled(*file)? {
+            compiled.push(CompiledHash {
+                file: *file,
+                version: *version,
+                hash: hash_of(&now.text),
+            });
+        }
+    }
+    let projects = project_statuses(snapshot)?;
+    plan.sender.send(Event::Diagnosed(Diagnosed {
+        revision: plan.revision,
+        compiled,
+        projects: Some(projects),
+        ..Diagnosed::default()
+    }));
+    Ok(())
+}
+
+/// What tells one compiled text from another.
+pub(crate) fn hash_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn project_statuses(snapshot: &Snapshot) -> Answer<Vec<ProjectStatus>> {
+    let mut statuses = Vec::new();
+    for project in snapshot.analysis.projects()?.iter() {
+        if let Some(root) = crate::paths::uri_of(&project.root) {
+            let is_usable = project.target.is_some();
+            statuses.push(ProjectStatus {
+                root,
+                name: project.name.clone(),
+                target: project.target.clone(),
+                models: project.n_models,
+                state: if is_usable {
+                    ProjectState::Ready
+                } else {
+                    ProjectState::Error
+                },
+            });
+        }
+    }
+    Ok(statuses)
+}
+
+fn findings(snapshot: &Snapshot, target: &Target) -> Answer<FileFindings> {
+    let work = || handlers::diagnostics::diagnostics(snapshot, target.file);
+    let diagnostics = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(found) => found?,
+        Err(_) => {
+            tracing::error!(file = ?snapshot.paths.path(target.file), "diagnostics panicked");
+            Vec::new()
+        }
+    };
+    Ok(FileFindings {
+        file: target.file,
+        version: target.version,
+        diagnostics,
+    })
+}
+
+/// Findings on their way, in batches: the client sees the first before the last is known.
+struct Report<'a> {
+    plan: &'a Plan,
+    files: Vec<FileFindings>,
+}
+
+impl<'a> Report<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        Self {
+            plan,
+            files: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, found: FileFindings) {
+        self.files.push(found);
+        if self.files.len() >= BATCH {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.files.is_empty() {
+            self.plan.sender.send(Event::Diagnosed(Diagnosed {
+                revision: self.plan.revision,
+                files: std::mem::take(&mut self.files),
+                ..Diagnosed::default()
+            }));
+        }
+    }
+}

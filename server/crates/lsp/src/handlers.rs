@@ -1,0 +1,14 @@
+//! One file a request: from the protocol's parameters to a question to `ide`, and its answer back.
+
+pub(crate) mod code_action;
+pub(crate) mod code_lens;
+pub(crate) mod command;
+pub(crate) mod compiled;
+pub(crate) mod completion;
+pub(crate) mod definition;
+pub(crate) mod diagnostics;
+pub(crate) mod document_symbol;
+pub(crate) mod hover;
+pub(crate) mod references;
+pub(crate) mod signature_help;
+pub(crate) mod workspace_symbol;

@@ -1,0 +1,75 @@
+//! `textDocument/codeAction`
+
+use ide::{CodeAction, CodeActionEffect};
+use tower_lsp::lsp_types::{
+    self as lsp, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse,
+};
+
+use crate::{
+    dispatch::Answer,
+    from_proto,
+    snapshot::{IndexedText, Snapshot},
+    to_proto,
+};
+
+pub(crate) fn code_action(
+    snapshot: &Snapshot,
+    params: &CodeActionParams,
+) -> Answer<Option<CodeActionResponse>> {
+    let uri = &params.text_document.uri;
+    let Some(selection) = from_proto::file_range(snapshot, uri, params.range)? else {
+        return Ok(None);
+    };
+    let Some(text) = snapshot.text(selection.file)? else {
+        return Ok(None);
+    };
+    let mut actions = Vec::new();
+    for action in snapshot.analysis.code_actions(selection)? {
+        if is_wanted(params, &action) {
+            actions.extend(code_action_or_command(snapshot, &text, action)?);
+        }
+    }
+    Ok(Some(actions))
+}
+
+/// Clients may ask for some kinds only: `quickfix` when the light bulb is over a squiggle.
+fn is_wanted(params: &CodeActionParams, action: &CodeAction) -> bool {
+    let Some(only) = &params.context.only else {
+        return true;
+    };
+    let kind = match action.effect {
+        CodeActionEffect::Fix { .. } => CodeActionKind::QUICKFIX,
+        CodeActionEffect::Command(_) => CodeActionKind::EMPTY,
+    };
+    only.contains(&kind) || only.contains(&CodeActionKind::EMPTY)
+}
+
+fn code_action_or_command(
+    snapshot: &Snapshot,
+    text: &IndexedText,
+    action: CodeAction,
+) -> Answer<Option<CodeActionOrCommand>> {
+    match action.effect {
+        CodeActionEffect::Fix { diagnostic, edits } => {
+            if !snapshot.features.code_action_literals {
+                return Ok(None);
+            }
+            let Some(edit) = to_proto::workspace_edit(snapshot, &edits)? else {
+                return Ok(None);
+            };
+            let diagnostic = to_proto::diagnostic(snapshot, text, &diagnostic)?;
+            Ok(Some(CodeActionOrCommand::CodeAction(lsp::CodeAction {
+                title: action.title,
+                kind: Some(CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![diagnostic]),
+                edit: Some(edit),
+                is_preferred: Some(true),
+                ..lsp::CodeAction::default()
+            })))
+        }
+        CodeActionEffect::Command(wanted) => {
+            let command = to_proto::command(snapshot, text.file, &action.title, &wanted);
+            Ok(command.map(CodeActionOrCommand::Command))
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! `textDocument/signatureHelp`
+
+use ide::Signature;
+use tower_lsp::lsp_types::{
+    Documentation, ParameterInformation, ParameterLabel, SignatureHelp, SignatureHelpParams,
+    SignatureInformation,
+};
+
+use crate::{dispatch::Answer, from_proto, snapshot::Snapshot, to_proto};
+
+pub(crate) fn signature_help(
+    snapshot: &Snapshot,
+    params: &SignatureHelpParams,
+) -> Answer<Option<SignatureHelp>> {
+    let at = &params.text_document_position_params;
+    let Some(position) = from_proto::file_position(snapshot, at)? else {
+        return Ok(None);
+    };
+    let Some(found) = snapshot.analysis.signature_help(position)? else {
+        return Ok(None);
+    };
+    let active = found.signatures.get(found.active_signature);
+    let active_parameter = active.and_then(|it| it.active_parameter);
+    Ok(Some(SignatureHelp {
+        signatures: found
+            .signatures
+            .into_iter()
+            .map(|it| signature(snapshot, it))
+            .collect(),
+        active_signature: Some(found.active_signature as u32),
+        active_parameter: active_parameter.map(|nth| nth as u32),
+    }))
+}
+
+fn signature(snapshot: &Snapshot, it: Signature) -> SignatureInformation {
+    let documentation = |markdown: Option<String>| {
+        markdown.map(|text| Documentation::MarkupContent(to_proto::markup(snapshot, text)))
+    };
+    SignatureInformation {
+        label: it.label,
+        documentation: documentation(it.documentation),
+        parameters: Some(
+            it.parameters
+                .into_iter()
+                .map(|parameter| ParameterInformation {
+                    label: ParameterLabel::Simple(parameter.label),
+                    documentation: documentation(parameter.documentation),
+                })
+                .collect(),
+        ),
+        active_parameter: it.active_parameter.map(|nth| nth as u32),
+    }
+}

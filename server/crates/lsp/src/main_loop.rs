@@ -1,0 +1,175 @@
+//! The main loop: one thread, one owner, one event after the other.
+//!
+//! All edits that wait are taken together before the analysis is told, so that a fast typist or a slow machine costs
+//! one change, not many. A request sees every edit that came before it.
+
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    time::Instant,
+};
+
+use tower_lsp::lsp_types::ProgressToken;
+
+use crate::{
+    event::{Event, Request},
+    handlers,
+    state::GlobalState,
+};
+
+/// So many events at most are taken before what is due is started: a flood must not starve it.
+const MAX_EVENTS_PER_TURN: usize = 256;
+
+/// Runs until `Event::Stop`, or until nobody can send events any more.
+pub(crate) fn run(mut state: GlobalState, events: &Receiver<Event>) {
+    loop {
+        let next = match state.next_due() {
+            Some(due) => events.recv_timeout(due.saturating_duration_since(Instant::now())),
+            None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        let mut next = match next {
+            Ok(event) => Some(event),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        let mut n_taken = 0;
+        while let Some(event) = next {
+            if matches!(event, Event::Stop) {
+                state.runs.cancel_all(None);
+                return;
+            }
+            state.on_event(event);
+            n_taken += 1;
+            next = match events.try_recv() {
+                Ok(event) if n_taken < MAX_EVENTS_PER_TURN => Some(event),
+                Ok(event) => {
+                    state.events().send(event);
+                    None
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+            };
+        }
+        let now = Instant::now();
+        state.apply_edits();
+        state.diagnose_due(now);
+        state.progresses.show_due(now);
+    }
+}
+
+impl GlobalState {
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::Request(request) => self.on_request(request),
+            Event::Initialized => self.on_initialized(),
+            Event::Opened(params) => self.on_opened(params),
+            Event::Changed(params) => self.on_changed(params),
+            Event::Closed(params) => self.on_closed(&params),
+            Event::FoldersChanged(change) => self.on_folders_changed(&change),
+            Event::ConfigurationChanged(settings) => self.on_configuration_changed(&settings),
+            Event::Configuration(section) => self.set_settings(&section),
+            Event::FilesChanged(paths) => self.on_files_changed(&paths),
+            Event::ProgressCreated(token) => self.progresses.created(&token),
+            Event::ProgressCancelled(token) => self.on_progress_cancelled(&token),
+            Event::Loaded(outcome) => self.on_loaded(outcome),
+            Event::Diagnosed(diagnosed) => self.on_diagnosed(diagnosed),
+            Event::Run(message) => self.on_run_message(message),
+            // The loop looks for it before it comes here.
+            Event::Stop => {}
+        }
+    }
+
+    fn on_progress_cancelled(&mut self, token: &ProgressToken) {
+        if let Some(progress) = self.progresses.by_token(token) {
+            self.runs.cancel_progress(progress);
+        }
+    }
+
+    /// A table: what answers what.
+    pub(crate) fn on_request(&mut self, request: Request) {
+        // A request sees the edits that came before it.
+        self.apply_edits();
+        match request {
+            Request::Initialize(params, reply) => reply.send(Ok(self.on_initialize(&params))),
+            Request::Shutdown(reply) => {
+                self.runs.cancel_all(None);
+                reply.send(Ok(()));
+            }
+            Request::Completion(params, reply) => self.answer(
+                Some(params.text_document_position.text_document.uri.clone()),
+                (params, reply),
+                handlers::completion::completion,
+                Request::Completion,
+            ),
+            Request::Hover(params, reply) => self.answer(
+                Some(
+                    params
+                        .text_document_position_params
+                        .text_document
+                        .uri
+                        .clone(),
+                ),
+                (params, reply),
+                handlers::hover::hover,
+                Request::Hover,
+            ),
+            Request::Definition(params, reply) => self.answer(
+                Some(
+                    params
+                        .text_document_position_params
+                        .text_document
+                        .uri
+                        .clone(),
+                ),
+                (params, reply),
+                handlers::definition::definition,
+                Request::Definition,
+            ),
+            Request::References(params, reply) => self.answer(
+                Some(params.text_document_position.text_document.uri.clone()),
+                (params, reply),
+                handlers::references::references,
+                Request::References,
+            ),
+            Request::DocumentSymbol(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::document_symbol::document_symbol,
+                Request::DocumentSymbol,
+            ),
+            Request::WorkspaceSymbol(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::workspace_symbol::workspace_symbol,
+                Request::WorkspaceSymbol,
+            ),
+            Request::CodeLens(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::code_lens::code_lens,
+                Request::CodeLens,
+            ),
+            Request::CodeAction(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                |snapshot, params| handlers::code_action::code_action(snapshot, params),
+                Request::CodeAction,
+            ),
+            Request::SignatureHelp(params, reply) => self.answer(
+                Some(
+                    params
+                        .text_document_position_params
+                        .text_document
+                        .uri
+                        .clone(),
+                ),
+                (params, reply),
+                handlers::signature_help::signature_help,
+                Request::SignatureHelp,
+            ),
+            Request::ExecuteCommand(params, cancel, reply) => {
+                self.on_command(params, cancel, reply);
+            }
+            Request::Compiled(params, reply) => self.on_compiled_request(params, reply),
+            Request::Status(reply) => reply.send(Ok(self.status())),
+        }
+    }
+}

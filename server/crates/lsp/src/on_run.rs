@@ -1,0 +1,350 @@
+//! Commands: what the user has executed, how it goes, and what came of it.
+
+use base::{LineIndex, System};
+use serde_json::{Value, to_value};
+use tower_lsp::{
+    jsonrpc::Error,
+    lsp_types::{
+        Diagnostic, DiagnosticSeverity, ExecuteCommandParams, MessageType, NumberOrString, Range,
+    },
+};
+
+use crate::{
+    capabilities::command,
+    client::Outgoing,
+    dispatch::request_failed,
+    event::{Reply, Request},
+    handlers,
+    paths::path_of,
+    proto_ext::{CommandArgument, NodeRunResult, PreviewColumn, PreviewResult, RunResult},
+    runner::{
+        CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
+        RunOutcome, RunProject, RunRequest,
+    },
+    runs::{Job, Run, RunMessage, RunNews},
+    state::GlobalState,
+    to_proto,
+};
+
+/// How many rows are previewed if nobody says.
+const DEFAULT_LIMIT: usize = 500;
+
+/// The code of diagnostics that runs leave behind.
+const RUN_FAILURE: &str = "run-failure";
+
+impl GlobalState {
+    pub(crate) fn on_command(
+        &mut self,
+        params: ExecuteCommandParams,
+        cancel: CancelFlag,
+        reply: Reply<Option<Value>>,
+    ) {
+        let kind = match params.command.as_str() {
+            command::RUN => Wanted::Run(RunKind::Run),
+            command::BUILD => Wanted::Run(RunKind::Build),
+            command::TEST => Wanted::Run(RunKind::Test),
+            command::PREVIEW => Wanted::Preview,
+            command::CANCEL => {
+                self.cancel_runs(&params);
+                reply.send(Ok(None));
+                return;
+            }
+            command::COMPILE | command::SHOW_COMPILED => {
+                self.on_compile_command(params, cancel, reply);
+                return;
+            }
+            other => {
+                let message = format!("unknown command `{other}`");
+                reply.send(Err(Error::invalid_params(message)));
+                return;
+            }
+        };
+        match self.job(kind, &params) {
+            Ok((job, argument)) => {
+                let title = job.title();
+                let token = params.work_done_progress_params.work_done_token;
+                let progress = self.progresses.begin_asked_for(token, &title);
+                self.runs.push(Run {
+                    job,
+                    uri: argument.uri,
+                    reply,
+                    progress,
+                    cancel,
+                    n_planned: 0,
+                    n_finished: 0,
+                });
+            }
+            Err(error) => reply.send(Err(error)),
+        }
+    }
+
+    fn on_compile_command(
+        &mut self,
+        params: ExecuteCommandParams,
+        cancel: CancelFlag,
+        reply: Reply<Option<Value>>,
+    ) {
+        match argument(&params) {
+            Ok(argument) => self.answer(
+                Some(argument.uri),
+                ((params, cancel), reply),
+                |snapshot, (params, _)| handlers::command::compile(snapshot, params),
+                |(params, cancel), reply| Request::ExecuteCommand(params, cancel, reply),
+            ),
+            Err(error) => reply.send(Err(error)),
+        }
+    }
+
+    fn cancel_runs(&self, params: &ExecuteCommandParams) {
+        // Without an argument, or with a document of no project: everything.
+        let path = argument(params).ok().and_then(|it| path_of(&it.uri));
+        let root = path.and_then(|path| self.projects.root_of(&path));
+        self.runs.cancel_all(root);
+    }
+
+    /// What to execute, or why not.
+    fn job(
+        &self,
+        wanted: Wanted,
+        params: &ExecuteCommandParams,
+    ) -> Result<(Job, CommandArgument), Error> {
+        let argument = argument(params)?;
+        if !self.settings.trusted {
+            return Err(request_failed(
+                "the workspace is not trusted (setting `dagsmith.trusted`), so nothing is executed",
+            ));
+        }
+        let path = path_of(&argument.uri);
+        let root = path.as_ref().and_then(|path| self.projects.root_of(path));
+        let (Some(path), Some(root)) = (&path, root) else {
+            return Err(request_failed("this document is in no project"));
+        };
+        let selector = match &argument.selector {
+            Some(selector) => selector.clone(),
+            None => {
+                let relative = path.strip_prefix(root).unwrap_or(path);
+                format!("path:{}", relative.to_string_lossy().replace('\\', "/"))
+            }
+        };
+        let project = RunProject {
+            root: root.clone(),
+            system: self.overlay.clone(),
+            target: self.settings.target.clone(),
+            profiles_dir: self.settings.profiles_dir.clone(),
+            vars: self.settings.vars.clone(),
+        };
+        let job = match wanted {
+            Wanted::Run(kind) => Job::Run(RunRequest {
+                project,
+                kind,
+                selector,
+                full_refresh: argument.full_refresh == Some(true),
+            }),
+            Wanted::Preview => Job::Preview(PreviewRequest {
+                project,
+                selector,
+                limit: argument.limit.unwrap_or(DEFAULT_LIMIT),
+            }),
+        };
+        Ok((job, argument))
+    }
+
+    pub(crate) fn on_run_message(&mut self, message: RunMessage) {
+        match message.news {
+            RunNews::Event(event) => {
+                let Some(run) = self.runs.get_mut(message.run) else {
+                    return;
+                };
+                let progress = run.progress;
+                let (text, percentage) = run.on_event(&event);
+                self.progresses.report(progress, text, percentage);
+                if let RunEvent::NodeFinished(result) = event {
+                    self.show_node_result(&result);
+                }
+            }
+            RunNews::Ran(outcome) => {
+                if let Some(run) = self.runs.finish(message.run) {
+                    self.on_ran(run, outcome);
+                }
+            }
+            RunNews::Previewed(outcome) => {
+                if let Some(run) = self.runs.finish(message.run) {
+                    self.on_previewed(run, outcome);
+                }
+            }
+        }
+    }
+
+    fn on_ran(&mut self, run: Run, outcome: Result<RunOutcome, RunError>) {
+        let answer = match outcome {
+            Ok(outcome) => {
+                for result in &outcome.results {
+                    self.show_node_result(result);
+                }
+                self.progresses
+                    .end(run.progress, Some(outcome.summary.clone()));
+                self.tell_summary(outcome.success, &outcome.summary);
+                to_value(run_result(outcome))
+                    .map(Some)
+                    .map_err(|_| Error::internal_error())
+            }
+            Err(error) => Err(self.refused(&run, &error)),
+        };
+        run.reply.send(answer);
+    }
+
+    fn on_previewed(&mut self, run: Run, outcome: Result<Preview, RunError>) {
+        let answer = match outcome {
+            Ok(preview) => {
+                let summary = format!("{} rows", preview.rows.len());
+                self.progresses.end(run.progress, Some(summary));
+                to_value(preview_result(&run, preview))
+                    .map(Some)
+                    .map_err(|_| Error::internal_error())
+            }
+            Err(error) => Err(self.refused(&run, &error)),
+        };
+        run.reply.send(answer);
+    }
+
+    fn refused(&mut self, run: &Run, error: &RunError) -> Error {
+        self.progresses
+            .end(run.progress, Some(error.message.clone()));
+        if let Some(failure) = &error.failure {
+            self.show_failure(run.uri.as_str(), failure);
+        }
+        if run.cancel.is_cancelled() {
+            Error::request_cancelled()
+        } else {
+            self.tell_summary(false, &error.message);
+            request_failed(error.message.clone())
+        }
+    }
+
+    fn tell_summary(&self, success: bool, summary: &str) {
+        if !self.features.results {
+            let kind = if success {
+                MessageType::INFO
+            } else {
+                MessageType::ERROR
+            };
+            self.say(Outgoing::ShowMessage(kind, summary.to_owned()));
+        }
+    }
+
+    fn show_node_result(&mut self, result: &NodeResult) {
+        for file in self.publisher.clear_failed_node(&result.unique_id) {
+            self.publish(file);
+        }
+        if let Some(failure) = &result.failure {
+            self.show_failure(&result.unique_id, failure);
+        }
+    }
+
+    /// A failure becomes a diagnostic where the user can mend it.
+    fn show_failure(&mut self, unique_id: &str, failure: &NodeFailure) {
+        let bytes = self.overlay.read(&failure.path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let index = LineIndex::new(&text);
+        let range = failure.range.map_or_else(Range::default, |range| {
+            self.features.encoding.range(&index, &text, range)
+        });
+        let diagnostic = Diagnostic {
+            range,
+            severity: Some(if failure.is_warning {
+                DiagnosticSeverity::WARNING
+            } else {
+                DiagnosticSeverity::ERROR
+            }),
+            code: Some(NumberOrString::String(RUN_FAILURE.to_owned())),
+            source: Some(to_proto::SOURCE.to_owned()),
+            message: failure.message.clone(),
+            ..Diagnostic::default()
+        };
+        let file = self.paths.intern(&failure.path);
+        self.publisher.set_failed(file, unique_id, diagnostic);
+        self.publish(file);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    Run(RunKind),
+    Preview,
+}
+
+/// The one argument of a command.
+pub(crate) fn argument(params: &ExecuteCommandParams) -> Result<CommandArgument, Error> {
+    let argument = params.arguments.first().cloned().unwrap_or(Value::Null);
+    serde_json::from_value(argument).map_err(|error| {
+        Error::invalid_params(format!("`{}` takes an object: {error}", params.command))
+    })
+}
+
+impl Job {
+    fn title(&self) -> String {
+        match self {
+            Self::Run(request) => {
+                let verb = match request.kind {
+                    RunKind::Run => "Running",
+                    RunKind::Build => "Building",
+                    RunKind::Test => "Testing",
+                };
+                format!("{verb} {}", request.selector)
+            }
+            Self::Preview(request) => format!("Previewing {}", request.selector),
+        }
+    }
+}
+
+impl Run {
+    /// Count it, and say it.
+    fn on_event(&mut self, event: &RunEvent) -> (String, Option<u32>) {
+        let text = match event {
+            RunEvent::Planned { n_nodes } => {
+                self.n_planned = *n_nodes;
+                format!("{n_nodes} nodes")
+            }
+            RunEvent::NodeStarted { unique_id } => unique_id.clone(),
+            RunEvent::NodeFinished(result) => {
+                self.n_finished += 1;
+                let (unique_id, status) = (&result.unique_id, &result.status);
+                format!(
+                    "{}/{} {unique_id}: {status}",
+                    self.n_finished, self.n_planned
+                )
+            }
+        };
+        let percentage = (self.n_finished * 100).checked_div(self.n_planned);
+        (text, percentage.map(|it| it.min(100) as u32))
+    }
+}
+
+fn run_result(outcome: RunOutcome) -> RunResult {
+    let results = outcome.results.into_iter().map(|result| NodeRunResult {
+        unique_id: result.unique_id,
+        status: result.status,
+        message: result.message,
+        execution_time: result.execution_time.as_secs_f64(),
+    });
+    RunResult {
+        success: outcome.success,
+        summary: outcome.summary,
+        results: results.collect(),
+    }
+}
+
+fn preview_result(run: &Run, preview: Preview) -> PreviewResult {
+    let columns = preview
+        .columns
+        .into_iter()
+        .map(|(name, data_type)| PreviewColumn { name, data_type });
+    PreviewResult {
+        uri: run.uri.clone(),
+        columns: columns.collect(),
+        rows: preview.rows,
+        truncated: preview.truncated,
+        sql: preview.sql,
+        elapsed_ms: u64::try_from(preview.elapsed.as_millis()).unwrap_or(u64::MAX),
+    }
+}

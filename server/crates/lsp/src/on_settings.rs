@@ -1,0 +1,134 @@
+//! The session's beginning, and the settings: at the start, and whenever the user changes them.
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+
+use serde_json::{Value, json};
+use tower_lsp::lsp_types::{
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
+    InitializeResult, MessageType, Registration,
+};
+
+use crate::{
+    capabilities::{self, ClientFeatures},
+    client::Outgoing,
+    settings::Settings,
+    state::GlobalState,
+    watcher::Watcher,
+};
+
+impl GlobalState {
+    pub(crate) fn on_initialize(&mut self, params: &InitializeParams) -> InitializeResult {
+        let features = ClientFeatures::read(params);
+        self.progresses.set_can_create(features.create_progress);
+        let result = capabilities::initialize_result(&features, self.services.version);
+        self.features = Arc::new(features);
+        let options = params.initialization_options.as_ref();
+        self.set_settings(options.unwrap_or(&Value::Null));
+        // Loading begins before the client is told anything: that is the time to the first answer.
+        match &params.workspace_folders {
+            Some(folders) => {
+                for folder in folders {
+                    self.add_folder(&folder.uri);
+                }
+            }
+            None => {
+                if let Some(root) = &params.root_uri {
+                    self.add_folder(root);
+                }
+            }
+        }
+        result
+    }
+
+    pub(crate) fn on_initialized(&mut self) {
+        let mut registrations = Vec::new();
+        if self.features.watches_files {
+            registrations.extend(watch_registration());
+        } else {
+            self.watch_ourselves();
+        }
+        if self.features.register_configuration {
+            registrations.push(Registration {
+                id: "dagsmith/configuration".to_owned(),
+                method: "workspace/didChangeConfiguration".to_owned(),
+                register_options: Some(json!({"section": "dagsmith"})),
+            });
+        }
+        if !registrations.is_empty() {
+            self.say(Outgoing::Register(registrations));
+        }
+        if self.features.configuration {
+            self.say(Outgoing::AskConfiguration);
+        }
+    }
+
+    /// The client sends settings, or only says that there are new ones.
+    pub(crate) fn on_configuration_changed(&mut self, settings: &Value) {
+        if self.features.configuration {
+            self.say(Outgoing::AskConfiguration);
+        } else if let Some(section) = settings.get("dagsmith") {
+            self.set_settings(section);
+        }
+    }
+
+    pub(crate) fn set_settings(&mut self, section: &Value) {
+        let (settings, problems) = Settings::read(section);
+        for problem in problems {
+            tracing::warn!("{problem}");
+            if self.reported_settings.insert(problem.clone()) {
+                self.say(Outgoing::LogMessage(MessageType::WARNING, problem));
+            }
+        }
+        let before = std::mem::replace(&mut self.settings, Arc::new(settings));
+        let after = Arc::clone(&self.settings);
+        if before.log_level != after.log_level {
+            (self.services.set_log_level)(after.log_level);
+        }
+        if before.trusted != after.trusted && self.features.refresh_code_lenses {
+            self.say(Outgoing::RefreshCodeLenses);
+        }
+        let is_same_project = before.target == after.target
+            && before.profiles_dir == after.profiles_dir
+            && before.vars == after.vars;
+        if !is_same_project {
+            let roots: Vec<PathBuf> = self.projects.roots().cloned().collect();
+            for root in roots {
+                self.reload(&root);
+            }
+        }
+    }
+
+    fn watch_ourselves(&mut self) {
+        match Watcher::new(self.events()) {
+            Ok(watcher) => self.watcher = Some(watcher),
+            Err(error) => {
+                tracing::warn!(%error, "cannot watch files; reopen to see changes on disk")
+            }
+        }
+        self.watch();
+    }
+
+    /// Tell our own watcher, if we have one, what there is to watch.
+    pub(crate) fn watch(&mut self) {
+        if let Some(watcher) = &mut self.watcher {
+            let folders = self.projects.folders().chain(self.projects.roots());
+            let folders: BTreeSet<PathBuf> = folders.cloned().collect();
+            watcher.watch(&folders);
+        }
+    }
+}
+
+/// Every path: a folder that goes is reported as itself, and matches no pattern of files.
+fn watch_registration() -> Option<Registration> {
+    let options = DidChangeWatchedFilesRegistrationOptions {
+        watchers: vec![FileSystemWatcher {
+            glob_pattern: GlobPattern::String("**/*".to_owned()),
+            kind: None,
+        }],
+    };
+    Some(Registration {
+        id: "dagsmith/files".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    })
+}

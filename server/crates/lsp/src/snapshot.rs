@@ -1,0 +1,80 @@
+//! What a request is answered from: the analysis at one revision, and what is needed to speak the protocol.
+
+use std::sync::Arc;
+
+use base::{FileId, LineIndex, SourceRange};
+use ide::Analysis;
+use tower_lsp::lsp_types::{Location, Position, Range, Url};
+
+use crate::{
+    capabilities::ClientFeatures,
+    client::ClientSender,
+    dispatch::Failure,
+    encoding::PositionEncoding,
+    overlay::Overlay,
+    paths::{Paths, path_of},
+    settings::Settings,
+};
+
+/// A frozen view of everything; cheap to make. While it lives, an edit waits for it to be cancelled: let it go early.
+pub(crate) struct Snapshot {
+    pub(crate) analysis: Analysis,
+    pub(crate) paths: Arc<Paths>,
+    pub(crate) features: Arc<ClientFeatures>,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) overlay: Arc<Overlay>,
+    pub(crate) client: ClientSender,
+}
+
+/// A file's text with what turns offsets into positions.
+pub(crate) struct IndexedText {
+    pub(crate) file: FileId,
+    text: Arc<str>,
+    index: LineIndex,
+    encoding: PositionEncoding,
+}
+
+impl IndexedText {
+    pub(crate) fn offset(&self, at: Position) -> u32 {
+        self.encoding.offset(&self.index, &self.text, at)
+    }
+
+    pub(crate) fn range(&self, range: SourceRange) -> Range {
+        self.encoding.range(&self.index, &self.text, range)
+    }
+}
+
+impl Snapshot {
+    /// The text that this snapshot knows a document by.
+    pub(crate) fn text_of(&self, uri: &Url) -> Result<Option<IndexedText>, Failure> {
+        match path_of(uri).and_then(|path| self.paths.get(&path)) {
+            Some(file) => self.text(file),
+            None => Ok(None),
+        }
+    }
+
+    /// A file's text; `None` if it is in no project.
+    pub(crate) fn text(&self, file: FileId) -> Result<Option<IndexedText>, Failure> {
+        let Some(text) = self.analysis.text(file) else {
+            return Ok(None);
+        };
+        Ok(Some(IndexedText {
+            file,
+            index: LineIndex::new(&text),
+            text,
+            encoding: self.features.encoding,
+        }))
+    }
+
+    /// A place in a file, for the client. `None` for a file without a text or a path: a built-in macro's.
+    pub(crate) fn location(
+        &self,
+        file: FileId,
+        range: SourceRange,
+    ) -> Result<Option<Location>, Failure> {
+        let (Some(text), Some(uri)) = (self.text(file)?, self.paths.uri(file)) else {
+            return Ok(None);
+        };
+        Ok(Some(Location::new(uri, text.range(range))))
+    }
+}
