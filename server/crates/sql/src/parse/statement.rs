@@ -7,6 +7,11 @@ use crate::ast::{Statement, StatementKind};
 use crate::keyword::Keyword;
 use crate::token::TokenKind;
 
+/// Words that users mean when they mistype the first one.
+const STATEMENT_WORDS: &[&str] = &[
+    "select", "with", "from", "insert", "create", "update", "delete",
+];
+
 impl Parser<'_> {
     pub(super) fn statements(&mut self) -> Vec<Statement> {
         let mut statements = Vec::new();
@@ -92,10 +97,11 @@ impl Parser<'_> {
     fn unknown_statement(&mut self) {
         let word = self.token_text();
         let message = format!("expected a statement such as `select` or `with`, found `{word}`");
-        const WORDS: &[&str] = &[
-            "select", "with", "from", "insert", "create", "update", "delete",
-        ];
-        self.report(base::or_did_you_mean(message, word, WORDS.iter().copied()));
+        self.report(base::or_did_you_mean(
+            message,
+            word,
+            STATEMENT_WORDS.iter().copied(),
+        ));
     }
 
     /// Goes to the query of a statement that contains one: the first query start, behind one of `words` if any are
