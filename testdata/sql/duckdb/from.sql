@@ -74,3 +74,7 @@ select * from read_csv('a') with ordinality;
 select * from unnest([1, 2]) with ordinality as u(x, i);
 select * from glob('*');
 select * from t as left_t left join u as right_t on left_t.a = right_t.a;
+select * from t *;
+select * from t, offset 2;
+select * from t, using sample 10%;
+select * from unnest([1, 2]) as u(x,);

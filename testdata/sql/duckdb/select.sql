@@ -123,3 +123,8 @@ select 1;;
 -- only a comment
 select /* a comment */ 1 -- end
 ;
+select a, sum(b) from t group by rollup (a,);
+select a, b, sum(c) from t group by grouping sets ((a), (b),);
+select distinct on (a,) a, b from t;
+select map, struct, columns from t;
+with recursive (a) as (select 1) select * from recursive;

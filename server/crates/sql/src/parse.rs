@@ -218,6 +218,10 @@ impl Parser<'_> {
             TokenKind::QuotedName => true,
             TokenKind::Word => {
                 let keyword = self.nth_keyword(ahead);
+                if matches!(keyword, Keyword::Columns | Keyword::Map | Keyword::Struct) {
+                    // Listed as names of functions and types, and yet taken as names of columns.
+                    return true;
+                }
                 match keyword.category() {
                     Category::Plain | Category::Unreserved | Category::ColumnName => true,
                     Category::TypeFunction | Category::Reserved => {

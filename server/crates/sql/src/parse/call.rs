@@ -9,6 +9,7 @@ use crate::token::TokenKind;
 impl Parser<'_> {
     /// The argument list at the cursor.
     pub(super) fn arguments(&mut self, call: &mut Call) {
+        let trailing = self.trailing_in_call(call);
         self.in_brackets(|parser| {
             if parser.is_end() {
                 return;
@@ -19,10 +20,21 @@ impl Parser<'_> {
                 parser.eat_keyword(Keyword::All);
             }
             if !parser.at_keyword(Keyword::Order) {
-                call.args = parser.list(Trailing::Refused, Self::is_argument_tail, Self::argument);
+                call.args = parser.list(trailing, Self::is_argument_tail, Self::argument);
             }
             parser.argument_tail(call);
         });
+    }
+
+    /// The functions of grouping are lists of columns, which may end in a comma; calls may not.
+    fn trailing_in_call(&self, call: &Call) -> Trailing {
+        let name = call.name.last().map_or("", |name| name.range.of(self.text));
+        match Keyword::of(name) {
+            Keyword::Rollup | Keyword::Cube | Keyword::Grouping | Keyword::GroupingId => {
+                Trailing::Allowed
+            }
+            _ => Trailing::Refused,
+        }
     }
 
     fn is_argument_tail(&self) -> bool {

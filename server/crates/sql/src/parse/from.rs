@@ -8,11 +8,7 @@ use crate::token::TokenKind;
 
 impl Parser<'_> {
     pub(super) fn joined_relations(&mut self) -> Vec<FromItem> {
-        self.list(
-            Trailing::Allowed,
-            Self::is_clause_start,
-            Self::joined_relation,
-        )
+        self.list(Trailing::Allowed, Self::is_item_end, Self::joined_relation)
     }
 
     /// A relation and its joins.
@@ -225,6 +221,10 @@ impl Parser<'_> {
             self.pos = checkpoint;
             return self.table_function();
         }
+        if matches!(self.dialect, Dialect::DuckDb | Dialect::Postgres) {
+            // `from t *`, an old way to say that child tables are meant, too.
+            self.eat(TokenKind::Star);
+        }
         RelationKind::Table(name)
     }
 
@@ -374,6 +374,7 @@ impl Parser<'_> {
             if parser.is_end() {
                 return Vec::new();
             }
+            let _ = parser.eat_keyword(Keyword::All) || parser.eat_keyword(Keyword::Distinct);
             let args = parser.list(Trailing::Refused, Self::is_end, Self::argument);
             if parser.dialect != Dialect::DuckDb {
                 parser.pos = parser.limit;

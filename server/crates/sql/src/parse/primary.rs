@@ -29,6 +29,10 @@ impl Parser<'_> {
                 self.bump();
                 ExprKind::Parameter
             }
+            TokenKind::Unknown if self.token_text() == "$" && self.is_label(1) => {
+                self.bump_n(2);
+                ExprKind::Parameter
+            }
             TokenKind::Colon if self.is_label(1) && self.dialect != Dialect::DuckDb => {
                 self.bump_n(2);
                 ExprKind::Parameter
@@ -184,7 +188,9 @@ impl Parser<'_> {
         }
         match keyword.category() {
             Category::Plain | Category::Unreserved | Category::ColumnName => self.name_or_call(),
-            Category::TypeFunction if self.nth_kind(1) == TokenKind::Dot => self.name_or_call(),
+            Category::TypeFunction if self.is_name(0) || self.nth_kind(1) == TokenKind::Dot => {
+                self.name_or_call()
+            }
             Category::Reserved if keyword == Keyword::Default => {
                 self.bump();
                 ExprKind::Other(Vec::new())
@@ -262,6 +268,7 @@ impl Parser<'_> {
                 true
             }
             TokenKind::Operator => self.nth_text(1) == "-" && self.dialect != Dialect::DuckDb,
+            TokenKind::Word if self.nth_keyword(1).is_clause_word() => false,
             TokenKind::Word | TokenKind::QuotedName => {
                 self.nth_kind(2) == TokenKind::Word && is_unit(self.nth_text(2))
                     || self.dialect != Dialect::DuckDb

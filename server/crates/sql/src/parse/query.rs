@@ -75,7 +75,7 @@ impl Parser<'_> {
 
     fn with(&mut self) -> With {
         self.bump();
-        let is_recursive = self.eat_keyword(Keyword::Recursive);
+        let is_recursive = self.is_name(1) && self.eat_keyword(Keyword::Recursive);
         let is_stop = |parser: &Self| parser.is_query_word(0) || parser.is_end();
         let ctes = self.list(Trailing::Refused, is_stop, Self::cte);
         With {

@@ -109,7 +109,7 @@ impl Parser<'_> {
             Category::Plain | Category::Unreserved | Category::ColumnName
         );
         if !is_name || self.dialect == Dialect::DuckDb {
-            return is_name;
+            return is_name || self.is_name(0);
         }
         let is_tail = matches!(
             self.keyword(),
@@ -132,7 +132,7 @@ impl Parser<'_> {
     /// `(a, b)` and `(a integer, b varchar)`.
     pub(super) fn alias_columns(&mut self) -> Vec<Name> {
         self.in_brackets(|parser| {
-            let names = parser.list(Trailing::Refused, Self::is_end, |parser| {
+            let names = parser.list(Trailing::Allowed, Self::is_end, |parser| {
                 let name = parser.name("the name of a column");
                 if name.is_some() && parser.at(TokenKind::Word) {
                     parser.type_name();

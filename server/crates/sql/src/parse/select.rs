@@ -33,7 +33,7 @@ impl Parser<'_> {
         if self.eat_keyword(Keyword::Distinct) {
             if self.at_keyword(Keyword::On) && self.nth_kind(1) == TokenKind::LParen {
                 self.bump();
-                select.distinct_on = self.in_brackets(|parser| parser.expr_list(Trailing::Refused));
+                select.distinct_on = self.in_brackets(|parser| parser.expr_list(Trailing::Allowed));
             }
         } else if self.at_keyword(Keyword::All) {
             self.bump();
@@ -100,7 +100,7 @@ impl Parser<'_> {
         SelectItem { expr, alias }
     }
 
-    fn is_item_end(&self) -> bool {
+    pub(super) fn is_item_end(&self) -> bool {
         self.is_list_end() || self.is_clause_tail()
     }
 
@@ -261,7 +261,7 @@ impl Parser<'_> {
                 return self.missing();
             }
             let keys = self.in_brackets(|parser| {
-                parser.list(Trailing::Refused, Self::is_end, Self::group_key)
+                parser.list(Trailing::Allowed, Self::is_end, Self::group_key)
             });
             return Expr {
                 range: self.range_from(start),
