@@ -133,7 +133,6 @@ impl Renderer {
         let outcome = environment
             .template_from_named_str(input.name, &whole)
             .and_then(|template| template.render_with_spans(root::root(&session)));
-        engine.note_loaded(session.n_loaded());
         match outcome {
             Ok((text, spans)) => {
                 let source_map = pieces::source_map(
@@ -222,7 +221,6 @@ impl Renderer {
         let outcome = environment
             .get_template(engine::CALL_TEMPLATE)
             .and_then(|template| template.render(root::root(&session)));
-        engine.note_loaded(session.n_loaded());
         self.called(&session, outcome.map(|_| ()), None)
     }
 
@@ -251,7 +249,7 @@ impl Renderer {
             };
         };
         let wrapped = native::wrap(input.text, expression);
-        let (source, offsets, tree) = desugar(&wrapped, input.start);
+        let (source, _, _) = desugar(&wrapped, input.start);
         let session = Session::new(Arc::clone(host), input.package, self.limits, Task::Value);
         let whole = format!("{source}{LOAD_BLOCK}");
         let engine = self.engine(host);
@@ -259,12 +257,23 @@ impl Renderer {
         let outcome = environment
             .template_from_named_str(input.name, &whole)
             .and_then(|template| template.render(root::root(&session)));
-        engine.note_loaded(session.n_loaded());
-        let failed_input = Some((&input, &offsets, &tree));
-        let mut called = self.called(&session, outcome.map(|_| ()), failed_input);
-        called.value = called.value.and_then(|value| {
-            native::convert(&value).map_err(|message| input_error(&input, message))
-        });
+        let mut called = self.called(&session, outcome.map(|_| ()), None);
+        called.value = called
+            .value
+            .map_err(|mut error| {
+                // Offsets in the wrapped text mean nothing to the user: the whole value is to blame.
+                error.stack.retain(|frame| frame.file.is_some());
+                error.stack.insert(0, whole_input(&input));
+                error
+            })
+            .and_then(|value| {
+                native::convert(&value).map_err(|message| RenderError {
+                    kind: RenderErrorKind::Compilation,
+                    code: "jinja-render",
+                    message,
+                    stack: vec![whole_input(&input)],
+                })
+            });
         called
     }
 
@@ -327,18 +336,14 @@ fn plain(input: TemplateInput<'_>) -> Rendered {
     }
 }
 
-fn input_error(input: &TemplateInput<'_>, message: String) -> RenderError {
-    RenderError {
-        kind: RenderErrorKind::Compilation,
-        code: "jinja-render",
-        message,
-        stack: vec![StackFrame {
-            name: Arc::from(input.name),
-            file: input.file,
-            range: Some(base::SourceRange::new(
-                input.start,
-                input.start + input.text.len() as u32,
-            )),
-        }],
+/// The place of an error that is about all of a template.
+fn whole_input(input: &TemplateInput<'_>) -> StackFrame {
+    StackFrame {
+        name: Arc::from(input.name),
+        file: input.file,
+        range: Some(base::SourceRange::new(
+            input.start,
+            input.start + input.text.len() as u32,
+        )),
     }
 }

@@ -9,6 +9,8 @@ mod cursor;
 mod expression;
 mod facts;
 mod literal;
+mod postfix;
+mod primary;
 mod signature;
 mod statements;
 mod token;

@@ -183,7 +183,7 @@ proptest! {
             .chain(tree.calls.iter().flat_map(|it| [it.range, it.args_range]))
             .chain(tree.names.iter().map(|it| it.range))
             .chain(tree.macros.iter().flat_map(|it| [it.range, it.body, it.name_range]))
-            .chain(tree.blocks.iter().map(|it| it.range()))
+            .chain(tree.blocks.iter().map(jinja::syntax::BlockSyntax::range))
             .chain(tree.errors.iter().map(|it| it.range));
         for range in ranges {
             prop_assert!(fits(range, &text), "{range:?} in {text:?}");

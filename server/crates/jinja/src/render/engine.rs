@@ -23,7 +23,8 @@ pub(super) struct Engine {
     limits: Limits,
     is_parsing: bool,
     environment: RwLock<Arc<Environment<'static>>>,
-    n_loaded: AtomicUsize,
+    /// Macros compiled into `environment`.
+    n_loaded: Arc<AtomicUsize>,
 }
 
 impl fmt::Debug for Engine {
@@ -37,16 +38,26 @@ impl fmt::Debug for Engine {
 
 impl Engine {
     pub(super) fn new(limits: Limits, is_parsing: bool) -> Self {
+        let n_loaded = Arc::default();
         Self {
             limits,
             is_parsing,
-            environment: RwLock::new(Arc::new(environment(limits, is_parsing))),
-            n_loaded: AtomicUsize::new(0),
+            environment: RwLock::new(Arc::new(environment(limits, is_parsing, &n_loaded))),
+            n_loaded,
         }
     }
 
-    /// The environment to render in. A rendering keeps the one it began with.
+    /// The environment to render in. A rendering keeps the one it began with; one that has compiled too much is
+    /// replaced by an empty one first.
     pub(super) fn environment(&self) -> Arc<Environment<'static>> {
+        if self.n_loaded.load(Ordering::Relaxed) > MAX_LOADED {
+            self.n_loaded.store(0, Ordering::Relaxed);
+            let fresh = Arc::new(environment(self.limits, self.is_parsing, &self.n_loaded));
+            *self
+                .environment
+                .write()
+                .unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
         Arc::clone(
             &self
                 .environment
@@ -54,25 +65,13 @@ impl Engine {
                 .unwrap_or_else(PoisonError::into_inner),
         )
     }
-
-    /// A rendering has loaded so many macros. Too many over time: start again with none.
-    pub(super) fn note_loaded(&self, n_loaded: usize) {
-        if n_loaded == 0 {
-            return;
-        }
-        let before = self.n_loaded.fetch_add(n_loaded, Ordering::Relaxed);
-        if before + n_loaded > MAX_LOADED {
-            self.n_loaded.store(0, Ordering::Relaxed);
-            let fresh = Arc::new(environment(self.limits, self.is_parsing));
-            *self
-                .environment
-                .write()
-                .unwrap_or_else(PoisonError::into_inner) = fresh;
-        }
-    }
 }
 
-fn environment(limits: Limits, is_parsing: bool) -> Environment<'static> {
+fn environment(
+    limits: Limits,
+    is_parsing: bool,
+    n_loaded: &Arc<AtomicUsize>,
+) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_debug(false);
     environment.set_auto_escape_callback(|_| AutoEscape::None);
@@ -83,7 +82,9 @@ fn environment(limits: Limits, is_parsing: bool) -> Environment<'static> {
     });
     environment.set_fuel(Some(limits.fuel));
     environment.set_recursion_limit(limits.macro_depth.saturating_mul(DEPTH_PER_MACRO));
-    environment.set_loader(|name| {
+    let n_loaded = Arc::clone(n_loaded);
+    environment.set_loader(move |name| {
+        n_loaded.fetch_add(1, Ordering::Relaxed);
         if name == CALL_TEMPLATE {
             return Ok(Some(format!("{{% do dagsmith_call() %}}{LOAD_BLOCK}")));
         }
@@ -91,4 +92,19 @@ fn environment(limits: Limits, is_parsing: bool) -> Environment<'static> {
     });
     context::install(&mut environment);
     environment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_that_has_compiled_too_much_is_replaced() {
+        let engine = Engine::new(Limits::default(), false);
+        let first = engine.environment();
+        assert!(Arc::ptr_eq(&first, &engine.environment()));
+        engine.n_loaded.store(MAX_LOADED + 1, Ordering::Relaxed);
+        assert!(!Arc::ptr_eq(&first, &engine.environment()));
+        assert_eq!(engine.n_loaded.load(Ordering::Relaxed), 0);
+    }
 }

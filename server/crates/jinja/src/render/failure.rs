@@ -6,11 +6,11 @@ use std::sync::Arc;
 use base::SourceRange;
 
 use crate::desugar::OffsetMap;
-use crate::render::TemplateInput;
 use crate::render::error::{RenderError, RenderErrorKind, StackFrame};
 use crate::render::host::{HostError, HostErrorKind};
 use crate::render::limits::Limits;
 use crate::render::session::Session;
+use crate::render::{TemplateInput, whole_input};
 use crate::syntax::Template;
 use crate::value::{EngineError, EngineErrorKind};
 
@@ -80,14 +80,7 @@ impl Failure<'_> {
     /// The outermost template as a whole.
     fn outermost(&self) -> StackFrame {
         match self.input {
-            Some((input, _, _)) => StackFrame {
-                name: Arc::from(input.name),
-                file: input.file,
-                range: Some(SourceRange::new(
-                    input.start,
-                    input.start + input.text.len() as u32,
-                )),
-            },
+            Some((input, _, _)) => whole_input(input),
             None => StackFrame {
                 name: Arc::from(self.session.package.as_str()),
                 file: None,

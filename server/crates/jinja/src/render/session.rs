@@ -131,10 +131,6 @@ impl Session {
         }
     }
 
-    pub(super) fn n_loaded(&self) -> usize {
-        lock(&self.bound).len()
-    }
-
     /// A macro begins. Whether the outermost template called it.
     pub(super) fn enter(&self, def: &Arc<MacroDef>) -> Result<bool, EngineError> {
         if self.host.is_cancelled() {
