@@ -161,12 +161,12 @@ sources:
 //- /models/orders.sql
 select * from {{ ref('stg_orderz') }} join {{ source('raw', 'order') }} join {{ source('rav', 'orders') }}
 ",
-            &expect![[r#"
+            &expect![[r"
                 /models/orders.sql
                   1:23 error unknown-ref: model `stg_orderz` not found; did you mean `stg_orders`?
                   1:62 error unknown-source: source `raw` has no table `order`; did you mean `orders`?
                   1:89 error unknown-source: source `rav` not found; did you mean `raw`?
-            "#]],
+            "]],
         );
     }
 
@@ -179,13 +179,13 @@ select * from {{ ref('stg_orderz') }} join {{ source('raw', 'order') }} join {{ 
 //- /models/a.sql
 select {{ cent('x') }}, {{ cents() }}, {{ cents('x', 1, 2) }}, {{ cents('x', digits=1) }}, {{ cents('x', scale=1) }}
 ",
-            &expect![[r#"
+            &expect![[r"
                 /models/a.sql
                   1:11 error unknown-macro: macro `cent` not found; did you mean `cents`?
                   1:28 error macro-arguments: macro `cents` needs the argument `column`
                   1:57 error macro-arguments: macro `cents` takes at most 2 arguments
                   1:78 error macro-arguments: macro `cents` has no argument `digits`
-            "#]],
+            "]],
         );
     }
 
@@ -198,12 +198,12 @@ select * from {{ ref('b') }}
 //- /models/b.sql
 select * from {{ ref('a') }}
 ",
-            &expect![[r#"
+            &expect![[r"
                 /models/a.sql
                   1:23 error cycle: `a` depends on itself: a → b → a
                 /models/b.sql
                   1:23 error cycle: `b` depends on itself: b → a → b
-            "#]],
+            "]],
         );
     }
 
@@ -215,10 +215,10 @@ select * from {{ ref('a') }}
 {{ config(materialized='table') }}
 select {{ 'id' }},, 2 as x
 ",
-            &expect![[r#"
+            &expect![[r"
                 /models/a.sql
                   2:19 error sql-syntax: expected an expression, found `,`
-            "#]],
+            "]],
         );
     }
 
@@ -231,10 +231,10 @@ select 1 as id
 //- /models/y/a.sql
 select 2 as id
 ",
-            &expect![[r#"
+            &expect![[r"
                 /models/y/a.sql
                   1:1 error duplicate-name: `a` is defined in models/x/a.sql, too; names must be unique in a package
-            "#]],
+            "]],
         );
     }
 
@@ -253,12 +253,12 @@ models:
   - name: a
     description: "{{ doc('nothing') }}"
 "#,
-            &expect![[r#"
+            &expect![[r"
                 /models/a.sql
                   1:17 error unknown-var: var `start_dat` has no value; did you mean `start_date`?
                 /models/m.yml
                   3:18 error unknown-doc: documentation block `nothing` not found
-            "#]],
+            "]],
         );
     }
 }
