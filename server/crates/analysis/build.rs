@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 table,
                 "    ({:?}, {path:?}, include_str!({:?})),",
                 package.as_os_str().to_string_lossy(),
-                file
+                file.to_string_lossy()
             )?;
         }
     }

@@ -228,21 +228,20 @@ impl Inputs {
     }
 
     fn set_project(&mut self, db: &mut RootDatabase, root: &Arc<Path>, input: ProjectInput) {
-        let project = match self.projects.get(root) {
-            Some(project) => *project,
-            None => {
-                let project = Project::builder(
-                    Arc::clone(root),
-                    Arc::default(),
-                    None,
-                    Arc::default(),
-                    Arc::default(),
-                )
-                .durability(Durability::HIGH)
-                .new(db);
-                self.projects.insert(Arc::clone(root), project);
-                project
-            }
+        let project = if let Some(project) = self.projects.get(root) {
+            *project
+        } else {
+            let project = Project::builder(
+                Arc::clone(root),
+                Arc::default(),
+                None,
+                Arc::default(),
+                Arc::default(),
+            )
+            .durability(Durability::HIGH)
+            .new(db);
+            self.projects.insert(Arc::clone(root), project);
+            project
         };
         let packages: Arc<[Package]> = input
             .packages
@@ -286,22 +285,21 @@ impl Inputs {
 
     fn package(&mut self, db: &mut RootDatabase, project: Project, input: PackageInput) -> Package {
         let key = (project, Arc::clone(&input.root));
-        let package = match self.packages.get(&key) {
-            Some(package) => *package,
-            None => {
-                let package = Package::builder(
-                    project,
-                    Arc::clone(&input.name),
-                    Arc::clone(&input.root),
-                    input.kind,
-                    None,
-                    Arc::default(),
-                )
-                .durability(Durability::HIGH)
-                .new(db);
-                self.packages.insert(key, package);
-                package
-            }
+        let package = if let Some(package) = self.packages.get(&key) {
+            *package
+        } else {
+            let package = Package::builder(
+                project,
+                Arc::clone(&input.name),
+                Arc::clone(&input.root),
+                input.kind,
+                None,
+                Arc::default(),
+            )
+            .durability(Durability::HIGH)
+            .new(db);
+            self.packages.insert(key, package);
+            package
         };
         let project_file = input
             .project_file

@@ -252,11 +252,7 @@ mod tests {
             ("d", &["c"]),
             ("x", &["x"]),
         ]);
-        let cycles: Vec<_> = graph
-            .cycles()
-            .into_iter()
-            .map(|cycle| names(cycle))
-            .collect();
+        let cycles: Vec<_> = graph.cycles().into_iter().map(names).collect();
         assert_eq!(cycles, ["a b c", "x"]);
     }
 }

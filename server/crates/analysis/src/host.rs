@@ -312,7 +312,7 @@ impl RenderHost for OfflineHost {
 
     fn is_cancelled(&self) -> bool {
         // Salsa unwinds out of the query by itself when a newer edit waits.
-        with_db(|db| db.unwind_if_revision_cancelled()).is_none()
+        with_db(Database::unwind_if_revision_cancelled).is_none()
     }
 }
 

@@ -3,6 +3,10 @@
 //! Durability keeps typing cheap: an open file's text is LOW, other files of the project are MEDIUM, installed and
 //! built-in packages, the set of files and the settings are HIGH. A query that saw only HIGH inputs is not even looked
 //! at when somebody types.
+#![expect(
+    missing_docs,
+    reason = "salsa's macros write functions without documentation"
+)]
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 

@@ -254,7 +254,9 @@ fn builtin_packages(loader: &mut Loader<'_>) -> Vec<PackageInput> {
                 ));
                 let (role, relative) = match path.split_once('/') {
                     None if path == PROJECT_FILE_NAME => (FileRole::ProjectFile, path),
-                    Some(("macros", rest)) if rest.ends_with(".sql") => {
+                    Some(("macros", rest))
+                        if Path::new(rest).extension().is_some_and(|it| it == "sql") =>
+                    {
                         (FileRole::Resource(FileKind::Macro), rest)
                     }
                     _ => continue,
@@ -266,9 +268,9 @@ fn builtin_packages(loader: &mut Loader<'_>) -> Vec<PackageInput> {
                     relative_path: relative.into(),
                 };
                 if role == FileRole::ProjectFile {
-                    project_file = Some(input)
+                    project_file = Some(input);
                 } else {
-                    files.push(input)
+                    files.push(input);
                 }
             }
             PackageInput {

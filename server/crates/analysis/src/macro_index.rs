@@ -149,13 +149,11 @@ impl MacroIndex {
         };
         let builtin = |name: &String| self.builtin.get(name.as_str());
         let imported = |name: &String| {
-            let others = self
+            let mut others = self
                 .packages
                 .iter()
                 .filter(|(package, _)| **package != self.root);
-            others
-                .filter_map(|(_, macros)| macros.get(name.as_str()))
-                .next()
+            others.find_map(|(_, macros)| macros.get(name.as_str()))
         };
         let own = names
             .iter()

@@ -25,7 +25,7 @@ pub(crate) fn holds_macros(kind: FileKind) -> bool {
 #[salsa::tracked]
 pub fn macro_index(db: &dyn Database, project: Project) -> Arc<MacroIndex> {
     let adapter = adapter_type(db, project);
-    let internal = internal_packages(&adapter);
+    let internal = internal_packages(adapter);
     let mut packages = BTreeMap::new();
     let mut internal_names: BTreeMap<Arc<str>, MacroNames> = BTreeMap::new();
     for package in project.packages(db).iter().copied() {
@@ -49,7 +49,7 @@ pub fn macro_index(db: &dyn Database, project: Project) -> Arc<MacroIndex> {
     for package in internal.iter().rev() {
         builtin.extend(internal_names.remove(package.as_str()).unwrap_or_default());
     }
-    let mut prefixes: Vec<Arc<str>> = adapter_chain(&adapter).into_iter().map(Arc::from).collect();
+    let mut prefixes: Vec<Arc<str>> = adapter_chain(adapter).into_iter().map(Arc::from).collect();
     prefixes.push("default".into());
     let root = root_file(db, project);
     let search_orders = root.0.dispatch.iter().map(|entry| {

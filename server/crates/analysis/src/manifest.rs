@@ -34,7 +34,7 @@ use crate::{
     operations::operations,
     others::resources_of,
     project_config::{project_file, root_name, vars},
-    resolve::{RefIndex, SourceIndex, defines_nodes, ref_index, source_index},
+    resolve::{RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
     source::{docs_blocks, files_of, properties, template},
     sources::sources_of,
     target::{QuotePolicy, defaults, target},
@@ -78,7 +78,7 @@ pub struct Manifest {
     /// What `ref` means.
     pub refs: Arc<RefIndex>,
     /// Source resolution: by source and table, then by package.
-    pub source_ids: BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Arc<str>, UniqueId>>,
+    pub source_ids: BTreeMap<SourceKey, BTreeMap<Arc<str>, UniqueId>>,
     /// Each package's project file, by its name.
     pub project_files: BTreeMap<Arc<str>, Arc<ProjectFile>>,
     /// Each package's directory, by its name.

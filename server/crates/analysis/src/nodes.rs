@@ -48,7 +48,6 @@ pub fn nodes_of(db: &dyn Database, file: SourceFile) -> Arc<[Arc<Node>]> {
         .filter_map(|facts| {
             Some(Arc::new(node(
                 db,
-                file,
                 package,
                 draft_node(db, file, &facts.name)?,
                 facts,
@@ -111,7 +110,7 @@ fn yaml_snapshots(db: &dyn Database, file: SourceFile, package: Package) -> Arc<
                 .chain([&*snapshot.name])
                 .collect();
             draft.path = format!("{}.sql", path.join("/")).into();
-            Arc::new(node(db, file, package, draft, &facts))
+            Arc::new(node(db, package, draft, &facts))
         })
         .collect()
 }
@@ -223,13 +222,7 @@ fn detail(db: &dyn Database, package: Package, resource_type: ResourceType) -> N
     }
 }
 
-fn node(
-    db: &dyn Database,
-    file: SourceFile,
-    package: Package,
-    draft: Node,
-    facts: &NodeFacts,
-) -> Node {
+fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> Node {
     let mut node = draft;
     let patch = patch_for(db, package, node.resource_type(), &node.name);
     if let Some(patch) = &patch {
@@ -334,7 +327,9 @@ fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch:
     if let NodeDetail::Model(detail) = &mut node.detail {
         let mut detail_now = (**detail).clone();
         detail_now.constraints = Arc::clone(&patch.constraints);
-        detail_now.deprecation_date = patch.deprecation_date.clone();
+        detail_now
+            .deprecation_date
+            .clone_from(&patch.deprecation_date);
         detail_now.access = patch.access.unwrap_or(detail_now.access);
         *detail = Arc::new(detail_now);
     }

@@ -238,8 +238,7 @@ fn fixture(db: &dyn Database, package: Package, fixture: &FixtureProperties) -> 
     let named = fixture.fixture.as_ref().map(|name| Arc::clone(&name.value));
     let text = match &named {
         Some(name) => fixture_file(db, package, name)
-            .map(|file| Value::from(&**file.text(db)))
-            .unwrap_or(Value::Null),
+            .map_or(Value::Null, |file| Value::from(&**file.text(db))),
         None => fixture.rows.clone(),
     };
     let rows = match (&text, fixture.format) {

@@ -76,13 +76,13 @@ pub fn patch_names(
                     version: Some(index as u32),
                     ..key
                 };
-                let named = version
+                let defined_in = version
                     .defined_in
                     .as_ref()
                     .map(|file| Arc::clone(&file.value));
-                let stem = named
+                let file_name = defined_in
                     .unwrap_or_else(|| format!("{}_v{}", node.name.value, version.version).into());
-                names.push((kind, stem, key));
+                names.push((kind, file_name, key));
                 // The latest version may do without a suffix.
                 if node.latest() == Some(&version.version) {
                     names.push((kind, Arc::clone(&node.name.value), key));

@@ -242,11 +242,14 @@ pub struct SourceTarget {
 }
 
 /// What `source` can mean: by source and table, then by package.
-pub type SourceIndex = BTreeMap<(Arc<str>, Arc<str>), BTreeMap<Arc<str>, SourceTarget>>;
+pub type SourceIndex = BTreeMap<SourceKey, BTreeMap<Arc<str>, SourceTarget>>;
+
+/// Source and table.
+pub type SourceKey = (Arc<str>, Arc<str>);
 
 /// The names of a file's tables; `None` where one is turned off.
 #[salsa::tracked]
-pub fn source_names(db: &dyn Database, file: SourceFile) -> Arc<[Option<(Arc<str>, Arc<str>)>]> {
+pub fn source_names(db: &dyn Database, file: SourceFile) -> Arc<[Option<SourceKey>]> {
     let name = |source: &Arc<Source>| {
         source
             .config

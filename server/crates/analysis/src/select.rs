@@ -56,7 +56,7 @@ impl<'a> Selector<'a> {
             Selection::Criterion(criterion) => self.criterion(criterion),
             Selection::Union(parts) => self.combined(parts, |mut sets| {
                 let mut all = sets.pop().unwrap_or_default();
-                sets.into_iter().for_each(|set| all.extend(set));
+                all.extend(sets.into_iter().flatten());
                 all
             }),
             Selection::Intersection(parts) => self.combined(parts, |sets| {
@@ -80,7 +80,7 @@ impl<'a> Selector<'a> {
                 };
                 let direct = without(&included.direct, &excluded.direct);
                 let indirect = without(&all(&included), &all(&excluded));
-                Ok(self.with_waiting_tests(direct, indirect))
+                Ok(self.with_waiting_tests(direct, &indirect))
             }
         }
     }
@@ -99,42 +99,38 @@ impl<'a> Selector<'a> {
             .map(|part| part.direct.union(&part.indirect).copied().collect())
             .collect();
         let direct = combine(parts.into_iter().map(|part| part.direct).collect());
-        Ok(self.with_waiting_tests(direct, combine(all)))
+        Ok(self.with_waiting_tests(direct, &combine(all)))
     }
 
     fn criterion(&self, criterion: &Criterion) -> Result<Selected<'a>, SelectorError> {
         let matcher = Matcher::new(criterion, self.manifest)?;
-        let matched: BTreeSet<&'a UniqueId> = self
+        let found: BTreeSet<&'a UniqueId> = self
             .subjects
             .iter()
             .filter(|subject| matcher.matches(subject))
             .map(|subject| subject.id)
             .collect();
-        let mut selected = matched.clone();
+        let mut selected = found.clone();
         let graph = &self.manifest.graph;
         if criterion.childrens_parents {
-            let descendants = graph.descendants(matched.iter().copied(), None);
+            let descendants = graph.descendants(found.iter().copied(), None);
             let family: Vec<_> = descendants
                 .iter()
                 .copied()
-                .chain(matched.iter().copied())
+                .chain(found.iter().copied())
                 .collect();
             selected.extend(graph.ancestors(family.iter().copied(), None));
             selected.extend(descendants);
         }
-        if let Some(depth) = depth(criterion.parents) {
-            selected.extend(graph.ancestors(matched.iter().copied(), depth));
-        }
-        if let Some(depth) = depth(criterion.children) {
-            selected.extend(graph.descendants(matched.iter().copied(), depth));
-        }
-        Ok(self.with_tests(selected, criterion.indirect.unwrap_or(self.indirect)))
+        selected.extend(graph.ancestors(found.iter().copied(), depth(criterion.parents)));
+        selected.extend(graph.descendants(found.iter().copied(), depth(criterion.children)));
+        Ok(self.with_tests(&selected, criterion.indirect.unwrap_or(self.indirect)))
     }
 
     /// Tests of what is selected, as far as the mode takes them along.
     fn with_tests(
         &self,
-        selected: BTreeSet<&'a UniqueId>,
+        selected: &BTreeSet<&'a UniqueId>,
         mode: IndirectSelection,
     ) -> Selected<'a> {
         let mut result = Selected {
@@ -144,12 +140,12 @@ impl<'a> Selector<'a> {
         if mode == IndirectSelection::Empty {
             return result;
         }
-        let reachable = self.with_parents(&selected, mode);
+        let reachable = self.with_parents(selected, mode);
         let graph = &self.manifest.graph;
         for test in selected
             .iter()
             .flat_map(|id| graph.children(id))
-            .filter(|id| self.is_test(id))
+            .filter(|id| Self::is_test(id))
         {
             let is_taken = match mode {
                 IndirectSelection::Eager => true,
@@ -172,7 +168,7 @@ impl<'a> Selector<'a> {
     fn with_waiting_tests(
         &self,
         direct: BTreeSet<&'a UniqueId>,
-        all: BTreeSet<&'a UniqueId>,
+        all: &BTreeSet<&'a UniqueId>,
     ) -> Selected<'a> {
         let mut selected = direct;
         if matches!(
@@ -180,7 +176,7 @@ impl<'a> Selector<'a> {
             IndirectSelection::Cautious | IndirectSelection::Buildable
         ) {
             let reachable = self.with_parents(&selected, self.indirect);
-            let waiting = all.iter().copied().filter(|id| self.is_test(id));
+            let waiting = all.iter().copied().filter(|id| Self::is_test(id));
             let ready: Vec<_> = waiting
                 .filter(|id| {
                     self.manifest
@@ -217,16 +213,17 @@ impl<'a> Selector<'a> {
         reachable
     }
 
-    fn is_test(&self, id: &UniqueId) -> bool {
+    fn is_test(id: &UniqueId) -> bool {
         id.as_str().starts_with("test.") || id.as_str().starts_with("unit_test.")
     }
 }
 
-fn depth(relatives: Relatives) -> Option<Option<u32>> {
+/// How far a walk goes; `None` is all the way.
+fn depth(relatives: Relatives) -> Option<u32> {
     match relatives {
-        Relatives::None => None,
-        Relatives::UpTo(depth) => Some(Some(depth)),
-        Relatives::All => Some(None),
+        Relatives::None => Some(0),
+        Relatives::UpTo(depth) => Some(depth),
+        Relatives::All => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jinja::Policy;
 use project::{
+    SpannedText,
     files::FileKind,
     json::{JsonMap, JsonObject},
     node::{FreshnessThreshold, Names, Quoting, ResourceType, Source, UniqueId},
@@ -55,6 +56,7 @@ struct SourceContext<'db> {
 
 impl SourceContext<'_> {
     fn source(&self, source: &SourceProperties, table: &TableProperties) -> Source {
+        let text = |text: &SpannedText| Arc::clone(&text.value);
         let db = self.db;
         let package_name = self.package.name(db);
         let mut fqn: Vec<Arc<str>> = self
@@ -67,7 +69,7 @@ impl SourceContext<'_> {
         fqn.insert(0, Arc::clone(package_name));
         fqn.push(Arc::clone(&source.name.value));
         fqn.push(Arc::clone(&table.name.value));
-        let patch = self.patch(source, table);
+        let patch = Self::patch(source, table);
         let config = merged_config(
             db,
             self.package,
@@ -103,7 +105,7 @@ impl SourceContext<'_> {
             database: source
                 .database
                 .as_ref()
-                .map(|text| Arc::clone(&text.value))
+                .map(text)
                 .or_else(|| self.defaults.database.clone()),
             schema: source.schema.as_ref().map_or_else(
                 || Arc::clone(&source.name.value),
@@ -160,7 +162,7 @@ impl SourceContext<'_> {
     }
 
     /// The table's configuration over the source's; meta and tags are merged apart from it.
-    fn patch(&self, source: &SourceProperties, table: &TableProperties) -> JsonMap {
+    fn patch(source: &SourceProperties, table: &TableProperties) -> JsonMap {
         let mut patch = (*source.config.values).clone();
         project::config_merge::merge(ResourceType::Source, &mut patch, &table.config.values);
         patch

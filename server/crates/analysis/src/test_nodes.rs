@@ -313,7 +313,7 @@ impl Collector<'_> {
             detail: NodeDetail::GenericTest(Arc::new(GenericTestDetail {
                 test_name: Arc::clone(&test.test_name),
                 namespace: test.namespace.clone(),
-                kwargs: test.kwargs.clone().into(),
+                kwargs: test.kwargs.clone(),
                 column_name: column.map(Arc::from),
                 file_key_name: Some(subject.file_key_name.as_str().into()),
                 attached_node: subject.attached.clone(),

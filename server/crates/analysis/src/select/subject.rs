@@ -98,7 +98,6 @@ pub(super) struct Matcher<'a> {
     criterion: &'a Criterion,
     /// The parts of the value as patterns.
     patterns: Vec<GlobMatcher>,
-    project: &'a str,
 }
 
 impl<'a> Matcher<'a> {
@@ -159,7 +158,6 @@ impl<'a> Matcher<'a> {
         Ok(Self {
             criterion,
             patterns,
-            project,
         })
     }
 
@@ -279,12 +277,6 @@ impl<'a> Matcher<'a> {
             Value::Array(items) => items.iter().any(is_equal),
             other => is_equal(other),
         }
-    }
-
-    /// The project whose `this` is meant.
-    #[cfg(test)]
-    pub(super) fn project(&self) -> &str {
-        self.project
     }
 }
 
