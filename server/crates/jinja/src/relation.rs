@@ -2,13 +2,9 @@
 //!
 //! Immutable: every method that changes something gives another relation. `{{ relation }}` is what goes into SQL.
 
-use std::fmt;
-use std::sync::Arc;
+mod object;
 
-use minijinja::State;
-use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
-
-use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, error, pairs, text};
+use crate::value::{CallArgs, Value, dict, pairs, text};
 
 /// What a relation is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -325,105 +321,6 @@ impl Relation {
             ..self.clone()
         }
     }
-
-    /// `incorporate(path={...}, type=..., ...)`: the same with other parts.
-    fn incorporate(&self, args: &CallArgs) -> Self {
-        let mut new = self.clone();
-        for (key, value) in &args.keyword {
-            match key.as_str() {
-                "path" => {
-                    for (part, value) in pairs(value) {
-                        new.set_part(&text(&part), &value);
-                    }
-                }
-                "type" => new.kind = optional(value).map(|it| it.as_str().into()),
-                "limit" => new.limit = value.as_usize(),
-                "quote_policy" => {
-                    new.quote_policy = Policy::from_value(value, new.quote_policy);
-                }
-                "include_policy" => {
-                    new.include_policy = Policy::from_value(value, new.include_policy);
-                }
-                _ => new.set_part(key, value),
-            }
-        }
-        new
-    }
-
-    fn set_part(&mut self, part: &str, value: &Value) {
-        let slot = match part {
-            "database" => &mut self.database,
-            "schema" => &mut self.schema,
-            "identifier" => &mut self.identifier,
-            _ => return,
-        };
-        *slot = optional(value);
-    }
-
-    /// `matches(database=..., schema=..., identifier=...)`
-    fn matches(&self, args: &CallArgs) -> Result<bool, EngineError> {
-        let wanted = [
-            (args.optional_text(0, "database"), &self.database),
-            (args.optional_text(1, "schema"), &self.schema),
-            (args.optional_text(2, "identifier"), &self.identifier),
-        ];
-        if wanted.iter().all(|(wanted, _)| wanted.is_none()) {
-            return Err(error(
-                "tried to match relation, but no search path was passed",
-            ));
-        }
-        Ok(wanted.iter().all(|(wanted, mine)| match (wanted, mine) {
-            (None, _) => true,
-            (Some(wanted), Some(mine)) => wanted.eq_ignore_ascii_case(mine),
-            (Some(_), None) => false,
-        }))
-    }
-
-    fn is(&self, kind: &RelationType) -> Value {
-        Value::from(self.kind.as_ref() == Some(kind))
-    }
-
-    fn attribute(&self, name: &str) -> Option<Value> {
-        let part = |part: &Option<String>| Value::from(part.clone());
-        Some(match name {
-            "database" => part(&self.database),
-            "schema" => part(&self.schema),
-            "identifier" | "name" | "table" => part(&self.identifier),
-            "type" => Value::from(self.kind.as_ref().map(RelationType::as_str)),
-            "is_table" => self.is(&RelationType::Table),
-            "is_view" => self.is(&RelationType::View),
-            "is_cte" => self.is(&RelationType::Cte),
-            "is_materialized_view" => self.is(&RelationType::MaterializedView),
-            "is_function" => self.is(&RelationType::Function),
-            "is_pointer" => self.is(&RelationType::Other("pointer".into())),
-            "quote_character" => Value::from(self.quote_character.to_string()),
-            "quote_policy" => self.quote_policy.to_value(),
-            "include_policy" => self.include_policy.to_value(),
-            "limit" => Value::from(self.limit),
-            "information_schema_view" => part(&self.information_schema_view),
-            "can_be_renamed" | "can_be_replaced" => Value::from(matches!(
-                self.kind,
-                Some(RelationType::Table | RelationType::View)
-            )),
-            "path" => dict([
-                ("database", part(&self.database)),
-                ("schema", part(&self.schema)),
-                ("identifier", part(&self.identifier)),
-            ]),
-            "metadata" => dict([("type", Value::from("Relation"))]),
-            // `api.Relation.Table` and its like also exist on every relation.
-            "Table" => Value::from("table"),
-            "View" => Value::from("view"),
-            "CTE" => Value::from("cte"),
-            "MaterializedView" => Value::from("materialized_view"),
-            "External" => Value::from("external"),
-            _ => return None,
-        })
-    }
-}
-
-fn optional(value: &Value) -> Option<String> {
-    (!value.is_none() && !value.is_undefined()).then(|| text(value))
 }
 
 fn time_condition(filter: &EventTimeFilter) -> Option<String> {
@@ -433,100 +330,6 @@ fn time_condition(filter: &EventTimeFilter) -> Option<String> {
     match (from, to) {
         (Some(from), Some(to)) => Some(format!("{from} and {to}")),
         (from, to) => from.or(to),
-    }
-}
-
-impl Object for Relation {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.attribute(key.as_str()?)
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::NonEnumerable
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
-        method: &str,
-        args: &[Value],
-    ) -> Result<Value, EngineError> {
-        let args = CallArgs::from_engine(args);
-        let made = |relation: Self| Ok(relation.into_value());
-        match method {
-            "render" | "__str__" => Ok(Value::from(self.name())),
-            "render_limited" => Ok(Value::from(self.render_sql())),
-            "include" => made(Self {
-                include_policy: self.include_policy.with(&args),
-                ..(**self).clone()
-            }),
-            "quote" => made(Self {
-                quote_policy: self.quote_policy.with(&args),
-                ..(**self).clone()
-            }),
-            "quoted" => Ok(Value::from(self.quoted(&args.required_text(
-                "quoted",
-                0,
-                "identifier",
-            )?))),
-            "incorporate" | "replace" | "replace_path" => made(self.incorporate(&args)),
-            "without_identifier" => made(self.without_identifier()),
-            "information_schema" => {
-                let view = args.get(0, "view_name").and_then(Value::as_str);
-                made(self.information_schema(view))
-            }
-            "information_schema_only" => made(self.information_schema(None)),
-            "matches" => self.matches(&args).map(Value::from),
-            "get" => {
-                let key = args.required_text("get", 0, "key")?;
-                let default = args.get(1, "default").cloned();
-                Ok(self.attribute(&key).or(default).unwrap_or(Value::from(())))
-            }
-            "get_default_quote_policy" | "get_default_include_policy" => {
-                Ok(Policy::default().to_value())
-            }
-            "add_ephemeral_prefix" => {
-                let name = args.required_text(method, 0, "name")?;
-                Ok(Value::from(format!("__dbt__cte__{name}")))
-            }
-            "create" => made(Self::create(&args)),
-            _ => Err(EngineError::from(EngineErrorKind::UnknownMethod)),
-        }
-    }
-
-    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<std::cmp::Ordering> {
-        other
-            .downcast_ref::<Self>()
-            .map(|other| (**self).cmp(other))
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.render_sql())
-    }
-}
-
-impl Relation {
-    /// `api.Relation.create(database=..., schema=..., identifier=..., type=...)`
-    pub(crate) fn create(args: &CallArgs) -> Self {
-        let mut new = Self::default().incorporate(&CallArgs {
-            positional: Vec::new(),
-            keyword: args.keyword.clone(),
-        });
-        for (value, part) in args
-            .positional
-            .iter()
-            .zip(["database", "schema", "identifier"])
-        {
-            new.set_part(part, value);
-        }
-        if let Some(kind) = args.positional.get(3).and_then(Value::as_str) {
-            new.kind = Some(kind.into());
-        }
-        new
     }
 }
 

@@ -13,6 +13,8 @@ mod postfix;
 mod primary;
 mod signature;
 mod statements;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use base::{Diagnostic, SourceRange};

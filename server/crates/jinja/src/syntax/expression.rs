@@ -233,6 +233,17 @@ impl<'a> Parser<'a> {
         is_there
     }
 
+    /// Take the `,` before the next item, unless `closer` stands here. False where neither does.
+    pub(super) fn take_separator(&mut self, closer: &str) -> bool {
+        if self.is_op(closer) || self.take_op(",") {
+            return true;
+        }
+        if !self.has_failed() {
+            self.fail_here(&format!("`,` or `{closer}`"));
+        }
+        false
+    }
+
     /// The rest of the tag was skipped: no second error about the same thing.
     pub(super) fn has_failed(&self) -> bool {
         self.is_at_end()

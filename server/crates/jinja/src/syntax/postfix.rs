@@ -122,7 +122,7 @@ impl Parser<'_> {
                 spread,
                 value,
             });
-            if !self.is_op(")") && !self.expect_op(",") {
+            if !self.take_separator(")") {
                 break;
             }
         }

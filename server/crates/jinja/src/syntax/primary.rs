@@ -146,7 +146,7 @@ impl Parser<'_> {
 
     fn list(&mut self) -> Expr {
         let start = self.take().range;
-        let (items, _) = self.items("]");
+        let items = self.items("]");
         let range = self.since(start);
         self.wrap(range, "dagsmith_list(");
         Expr {
@@ -155,25 +155,21 @@ impl Parser<'_> {
         }
     }
 
-    /// Expressions up to `closer`; `None` where one of them is not a literal. And whether there was a comma.
-    fn items(&mut self, closer: &str) -> (Option<Vec<Literal>>, bool) {
+    /// Expressions up to `closer`; `None` where one of them is not a literal.
+    fn items(&mut self, closer: &str) -> Option<Vec<Literal>> {
         let mut items = Some(Vec::new());
-        let mut has_comma = false;
         while !self.is_op(closer) && !self.is_at_end() {
             let item = self.expression();
             match (&mut items, item.literal) {
                 (Some(items), Some(literal)) => items.push(literal),
                 _ => items = None,
             }
-            if !self.is_op(closer) {
-                has_comma = true;
-                if !self.expect_op(",") {
-                    break;
-                }
+            if !self.take_separator(closer) {
+                break;
             }
         }
         self.expect_op(closer);
-        (items, has_comma)
+        items
     }
 
     fn dict(&mut self) -> Expr {
@@ -189,7 +185,7 @@ impl Parser<'_> {
                 (Some(pairs), Some(key), Some(value)) => pairs.push((key, value)),
                 _ => pairs = None,
             }
-            if !self.is_op("}") && !self.expect_op(",") {
+            if !self.take_separator("}") {
                 break;
             }
         }
@@ -226,7 +222,7 @@ impl Parser<'_> {
             };
         }
         self.take();
-        let (rest, _) = self.items(")");
+        let rest = self.items(")");
         let literal = first.literal.zip(rest).map(|(first, mut rest)| {
             rest.insert(0, first);
             Literal::Tuple(rest.into())

@@ -26,10 +26,8 @@ impl Statements<'_> {
             if !is_sequence && expr.shape != Shape::Missing {
                 self.parser.wrap(expr.range, "dagsmith_iter(");
             }
-        } else if !self.parser.is_at_end() || targets.is_empty() {
-            self.parser.fail_here("`in`");
         } else {
-            self.parser.fail_here("`in` and what to loop over");
+            self.parser.fail_here("`in`");
         }
         self.bind(&targets);
         self.parser.bound.push("loop");
@@ -50,12 +48,18 @@ impl Statements<'_> {
     /// `a, (b, c)` before `in` or `=`.
     fn targets(&mut self) -> Vec<SourceRange> {
         let mut targets = Vec::new();
+        let mut is_separated = true;
         loop {
             match self.parser.current.kind {
-                TokenKind::Name if !self.parser.is_word("in") => {
+                TokenKind::Name if is_separated && !self.parser.is_word("in") => {
                     targets.push(self.parser.take().range);
+                    is_separated = false;
                 }
-                TokenKind::Op("(" | ")" | ",") => {
+                TokenKind::Op("(" | ",") => {
+                    self.parser.take();
+                    is_separated = true;
+                }
+                TokenKind::Op(")") => {
                     self.parser.take();
                 }
                 _ => return targets,
@@ -279,7 +283,7 @@ impl Statements<'_> {
                 type_range,
                 default,
             });
-            if !self.parser.is_op(")") && !self.parser.expect_op(",") {
+            if !self.parser.take_separator(")") {
                 return params;
             }
         }
