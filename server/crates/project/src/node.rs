@@ -9,6 +9,7 @@
 mod column;
 mod config;
 mod config_defaults;
+mod model_facts;
 mod others;
 mod source;
 

@@ -339,6 +339,26 @@ models:
     }
 
     #[test]
+    fn dates_get_a_time_and_a_zone() {
+        let date = |text: &str| {
+            let (properties, diagnostics) =
+                read(&format!("models: [{{name: a, deprecation_date: {text}}}]"));
+            let date = properties.models[0].deprecation_date.clone();
+            assert_eq!(date.is_none(), diagnostics.len() == 1);
+            date.map(|date| date.value.to_string())
+        };
+        assert_eq!(
+            date("2030-01-02").as_deref(),
+            Some("2030-01-02T00:00:00+00:00")
+        );
+        assert_eq!(
+            date("2030-1-2 10:00:00+02:00").as_deref(),
+            Some("2030-01-02T10:00:00+02:00")
+        );
+        assert_eq!(date("soon"), None);
+    }
+
+    #[test]
     fn tells_freshness_off_from_not_given() {
         let (properties, _) = read(
             "

@@ -42,7 +42,7 @@ pub struct NodeProperties {
     pub versions: Vec<VersionProperties>,
     /// `latest_version:`; without it the highest is.
     pub latest_version: Option<NodeVersion>,
-    /// As written.
+    /// ISO 8601 with time and zone.
     pub deprecation_date: Option<SpannedText>,
     /// `time_spine:`
     pub time_spine: Option<JsonObject>,
@@ -79,7 +79,7 @@ pub struct VersionProperties {
     pub columns: Vec<ColumnProperties>,
     /// Instead of the model's, if given.
     pub tests: Option<Vec<TestEntry>>,
-    /// As written.
+    /// ISO 8601 with time and zone.
     pub deprecation_date: Option<SpannedText>,
 }
 
@@ -302,8 +302,46 @@ pub(super) fn read_version(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Optio
     Some(version)
 }
 
+/// A date as ISO 8601 with time and zone, as dbt writes it into the manifest. Without a zone it is taken as UTC, where
+/// dbt takes the machine's: a project should mean the same everywhere.
 fn read_date(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<SpannedText> {
-    reader.text(fields.get("deprecation_date"), "`deprecation_date`")
+    let date = reader.text(fields.get("deprecation_date"), "`deprecation_date`")?;
+    let iso = iso_date_time(&date.value);
+    if iso.is_none() {
+        let message = format!("`{}` is no date; write it as `2030-01-31`", date.value);
+        reader.error("wrong-value", date.range, message);
+    }
+    Some(SpannedText::new(iso?.into(), date.range))
+}
+
+/// `2030-01-31`, `2030-01-31 10:00:00` or with a zone.
+fn iso_date_time(text: &str) -> Option<String> {
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (text.get(..at)?, text.get(at + 1..)?.trim()),
+        None => (text, ""),
+    };
+    let mut parts = date.split('-').map(str::parse::<u32>);
+    let (year, month, day) = (
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+        parts.next()?.ok()?,
+    );
+    if parts.next().is_some() || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let zone_at = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone_at);
+    let clock = match clock.trim() {
+        "" => "00:00:00",
+        clock if clock.split(':').all(|part| part.parse::<f64>().is_ok()) => clock,
+        _ => return None,
+    };
+    let zone = if matches!(zone, "" | "Z") {
+        "+00:00"
+    } else {
+        zone
+    };
+    Some(format!("{year:04}-{month:02}-{day:02}T{clock}{zone}"))
 }
 
 /// `columns:` of a version: columns, and at most one `{include: .., exclude: ..}`.
