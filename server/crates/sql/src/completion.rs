@@ -101,16 +101,11 @@ pub struct ScopeAt {
 }
 
 impl ScopeAt {
-    /// The columns that fit at the cursor: those of the qualifier's relation, or all in scope.
-    pub fn columns(&self) -> Vec<&ScopeColumn> {
-        if let Some(qualifier) = self.qualifier.last() {
-            let named = self.relations.iter().find(|relation| {
-                relation
-                    .alias
-                    .as_ref()
-                    .is_some_and(|alias| alias.eq_ignore_ascii_case(qualifier))
-            });
-            return named.map_or_else(Vec::new, |relation| relation.columns.iter().collect());
+    /// The columns that fit at the cursor: those of the qualifier's relation, the fields of the struct it names, or all
+    /// in scope.
+    pub fn columns(&self) -> Vec<ScopeColumn> {
+        if !self.qualifier.is_empty() {
+            return self.qualified_columns();
         }
         let of_relations = || self.relations.iter().flat_map(|relation| &relation.columns);
         let is_new = |alias: &&ScopeColumn| {
@@ -118,8 +113,56 @@ impl ScopeAt {
         };
         of_relations()
             .chain(self.select_aliases.iter().filter(is_new))
+            .cloned()
             .collect()
     }
+
+    fn relation(&self, alias: &str) -> Option<&ScopeRelation> {
+        self.relations.iter().find(|relation| {
+            let mine = relation.alias.as_ref();
+            mine.is_some_and(|mine| mine.eq_ignore_ascii_case(alias))
+        })
+    }
+
+    fn qualified_columns(&self) -> Vec<ScopeColumn> {
+        let named = self.qualifier.last().and_then(|last| self.relation(last));
+        if let Some(relation) = named {
+            return relation.columns.clone();
+        }
+        let mut path = self.qualifier.iter();
+        let Some(first) = path.next() else {
+            return Vec::new();
+        };
+        let column = match self.relation(first) {
+            Some(relation) => path
+                .next()
+                .and_then(|name| find_column(&relation.columns, name)),
+            None => self
+                .relations
+                .iter()
+                .find_map(|relation| find_column(&relation.columns, first)),
+        };
+        let data_type = path.try_fold(
+            column.and_then(|column| column.data_type.clone()),
+            |of, field| of.map(|of| of.field(field).cloned()),
+        );
+        match data_type.flatten() {
+            Some(Type::Struct(fields)) => fields
+                .iter()
+                .map(|(name, data_type)| ScopeColumn {
+                    name: name.clone(),
+                    data_type: Some(data_type.clone()),
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn find_column<'c>(columns: &'c [ScopeColumn], name: &str) -> Option<&'c ScopeColumn> {
+    columns
+        .iter()
+        .find(|column| column.name.eq_ignore_ascii_case(name))
 }
 
 /// What can be named at `offset`.
@@ -413,6 +456,88 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_place_offers_everything_in_scope() {
+        check(
+            "select | from orders",
+            &expect![[r#"
+            Select "": id customer_id amount status
+            relations: orders
+            ctes: "#]],
+        );
+        check(
+            "select id, | from customers",
+            &expect![[r#"
+            Select "": id name
+            relations: customers
+            ctes: "#]],
+        );
+        check(
+            "select * from customers where |",
+            &expect![[r#"
+            Where "": id name
+            relations: customers
+            ctes: "#]],
+        );
+        check(
+            "with a as (select | from customers)",
+            &expect![[r#"
+            Select "": id name
+            relations: customers
+            ctes: "#]],
+        );
+        check(
+            "select * from orders o join customers c on o.customer_id = c.|",
+            &expect![[r#"
+                JoinOn "": id name
+                relations: o c
+                ctes: "#]],
+        );
+        check(
+            "select id from orders union all select | from customers",
+            &expect![[r#"
+                Select "": id name
+                relations: customers
+                ctes: "#]],
+        );
+        check(
+            "select sum(|) over (partition by id) from customers",
+            &expect![[r#"
+                Select "": id name
+                relations: customers
+                ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn a_struct_offers_its_fields() {
+        check(
+            "select payload.| from events",
+            &expect![[r#"
+            Select "": kind tags
+            relations: events
+            ctes: "#]],
+        );
+        check(
+            "select e.payload.k| from events e",
+            &expect![[r#"
+            Select "k": kind tags
+            relations: e
+            ctes: "#]],
+        );
+    }
+
+    #[test]
+    fn a_cte_does_not_see_what_comes_after_it() {
+        check(
+            "with a as (select 1 as x), b as (select | from a), c as (select 2 as y) select * from c",
+            &expect![[r#"
+                Select "": x
+                relations: a
+                ctes: a"#]],
+        );
+    }
+
+    #[test]
     fn clauses_are_told_apart() {
         check(
             "select id from orders group by |",
@@ -438,7 +563,7 @@ mod tests {
         check(
             "select 'a|'",
             &expect![[r#"
-                Opaque "": 'a'
+                Opaque "": 
                 relations: 
                 ctes: "#]],
         );

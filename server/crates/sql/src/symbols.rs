@@ -292,7 +292,7 @@ mod tests {
             &expect![[r#"
                 amont: unknown column of ["id", "customer_id", "amount", "status"]
                 c: unknown relation of ["o", "customers"]
-                nam: unknown column of ["id", "customer_id", "amount", "status", "name", "amont"]"#]],
+                nam: unknown column of ["id", "customer_id", "amount", "status", "name"]"#]],
         );
         problems(
             "select id from orders join customers on true",

@@ -89,7 +89,9 @@ impl Binder<'_> {
             return;
         }
         let column = self.item_column(item);
-        if let Some(scope) = self.scopes.last_mut() {
+        if item.alias.is_some()
+            && let Some(scope) = self.scopes.last_mut()
+        {
             scope.aliases.push(column.clone());
         }
         shape.columns.push(column);
