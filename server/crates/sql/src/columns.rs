@@ -75,17 +75,36 @@ pub struct Columns {
 impl Columns {
     /// What downstream statements see: names and types without places, or `None` when not all are known. Equal before
     /// and after an edit that changes neither, which is what keeps an edit from spreading.
+    ///
+    /// A table cannot have two columns of one name: the second `id` is `id_1`, as DuckDB calls it; other warehouses refuse.
     pub fn to_catalog(&self) -> Option<Arc<[CatalogColumn]>> {
-        self.complete.then(|| {
-            self.columns
-                .iter()
-                .map(|column| CatalogColumn {
-                    name: column.name.clone(),
-                    data_type: column.data_type.clone(),
-                })
-                .collect()
-        })
+        if !self.complete {
+            return None;
+        }
+        let mut columns: Vec<CatalogColumn> = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            columns.push(CatalogColumn {
+                name: free_name(&column.name, &columns),
+                data_type: column.data_type.clone(),
+            });
+        }
+        Some(Arc::from(columns))
     }
+}
+
+fn free_name(name: &Arc<str>, taken: &[CatalogColumn]) -> Arc<str> {
+    let is_taken = |name: &str| {
+        taken
+            .iter()
+            .any(|column| column.name.eq_ignore_ascii_case(name))
+    };
+    if !is_taken(name) {
+        return name.clone();
+    }
+    (1..)
+        .map(|n| format!("{name}_{n}"))
+        .find(|name| !is_taken(name))
+        .map_or_else(|| name.clone(), Arc::from)
 }
 
 /// The columns of the last query in `tree`: the text of a model is one query.
@@ -350,6 +369,33 @@ mod tests {
         assert_eq!(
             rows,
             ["customers.id", "orders.customer_id", "orders.status"]
+        );
+    }
+
+    #[test]
+    fn a_table_tells_columns_of_one_name_apart() {
+        let text = "select id, amount, ID, id from orders";
+        let columns = output_columns(&parse(text, Dialect::DuckDb), &shop()).to_catalog();
+        let names: Vec<_> = columns
+            .iter()
+            .flat_map(|columns| columns.iter())
+            .map(|it| &*it.name)
+            .collect();
+        assert_eq!(names, ["id", "amount", "id_1", "id_2"]);
+    }
+
+    #[test]
+    fn numbers_beyond_all_types_are_survived() {
+        check(
+            &format!(
+                "select 1::decimal(255, 255) + 1::decimal(255, 255) as a, 0.{} as b, {} as c",
+                "1".repeat(300),
+                "9".repeat(300)
+            ),
+            &expect![[r#"
+                a ?
+                b DOUBLE
+                c DOUBLE"#]],
         );
     }
 }

@@ -257,7 +257,9 @@ mod tests {
     fn a_column_is_found_from_its_definition_in_a_cte() {
         check(
             "with a as (select amount * 2 as twi|ce from orders) select twice, a.twice + 1 as y from a order by twice",
-            &expect!["twice Column { data_type: Some(Decimal { precision: 18, scale: 2 }) }: 32 definition, 58, 67, 98"],
+            &expect![
+                "twice Column { data_type: Some(Decimal { precision: 18, scale: 2 }) }: 32 definition, 58, 67, 98"
+            ],
         );
     }
 

@@ -21,6 +21,9 @@ fn number(text: &str) -> Option<Type> {
     if digits.contains(['e', 'E']) && !digits.starts_with("0x") {
         return Some(Type::Double);
     }
+    if digits.len() > usize::from(MAX_DIGITS) + 2 {
+        return Some(Type::Double);
+    }
     if let Some((whole, fraction)) = digits.split_once('.') {
         let scale = fraction.len() as u8;
         let precision = (whole.trim_start_matches('0').len() + fraction.len()).max(1) as u8;
@@ -199,7 +202,9 @@ fn added(operator: BinaryOperator, left: Type, right: Type) -> Option<Type> {
         _ => return numeric_unified(left, right),
     }
     match unified(left.clone(), right.clone())? {
-        Type::Decimal { precision, scale } => decimal(capped(precision + 1, &left, &right), scale),
+        Type::Decimal { precision, scale } => {
+            decimal(capped(precision.saturating_add(1), &left, &right), scale)
+        }
         other => Some(other),
     }
 }

@@ -7,6 +7,9 @@ use super::Type;
 /// Nesting beyond which a type is not taken apart.
 const MAX_DEPTH: u32 = 16;
 
+/// Digits of the widest decimal that types are computed with.
+const MAX_DIGITS: u8 = 38;
+
 impl Type {
     /// The type that `text` spells; one that is not known is `Other`, and a text that is no type is `None`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -77,10 +80,9 @@ fn normalized(text: &str) -> String {
 
 fn decimal(arguments: &str) -> Option<Type> {
     let (precision, scale) = arguments.split_once(',').unwrap_or((arguments, "0"));
-    Some(Type::Decimal {
-        precision: precision.trim().parse().ok()?,
-        scale: scale.trim().parse().ok()?,
-    })
+    let precision: u8 = precision.trim().parse().ok()?;
+    let scale: u8 = scale.trim().parse().ok()?;
+    (scale <= precision && precision <= MAX_DIGITS).then_some(Type::Decimal { precision, scale })
 }
 
 /// Types whose length does not matter.
