@@ -6,6 +6,7 @@ mod deps;
 mod graph_run;
 mod init;
 mod list;
+pub(crate) mod lsp;
 mod parse;
 mod run_operation;
 mod show;

@@ -43,6 +43,10 @@ fn main() -> ExitCode {
 
 fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
     let system: Arc<dyn System> = Arc::new(OsSystem);
+    if invocation.command == "lsp" {
+        // An editor ends the server by its protocol: no terminal, no Ctrl-C.
+        return commands::lsp::lsp(system);
+    }
     let cancel = CancelToken::new();
     let context = CommandContext {
         reporter: report::reporter(&invocation, &cancel),

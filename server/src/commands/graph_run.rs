@@ -49,7 +49,7 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
 }
 
 /// The kinds of resources that a command works on, narrowed by `--resource-type`.
-fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<ResourceType>> {
+pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<ResourceType>> {
     use ResourceType::{Analysis, Exposure, Function, Model, Seed, Snapshot, Test, UnitTest};
     let kinds: &[ResourceType] = match task {
         Task::Build => &[Model, Seed, Snapshot, Test, UnitTest, Exposure, Function],

@@ -62,7 +62,7 @@ fn failed(context: &CommandContext, node: &Node, failure: &Failure) -> ExitCode 
 }
 
 /// The query given, or what is selected.
-fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Vec<Arc<Node>>)> {
+pub(super) fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Vec<Arc<Node>>)> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     std::env::set_current_dir(&config.root)?;
     let project = open(&*context.system, &config)?;

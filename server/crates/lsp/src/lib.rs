@@ -55,7 +55,7 @@ use crate::{
 
 pub use runner::{
     CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
-    RunOutcome, RunProject, RunRequest, Runner,
+    RunListener, RunOutcome, RunProject, RunRequest, Runner,
 };
 
 /// What the binary gives the server.

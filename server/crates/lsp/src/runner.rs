@@ -4,9 +4,10 @@
 //! asked for it, never while a project is opened or edited.
 
 use std::{
+    fmt,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -21,7 +22,7 @@ pub trait Runner: Send + Sync {
     fn run(
         &self,
         request: &RunRequest,
-        events: &dyn Fn(RunEvent),
+        events: RunListener,
         cancel: &CancelFlag,
     ) -> Result<RunOutcome, RunError>;
 
@@ -29,19 +30,54 @@ pub trait Runner: Send + Sync {
     fn preview(&self, request: &PreviewRequest, cancel: &CancelFlag) -> Result<Preview, RunError>;
 }
 
+/// Hears of a run while it happens, from any thread.
+pub type RunListener = Arc<dyn Fn(RunEvent) + Send + Sync>;
+
 /// Set once, seen by everyone who holds a clone: stop as soon as possible.
-#[derive(Debug, Clone, Default)]
-pub struct CancelFlag(Arc<AtomicBool>);
+#[derive(Clone, Default)]
+pub struct CancelFlag(Arc<Cancellation>);
+
+#[derive(Default)]
+struct Cancellation {
+    is_cancelled: AtomicBool,
+    /// Those who cannot look at the flag by themselves.
+    listeners: Mutex<Vec<Box<dyn Fn() + Send>>>,
+}
 
 impl CancelFlag {
     /// Ask for the stop.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.is_cancelled.store(true, Ordering::SeqCst);
+        let listeners = std::mem::take(&mut *self.listeners());
+        for listener in listeners {
+            listener();
+        }
     }
 
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.0.is_cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Call `listener` when the stop is asked for; at once, if it has been.
+    pub fn on_cancel(&self, listener: impl Fn() + Send + 'static) {
+        self.listeners().push(Box::new(listener));
+        if self.is_cancelled() {
+            self.cancel();
+        }
+    }
+
+    fn listeners(&self) -> MutexGuard<'_, Vec<Box<dyn Fn() + Send>>> {
+        let listeners = self.0.listeners.lock();
+        listeners.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for CancelFlag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CancelFlag")
+            .field(&self.is_cancelled())
+            .finish()
     }
 }
 
@@ -183,5 +219,24 @@ impl RunError {
             message: message.into(),
             failure: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::CancelFlag;
+
+    #[test]
+    fn listeners_hear_of_the_stop_once_whenever_they_came() {
+        let (tx, rx) = mpsc::channel();
+        let flag = CancelFlag::default();
+        let early = tx.clone();
+        flag.on_cancel(move || early.send("early").unwrap());
+        flag.cancel();
+        flag.cancel();
+        flag.on_cancel(move || tx.send("late").unwrap());
+        assert_eq!(rx.iter().collect::<Vec<_>>(), ["early", "late"]);
     }
 }

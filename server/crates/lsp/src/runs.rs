@@ -18,7 +18,8 @@ use crate::{
     event::{Event, EventSender, Reply},
     progress::ProgressId,
     runner::{
-        CancelFlag, Preview, PreviewRequest, RunError, RunEvent, RunOutcome, RunRequest, Runner,
+        CancelFlag, Preview, PreviewRequest, RunError, RunEvent, RunListener, RunOutcome,
+        RunRequest, Runner,
     },
 };
 
@@ -168,15 +169,16 @@ fn execute(
     cancel: &CancelFlag,
     events: &EventSender,
 ) -> RunNews {
-    let report = |event| {
+    let sender = events.clone();
+    let report: RunListener = Arc::new(move |event| {
         let news = RunNews::Event(event);
-        events.send(Event::Run(RunMessage { run, news }));
-    };
+        sender.send(Event::Run(RunMessage { run, news }));
+    });
     match job {
         Job::Run(_) | Job::Preview(_) if cancel.is_cancelled() => {
             RunNews::Ran(Err(RunError::new(CANCELLED)))
         }
-        Job::Run(request) => RunNews::Ran(guarded(|| runner.run(request, &report, cancel))),
+        Job::Run(request) => RunNews::Ran(guarded(|| runner.run(request, report, cancel))),
         Job::Preview(request) => RunNews::Previewed(guarded(|| runner.preview(request, cancel))),
     }
 }
