@@ -101,7 +101,8 @@ fn free_name(name: &Arc<str>, taken: &[CatalogColumn]) -> Arc<str> {
     if !is_taken(name) {
         return name.clone();
     }
-    (1..)
+    // One more candidate than there are columns: one of them is free.
+    (1..=taken.len() + 1)
         .map(|n| format!("{name}_{n}"))
         .find(|name| !is_taken(name))
         .map_or_else(|| name.clone(), Arc::from)
