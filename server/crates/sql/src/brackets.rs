@@ -200,12 +200,12 @@ impl Repair<'_> {
         }
         let mut at = idx + 1;
         if kind(at) == Some(TokenKind::LParen) {
-            while kind(at).is_some_and(|kind| {
-                matches!(
-                    kind,
-                    TokenKind::LParen | TokenKind::Word | TokenKind::QuotedName | TokenKind::Comma
-                )
-            }) {
+            at += 1;
+            // Names alone: going through nested brackets here would make a long broken text take quadratic time.
+            while matches!(
+                kind(at),
+                Some(TokenKind::Word | TokenKind::QuotedName | TokenKind::Comma)
+            ) {
                 at += 1;
             }
             if kind(at) != Some(TokenKind::RParen) {

@@ -138,13 +138,19 @@ impl Symbols {
         self.symbols.get(id.0 as usize)
     }
 
-    /// The use that a cursor at `offset` touches.
-    pub fn at(&self, offset: u32) -> Option<Reference> {
+    /// All uses that a cursor at `offset` touches: in `select id from t`, `id` is a column of `t` and makes a column of
+    /// the output.
+    pub fn all_at(&self, offset: u32) -> impl Iterator<Item = Reference> + '_ {
         self.references
             .iter()
-            .filter(|reference| reference.range.touches(offset))
-            .min_by_key(|reference| reference.range.len())
+            .filter(move |reference| reference.range.touches(offset))
             .copied()
+    }
+
+    /// The use that a cursor at `offset` touches; of a name that is used and defined at once, the use.
+    pub fn at(&self, offset: u32) -> Option<Reference> {
+        self.all_at(offset)
+            .min_by_key(|reference| reference.range.len())
     }
 
     /// All uses of a symbol, its definition too, sorted by place.
