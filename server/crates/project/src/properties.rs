@@ -164,6 +164,7 @@ mod tests {
     use std::fmt::Write;
 
     use expect_test::{Expect, expect};
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -373,6 +374,41 @@ sources:
         assert_eq!(&*source.schema.as_ref().unwrap().value, "prod");
         assert_eq!(source.tables[0].freshness, FreshnessSetting::Off);
         assert_eq!(source.tables[1].freshness, FreshnessSetting::Unset);
+    }
+
+    const EXAMPLE: &str = "
+models:
+  - name: a
+    latest_version: 2
+    config: {tags: [x], meta: {y: 1}}
+    constraints: [{type: check, expression: 'id > 0'}]
+    columns: [{name: id, quote: true, tests: [unique, {not_null: {config: {where: x}}}]}]
+    versions: [{v: 1, columns: [{include: all, exclude: [id]}]}, {v: 2}]
+sources:
+  - name: s
+    freshness: {warn_after: {count: 1, period: day}}
+    tables: [{name: t, external: {location: x}, quoting: {schema: true}}]
+unit_tests:
+  - {name: u, model: a, given: [{input: this, rows: []}], expect: {format: csv, rows: 'a'}}
+exposures: [{name: e, type: ml, owner: {name: n}, depends_on: [ref('a')]}]
+macros: [{name: m, arguments: [{name: x, type: int}]}]
+groups: [{name: g, owner: {email: x}}]
+";
+
+    proptest! {
+        #[test]
+        fn any_edit_can_be_read_and_saved(
+            start in 0..EXAMPLE.len(), len in 0..8_usize, insert in "[\\-:{}\\[\\]', \na-c1]{0,4}"
+        ) {
+            let end = (start + len).min(EXAMPLE.len());
+            let text = format!("{}{insert}{}", &EXAMPLE[..start], &EXAMPLE[end..]);
+            let (properties, diagnostics) = read(&text);
+            for diagnostic in diagnostics {
+                prop_assert!(diagnostic.range.end as usize <= text.len());
+            }
+            let bytes = postcard::to_stdvec(&properties).unwrap();
+            prop_assert_eq!(postcard::from_bytes::<Properties>(&bytes).unwrap(), properties);
+        }
     }
 
     #[test]

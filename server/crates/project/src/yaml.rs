@@ -401,6 +401,17 @@ mod tests {
     }
 
     #[test]
+    fn a_broken_section_leaves_the_others() {
+        check(
+            "}models:\n  - name: a\nseeds:\n  - name: b\n",
+            &expect![[r#"
+                {"seeds":[{"name":"b"}]}
+                line 1 `}models:`: a closing bracket that was not opened
+            "#]],
+        );
+    }
+
+    #[test]
     fn wrong_indentation_costs_one_line() {
         check(
             "models:\n  - name: a\n   description: x\n  - name: b\n",

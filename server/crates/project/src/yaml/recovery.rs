@@ -54,11 +54,24 @@ fn diagnostic(text: &str, at: u32, kind: &ErrorKind) -> Diagnostic {
     Diagnostic::error("yaml-syntax", range, message(kind, line.of(text)))
 }
 
+/// What may be at fault, one or the other.
+struct Suspects {
+    alternatives: Vec<SourceRange>,
+    /// Without its line, what is indented below it belongs to something else: only if all is well then.
+    must_be_all: bool,
+}
+
 /// The text with some lines blanked that parses further than the line of `at`: as few lines as that takes.
 fn best_guess(text: &str, at: u32, budget: &mut usize) -> Option<(String, Built)> {
     let line_end = line_at(text, at).end;
-    suspects(text, at).into_iter().find_map(|alternatives| {
-        alternatives
+    suspects(text, at).into_iter().find_map(|suspects| {
+        let goal = if suspects.must_be_all {
+            u32::MAX - 1
+        } else {
+            line_end
+        };
+        suspects
+            .alternatives
             .into_iter()
             .filter_map(|range| {
                 *budget = budget.checked_sub(text.len())?;
@@ -67,7 +80,7 @@ fn best_guess(text: &str, at: u32, budget: &mut usize) -> Option<(String, Built)
                 let reached = built.error.as_ref().map_or(u32::MAX, |(at, _)| *at);
                 Some((reached, candidate, built))
             })
-            .filter(|(reached, ..)| *reached > line_end)
+            .filter(|(reached, ..)| *reached > goal)
             // Of equally good guesses the first.
             .reduce(|best, other| if other.0 > best.0 { other } else { best })
             .map(|(_, text, built)| (text, built))
@@ -75,7 +88,7 @@ fn best_guess(text: &str, at: u32, budget: &mut usize) -> Option<(String, Built)
 }
 
 /// What may be at fault for an error at `at`: groups of alternatives, the smaller losses first.
-fn suspects(text: &str, at: u32) -> Vec<Vec<SourceRange>> {
+fn suspects(text: &str, at: u32) -> Vec<Suspects> {
     let here = line_at(text, at);
     let before = previous_line(text, here);
     // A line that is neither key nor item is the likelier culprit than the one at which the parser noticed.
@@ -87,13 +100,24 @@ fn suspects(text: &str, at: u32) -> Vec<Vec<SourceRange>> {
     if !is_stray(here) && before.is_some_and(is_stray) {
         lines.reverse();
     }
-    let blocks = lines.iter().map(|line| block(text, *line)).collect();
+    let blocks: Vec<SourceRange> = lines.iter().map(|line| block(text, *line)).collect();
     let item = enclosing_item(text, here);
     let outer_item = item.and_then(|item| enclosing_item(text, item));
-    let items =
+    let of_item =
         |item: Option<SourceRange>| item.map(|item| block(text, item)).into_iter().collect();
     let rest = SourceRange::new(here.start, text.len() as u32);
-    vec![lines, blocks, items(item), items(outer_item), vec![rest]]
+    let lines = Suspects {
+        must_be_all: lines != blocks,
+        alternatives: lines,
+    };
+    let mut groups = vec![lines];
+    for alternatives in [blocks, of_item(item), of_item(outer_item), vec![rest]] {
+        groups.push(Suspects {
+            alternatives,
+            must_be_all: false,
+        });
+    }
+    groups
 }
 
 fn line_at(text: &str, at: u32) -> SourceRange {
