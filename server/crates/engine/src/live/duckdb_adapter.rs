@@ -174,14 +174,23 @@ fn converted_type(args: &CallArgs) -> &'static str {
         .and_then(|(table, idx)| table.columns().get(idx))
         .map(|column| column.kind);
     match kind {
-        Some(jinja::ColumnKind::Integer) => "integer",
-        Some(jinja::ColumnKind::Number) => "float8",
+        Some(jinja::ColumnKind::Number) if has_fraction(table, idx) => "float8",
+        Some(jinja::ColumnKind::Integer | jinja::ColumnKind::Number) => "integer",
         Some(jinja::ColumnKind::Boolean) => "boolean",
         Some(jinja::ColumnKind::Date) => "date",
         Some(jinja::ColumnKind::DateTime) => "timestamp without time zone",
         Some(jinja::ColumnKind::TimeDelta) => "time",
         Some(jinja::ColumnKind::Text) | None => "text",
     }
+}
+
+/// A column of numbers without decimal places holds integers to dbt.
+fn has_fraction(table: Option<&jinja::Table>, idx: Option<usize>) -> bool {
+    let (Some(table), Some(idx)) = (table, idx) else {
+        return false;
+    };
+    let mut values = table.rows().iter().filter_map(|row| row.get(idx));
+    values.any(|value| !value.is_none() && !value.is_integer())
 }
 
 /// An index's columns, whether it is unique, and a name that no index of an earlier run has.
