@@ -16,6 +16,7 @@ mod schemas;
 mod session;
 
 pub use cells::{json as cell_json, text as cell_text};
+pub(crate) use globals::node_value;
 pub(crate) use host::{LiveHost, Scope, host_error};
 pub(crate) use schemas::prepare as prepare_schemas;
 pub use session::{RunFlags, Session, SessionParts};

@@ -467,9 +467,9 @@ fn hook_context(session: &Session, outcomes: &[Outcome]) -> Vec<(&'static str, V
     let mut schemas: BTreeSet<(Option<String>, String)> = BTreeSet::new();
     let mut results = Vec::new();
     for outcome in outcomes {
-        let Some(node) = session.project.node(&outcome.unique_id) else {
-            continue;
-        };
+        let node = session.project.node(&outcome.unique_id);
+        results.extend(result_value(node, outcome));
+        let Some(node) = node else { continue };
         let is_relation = matches!(
             node.resource_type(),
             ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot
@@ -479,9 +479,6 @@ fn hook_context(session: &Session, outcomes: &[Outcome]) -> Vec<(&'static str, V
                 node.database.as_deref().map(str::to_owned),
                 node.schema.to_string(),
             ));
-        }
-        if outcome.thread != "main" || outcome.status == Status::Error {
-            results.push(result_value(session, node, outcome));
         }
     }
     let names: BTreeSet<String> = schemas.iter().map(|(_, schema)| schema.clone()).collect();
@@ -499,12 +496,27 @@ fn hook_context(session: &Session, outcomes: &[Outcome]) -> Vec<(&'static str, V
     ]
 }
 
-fn result_value(session: &Session, node: &Arc<Node>, outcome: &Outcome) -> Value {
-    let context = session.project.manifest.node_context(node);
+/// What a hook sees of an outcome; hooks that went well are not among them.
+fn result_value(node: Option<&Arc<Node>>, outcome: &Outcome) -> Option<Value> {
+    if outcome.thread == "main" && outcome.status != Status::Error {
+        return None;
+    }
+    let id = &outcome.unique_id;
+    let node = match node {
+        Some(node) => live::node_value(Arc::clone(node), None),
+        None => dict([
+            ("unique_id", Value::from(id.as_str())),
+            ("name", Value::from(id.as_str().rsplit('.').next())),
+            (
+                "resource_type",
+                Value::from(id.resource_type().map(ResourceType::name)),
+            ),
+        ]),
+    };
     let response = serde_json::Value::Object(outcome.adapter_response.clone());
-    dict([
+    Some(dict([
         ("status", Value::from(outcome.status.name())),
-        ("node", context.global("model").unwrap_or_default()),
+        ("node", node),
         ("unique_id", Value::from(outcome.unique_id.as_str())),
         ("message", Value::from(outcome.message.as_deref())),
         ("failures", Value::from(outcome.failures)),
@@ -520,7 +532,7 @@ fn result_value(session: &Session, node: &Arc<Node>, outcome: &Outcome) -> Value
                     .map(|step| dict([("name", Value::from(step.name))])),
             ),
         ),
-    ])
+    ]))
 }
 
 /// `2 incremental models, 18 seeds, 140 data tests`

@@ -42,6 +42,8 @@ pub enum Cell {
 pub struct ResultSet {
     /// Column names as the database gave them; they may repeat.
     pub columns: Vec<String>,
+    /// Their types in the words of the database, as far as it says; as many as `columns`, or none.
+    pub types: Vec<String>,
     /// One vector a row, as long as `columns`.
     pub rows: Vec<Vec<Cell>>,
 }

@@ -7,6 +7,11 @@ use jinja::{
     value::{dict, from_json, list, text},
 };
 
+use project::{
+    manifest_json::{Compiled, NodeJson},
+    node::Node,
+};
+
 use super::{host::LiveHost, lazy::Lazy};
 use crate::{run_results::timestamp, seed};
 
@@ -53,18 +58,28 @@ pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
     })
 }
 
-/// `model`: the node, and its compiled SQL once there is some.
+/// `model`: the node as the manifest has it, and its compiled SQL once there is some.
 fn model(host: &LiveHost) -> Option<Value> {
-    let base = host.context.as_ref()?.global("model")?;
-    let Some(sql) = host.state().sql.clone() else {
-        return Some(base);
-    };
-    Some(Lazy::value(move || {
-        let mut pairs = jinja::value::pairs(&base);
-        pairs.push((Value::from("compiled"), Value::from(true)));
-        pairs.push((Value::from("compiled_code"), Value::from(&*sql)));
-        dict(pairs)
-    }))
+    let node = Arc::clone(host.node()?);
+    let sql = host.state().sql.clone();
+    Some(node_value(node, sql))
+}
+
+/// A node as templates see it while a run goes on.
+pub(crate) fn node_value(node: Arc<Node>, sql: Option<Arc<str>>) -> Value {
+    Lazy::value(move || {
+        let compiled = sql.as_ref().map(|sql| Compiled {
+            code: Some(sql.to_string()),
+            ..Compiled::default()
+        });
+        let json = NodeJson {
+            node: &node,
+            created_at: 0.0,
+            compiled: compiled.as_ref(),
+        };
+        // Keys are text and numbers finite: it cannot fail to be JSON.
+        from_json(&serde_json::to_value(json).unwrap_or_default())
+    })
 }
 
 /// `DBT_ENV_CUSTOM_ENV_*` without the prefix.

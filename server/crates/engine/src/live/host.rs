@@ -272,7 +272,11 @@ impl RenderHost for LiveHost {
         if !is_declared {
             return Err(undeclared_ref(self.node(), &args.name));
         }
-        let is_given = self.state().replaced.iter().any(|(id, _)| *id == target.unique_id);
+        let is_given = self
+            .state()
+            .replaced
+            .iter()
+            .any(|(id, _)| *id == target.unique_id);
         if self.state().only_replaced && !is_given {
             return Err(HostError::compilation(
                 "missing-input",
@@ -321,7 +325,12 @@ impl RenderHost for LiveHost {
 
     fn env_var(&self, name: &str) -> Result<Option<String>, HostError> {
         check_env_var(name, false)?;
-        let pretended = self.state().env.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        let pretended = self
+            .state()
+            .env
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.clone());
         if pretended.is_some() {
             return Ok(pretended);
         }

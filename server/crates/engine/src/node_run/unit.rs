@@ -6,10 +6,16 @@
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use base::FileId;
-use jinja::{CallArgs, MacroDef, Relation, RenderHost, Table, Template, Value, macro_defs, value::{from_json, repr, text}};
+use jinja::{
+    CallArgs, MacroDef, Relation, RenderHost, Table, Template, Value, macro_defs,
+    value::{from_json, repr, text},
+};
 use project::{
     json::JsonMap,
-    node::{Config, FixtureFormat, FixtureInput, Node, RefArgs, ResourceType, SourceArgs, UnitTest, UniqueId},
+    node::{
+        Config, FixtureFormat, FixtureInput, Node, RefArgs, ResourceType, SourceArgs, UniqueId,
+        UnitTest,
+    },
 };
 
 use crate::{
@@ -24,7 +30,11 @@ pub(crate) fn run_unit_test(session: &Arc<Session>, test: &Arc<UnitTest>, thread
     let started_at = session.system.now();
     let mut outcome = Outcome::untried(test.unique_id.clone(), Status::Error, None);
     thread.clone_into(&mut outcome.thread);
-    let run = UnitRun { session, test, thread };
+    let run = UnitRun {
+        session,
+        test,
+        thread,
+    };
     match run.compared(&mut outcome) {
         Ok(None) => {
             outcome.status = Status::Pass;
@@ -47,7 +57,11 @@ pub(crate) fn run_unit_test(session: &Arc<Session>, test: &Arc<UnitTest>, thread
             outcome.failure = Some(*failure);
         }
     }
-    outcome.timing.push(Timing { name: "execute", started_at, completed_at: session.system.now() });
+    outcome.timing.push(Timing {
+        name: "execute",
+        started_at,
+        completed_at: session.system.now(),
+    });
     outcome.execution_time = began.elapsed().as_secs_f64();
     outcome
 }
@@ -70,8 +84,15 @@ impl UnitRun<'_> {
     /// What differs, if anything does.
     fn compared(&self, outcome: &mut Outcome) -> Result<Option<String>, Box<Failure>> {
         let project = &self.session.project;
-        let model = self.test.depends_on.nodes.first().and_then(|id| project.node(id));
-        let model = model.ok_or_else(|| self.failure(format!("the model `{}` was not found", self.test.model)))?;
+        let model = self
+            .test
+            .depends_on
+            .nodes
+            .first()
+            .and_then(|id| project.node(id));
+        let model = model.ok_or_else(|| {
+            self.failure(format!("the model `{}` was not found", self.test.model))
+        })?;
         let mut inputs = Vec::new();
         for given in self.test.given.iter() {
             inputs.push(self.input(given, model)?);
@@ -80,12 +101,26 @@ impl UnitRun<'_> {
         let host = LiveHost::new(self.session, Scope::Node(Arc::clone(&node)), self.thread);
         self.pretend(&host, &inputs);
         let shared: Arc<dyn RenderHost> = Arc::clone(&host) as Arc<dyn RenderHost>;
-        let rendered = self.session.renderer.render(&shared, compile::input(&host, model));
+        let rendered = self
+            .session
+            .renderer
+            .render(&shared, compile::input(&host, model));
         if let Some(error) = rendered.error {
-            return Err(Box::new(compile::render_failure(self.session, model, &error)));
+            return Err(Box::new(compile::render_failure(
+                self.session,
+                model,
+                &error,
+            )));
         }
-        let ctes: Vec<(UniqueId, String)> =
-            inputs.iter().map(|input| (input.id.clone(), format!(" {} as (\n{}\n)", input.cte, input.sql))).collect();
+        let ctes: Vec<(UniqueId, String)> = inputs
+            .iter()
+            .map(|input| {
+                (
+                    input.id.clone(),
+                    format!(" {} as (\n{}\n)", input.cte, input.sql),
+                )
+            })
+            .collect();
         let (sql, _) = compile::inject(&rendered.text, &ctes);
         outcome.compiled_code = Some(sql.clone());
         let table = self.execute(&host, &node, sql)?;
@@ -97,8 +132,12 @@ impl UnitRun<'_> {
         let mut config = JsonMap::new();
         config.insert("materialized".to_owned(), "unit".into());
         match self.test.expect.format {
-            FixtureFormat::Sql => config.insert("expected_sql".to_owned(), self.test.expect.rows.clone()),
-            FixtureFormat::Csv | FixtureFormat::Dict => config.insert("expected_rows".to_owned(), self.test.expect.rows.clone()),
+            FixtureFormat::Sql => {
+                config.insert("expected_sql".to_owned(), self.test.expect.rows.clone())
+            }
+            FixtureFormat::Csv | FixtureFormat::Dict => {
+                config.insert("expected_rows".to_owned(), self.test.expect.rows.clone())
+            }
         };
         Node {
             unique_id: self.test.unique_id.clone(),
@@ -114,13 +153,27 @@ impl UnitRun<'_> {
     fn pretend(&self, host: &LiveHost, inputs: &[Input]) {
         let mut state = host.state();
         state.only_replaced = true;
-        state.replaced = inputs.iter().map(|input| (input.id.clone(), cte_relation(&input.cte))).collect();
+        state.replaced = inputs
+            .iter()
+            .map(|input| (input.id.clone(), cte_relation(&input.cte)))
+            .collect();
         let this = inputs.iter().find(|input| input.is_this);
-        state.extra.push(("this".to_owned(), this.map_or_else(|| Value::from(()), |input| Value::from(input.cte.as_str()))));
+        state.extra.push((
+            "this".to_owned(),
+            this.map_or_else(|| Value::from(()), |input| Value::from(input.cte.as_str())),
+        ));
         if let Some(overrides) = &self.test.overrides {
             state.vars = (*overrides.vars).clone();
-            state.env = overrides.env_vars.iter().map(|(name, value)| (name.clone(), text(&from_json(value)))).collect();
-            state.macros = overrides.macros.iter().filter_map(|(name, value)| pretended_macro(name, value)).collect();
+            state.env = overrides
+                .env_vars
+                .iter()
+                .map(|(name, value)| (name.clone(), text(&from_json(value))))
+                .collect();
+            state.macros = overrides
+                .macros
+                .iter()
+                .filter_map(|(name, value)| pretended_macro(name, value))
+                .collect();
         }
     }
 
@@ -139,21 +192,46 @@ impl UnitRun<'_> {
                 (Some(name), None) => (None, name.into()),
                 _ => return Err(unknown()),
             };
-            let args = RefArgs { name, package: package_arg, version: None };
-            let id = manifest.resolve_ref(package, &args).map_err(|_| unknown())?;
+            let args = RefArgs {
+                name,
+                package: package_arg,
+                version: None,
+            };
+            let id = manifest
+                .resolve_ref(package, &args)
+                .map_err(|_| unknown())?;
             let node = manifest.nodes.get(&id).ok_or_else(unknown)?;
             return self.node_input(given, node, node.unique_id == model.unique_id);
         }
         let call = template.calls_of(&["source"]).next().ok_or_else(unknown)?;
         let args = match (call.text_arg(0), call.text_arg(1)) {
-            (Some(source), Some(table)) => SourceArgs { source: source.into(), table: table.into() },
+            (Some(source), Some(table)) => SourceArgs {
+                source: source.into(),
+                table: table.into(),
+            },
             _ => return Err(unknown()),
         };
-        let source = manifest.resolve_source(package, &args).and_then(|id| manifest.sources.get(id)).ok_or_else(unknown)?;
-        let host = LiveHost::new(self.session, Scope::Package(Arc::clone(&source.package_name)), self.thread);
+        let source = manifest
+            .resolve_source(package, &args)
+            .and_then(|id| manifest.sources.get(id))
+            .ok_or_else(unknown)?;
+        let host = LiveHost::new(
+            self.session,
+            Scope::Package(Arc::clone(&source.package_name)),
+            self.thread,
+        );
         host.state().extra = vec![
-            ("this".to_owned(), analysis::context::source_relation(source).into_value()),
-            ("model".to_owned(), jinja::value::dict([("name", Value::from(&*source.name)), ("resource_type", Value::from("model"))])),
+            (
+                "this".to_owned(),
+                analysis::context::source_relation(source).into_value(),
+            ),
+            (
+                "model".to_owned(),
+                jinja::value::dict([
+                    ("name", Value::from(&*source.name)),
+                    ("resource_type", Value::from("model")),
+                ]),
+            ),
         ];
         let sql = self.fixture_sql(&host, given)?;
         Ok(Input {
@@ -164,7 +242,12 @@ impl UnitRun<'_> {
         })
     }
 
-    fn node_input(&self, given: &FixtureInput, node: &Arc<Node>, is_this: bool) -> Result<Input, Box<Failure>> {
+    fn node_input(
+        &self,
+        given: &FixtureInput,
+        node: &Arc<Node>,
+        is_this: bool,
+    ) -> Result<Input, Box<Failure>> {
         let host = LiveHost::new(self.session, Scope::Node(Arc::clone(node)), self.thread);
         // An ephemeral model's `this` is a CTE; what it would be called as a relation is all there is to ask about.
         let sql = self.fixture_sql(&host, given)?;
@@ -176,22 +259,43 @@ impl UnitRun<'_> {
         })
     }
 
-    fn fixture_sql(&self, host: &Arc<LiveHost>, given: &FixtureInput) -> Result<String, Box<Failure>> {
+    fn fixture_sql(
+        &self,
+        host: &Arc<LiveHost>,
+        given: &FixtureInput,
+    ) -> Result<String, Box<Failure>> {
         if given.fixture.format == FixtureFormat::Sql {
             return Ok(given.fixture.rows.as_str().unwrap_or_default().to_owned());
         }
-        let args = CallArgs { positional: vec![from_json(&given.fixture.rows), Value::from(())], keyword: Vec::new() };
+        let args = CallArgs {
+            positional: vec![from_json(&given.fixture.rows), Value::from(())],
+            keyword: Vec::new(),
+        };
         let shared: Arc<dyn RenderHost> = Arc::clone(host) as Arc<dyn RenderHost>;
-        let called = self.session.renderer.call_macro(&shared, host.package(), "get_fixture_sql", args);
-        called.value.map(|value| text(&value)).map_err(|error| self.failure(error.message))
+        let called =
+            self.session
+                .renderer
+                .call_macro(&shared, host.package(), "get_fixture_sql", args);
+        called
+            .value
+            .map(|value| text(&value))
+            .map_err(|error| self.failure(error.message))
     }
 
     /// The rows of the query and the expected ones.
-    fn execute(&self, host: &Arc<LiveHost>, node: &Arc<Node>, sql: String) -> Result<Table, Box<Failure>> {
+    fn execute(
+        &self,
+        host: &Arc<LiveHost>,
+        node: &Arc<Node>,
+        sql: String,
+    ) -> Result<Table, Box<Failure>> {
         let context = self.session.project.manifest.node_context(node);
         {
             let mut state = host.state();
-            let mut model: Vec<(Value, Value)> = context.global("model").map(|model| jinja::value::pairs(&model)).unwrap_or_default();
+            let mut model: Vec<(Value, Value)> = context
+                .global("model")
+                .map(|model| jinja::value::pairs(&model))
+                .unwrap_or_default();
             model.retain(|(name, _)| name.as_str() != Some("resource_type"));
             model.push((Value::from("resource_type"), Value::from("unit_test")));
             state.extra = vec![("model".to_owned(), jinja::value::dict(model))];
@@ -199,10 +303,19 @@ impl UnitRun<'_> {
             state.sql = Some(sql.into());
         }
         let manifest = &self.session.project.manifest;
-        let definition = manifest.macro_index.materialization("unit").and_then(|key| manifest.macro_definition(key));
-        let definition = definition.ok_or_else(|| self.failure("materialization 'unit' was not found".to_owned()))?;
+        let definition = manifest
+            .macro_index
+            .materialization("unit")
+            .and_then(|key| manifest.macro_definition(key));
+        let definition = definition
+            .ok_or_else(|| self.failure("materialization 'unit' was not found".to_owned()))?;
         let shared: Arc<dyn RenderHost> = Arc::clone(host) as Arc<dyn RenderHost>;
-        let called = self.session.renderer.call_macro_def(&shared, host.package(), Arc::clone(definition), CallArgs::default());
+        let called = self.session.renderer.call_macro_def(
+            &shared,
+            host.package(),
+            Arc::clone(definition),
+            CallArgs::default(),
+        );
         if let Err(error) = called.value {
             let mut failure = compile::render_failure(self.session, node, &error);
             failure.message = format!(
@@ -211,12 +324,21 @@ impl UnitRun<'_> {
             );
             return Err(Box::new(failure));
         }
-        let main = called.results.into_iter().find(|(name, _)| name == "main").and_then(|(_, result)| result.table);
+        let main = called
+            .results
+            .into_iter()
+            .find(|(name, _)| name == "main")
+            .and_then(|(_, result)| result.table);
         main.ok_or_else(|| self.failure("the unit test returned no rows".to_owned()))
     }
 
     fn failure(&self, message: String) -> Box<Failure> {
-        let root = self.session.project.manifest.package_roots.get(&self.test.package_name);
+        let root = self
+            .session
+            .project
+            .manifest
+            .package_roots
+            .get(&self.test.package_name);
         Box::new(Failure {
             kind: FailureKind::Compilation,
             message,
@@ -240,24 +362,42 @@ fn pretended_macro(name: &str, value: &serde_json::Value) -> Option<(String, Arc
         repr(&from_json(value))
     );
     let template = Template::parse(&source);
-    let definition = macro_defs("unit_test", FileId(u32::MAX), &source, &template).into_iter().next()?;
+    let definition = macro_defs("unit_test", FileId(u32::MAX), &source, &template)
+        .into_iter()
+        .next()?;
     Some((name.to_owned(), Arc::new(definition)))
 }
 
 /// The rows that only one side has; `None` where both have the same.
 fn difference(table: &Table) -> Option<String> {
-    let side = table.columns().iter().position(|column| column.name.eq_ignore_ascii_case("actual_or_expected"))?;
+    let side = table
+        .columns()
+        .iter()
+        .position(|column| column.name.eq_ignore_ascii_case("actual_or_expected"))?;
     let mut counts: BTreeMap<Vec<String>, i64> = BTreeMap::new();
     for row in table.rows() {
-        let cells = row.iter().enumerate().filter(|(idx, _)| *idx != side).map(|(_, value)| text(value)).collect();
-        let is_actual = row.get(side).is_some_and(|value| value.as_str() == Some("actual"));
+        let cells = row
+            .iter()
+            .enumerate()
+            .filter(|(idx, _)| *idx != side)
+            .map(|(_, value)| text(value))
+            .collect();
+        let is_actual = row
+            .get(side)
+            .is_some_and(|value| value.as_str() == Some("actual"));
         *counts.entry(cells).or_default() += if is_actual { 1 } else { -1 };
     }
     counts.retain(|_, count| *count != 0);
     if counts.is_empty() {
         return None;
     }
-    let names: Vec<&str> = table.columns().iter().enumerate().filter(|(idx, _)| *idx != side).map(|(_, column)| column.name.as_str()).collect();
+    let names: Vec<&str> = table
+        .columns()
+        .iter()
+        .enumerate()
+        .filter(|(idx, _)| *idx != side)
+        .map(|(_, column)| column.name.as_str())
+        .collect();
     let mut lines = vec![format!("@@ | {}", names.join(" | "))];
     for (cells, count) in counts {
         let mark = if count > 0 { "+++" } else { "---" };
@@ -265,7 +405,10 @@ fn difference(table: &Table) -> Option<String> {
             lines.push(format!("{mark} | {}", cells.join(" | ")));
         }
     }
-    Some(format!("\n\nactual (+++) differs from expected (---):\n\n{}\n", lines.join("\n")))
+    Some(format!(
+        "\n\nactual (+++) differs from expected (---):\n\n{}\n",
+        lines.join("\n")
+    ))
 }
 
 #[cfg(test)]
@@ -276,11 +419,30 @@ mod tests {
 
     #[test]
     fn the_order_of_rows_does_not_count_but_their_number_does() {
-        let columns = ["id", "actual_or_expected"].map(|name| TableColumn { name: name.to_owned(), kind: ColumnKind::Text });
+        let columns = ["id", "actual_or_expected"].map(|name| TableColumn {
+            name: name.to_owned(),
+            kind: ColumnKind::Text,
+        });
         let row = |id: i64, side: &str| vec![Value::from(id), Value::from(side)];
-        let same = Table::new(columns.to_vec(), vec![row(1, "actual"), row(2, "actual"), row(2, "expected"), row(1, "expected")]);
+        let same = Table::new(
+            columns.to_vec(),
+            vec![
+                row(1, "actual"),
+                row(2, "actual"),
+                row(2, "expected"),
+                row(1, "expected"),
+            ],
+        );
         assert_eq!(difference(&same), None);
-        let other = Table::new(columns.to_vec(), vec![row(1, "actual"), row(1, "actual"), row(1, "expected"), row(3, "expected")]);
+        let other = Table::new(
+            columns.to_vec(),
+            vec![
+                row(1, "actual"),
+                row(1, "actual"),
+                row(1, "expected"),
+                row(3, "expected"),
+            ],
+        );
         expect![[r"
 
 
@@ -289,6 +451,7 @@ mod tests {
             @@ | id
             +++ | 1
             --- | 3
-        "]].assert_eq(&difference(&other).unwrap());
+        "]]
+        .assert_eq(&difference(&other).unwrap());
     }
 }

@@ -3,6 +3,7 @@
 use ::duckdb::{
     Error as DuckError, Rows,
     arrow::datatypes::DataType,
+    core::{LogicalTypeHandle, LogicalTypeId},
     types::{TimeUnit, Value},
 };
 use engine::{Cell, ResultSet};
@@ -16,8 +17,12 @@ pub(super) fn collect(mut rows: Rows<'_>, limit: usize) -> Result<ResultSet, Duc
     let zoned: Vec<bool> = (0..columns.len())
         .map(|idx| matches!(statement.column_type(idx), DataType::Timestamp(_, Some(_))))
         .collect();
+    let types = (0..columns.len())
+        .map(|idx| type_name(&statement.column_logical_type(idx)))
+        .collect();
     let mut result = ResultSet {
         columns,
+        types,
         rows: Vec::new(),
     };
     while result.rows.len() < limit {
@@ -32,6 +37,18 @@ pub(super) fn collect(mut rows: Rows<'_>, limit: usize) -> Result<ResultSet, Duc
         result.rows.push(cells);
     }
     Ok(result)
+}
+
+fn type_name(logical: &LogicalTypeHandle) -> String {
+    match logical.id() {
+        LogicalTypeId::Decimal => format!(
+            "DECIMAL({},{})",
+            logical.decimal_width(),
+            logical.decimal_scale()
+        ),
+        LogicalTypeId::TimestampTZ => "TIMESTAMP WITH TIME ZONE".to_owned(),
+        id => format!("{id:?}").to_uppercase(),
+    }
 }
 
 fn cell(value: Value) -> Cell {
