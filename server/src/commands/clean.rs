@@ -17,7 +17,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let (tree, _) = Yaml::parse(&String::from_utf8_lossy(&bytes));
     let (project, _) = ProjectFile::read(FileId(0), &tree, &|text| Ok(text.into()));
     let sources = project.paths.all();
-    for target in project.clean_targets.iter() {
+    for target in &project.clean_targets {
         let path = normalized(&config.root.join(&**target));
         if context.invocation.is("clean_project_files_only") && !path.starts_with(&config.root) {
             bail!(

@@ -111,9 +111,9 @@ fn inline_node(project: &OpenProject, sql: &str) -> Node {
         original_file_path: format!("from remote system/{INLINE}").into(),
         fqn: Arc::new([Arc::clone(&package), "sql".into(), INLINE.into()]),
         package_name: package,
-        database: profile.and_then(|profile| profile.database()),
+        database: profile.and_then(project::profiles::Profile::database),
         schema: profile
-            .and_then(|profile| profile.schema())
+            .and_then(project::profiles::Profile::schema)
             .unwrap_or_default(),
         alias: INLINE.into(),
         relation_name: None,

@@ -52,7 +52,7 @@ pub(super) fn snippet(system: &dyn System, failure: &Failure) -> Option<String> 
             .path(shown_path.as_str())
             .annotation(AnnotationKind::Primary.span(start..end)),
     );
-    let mut text = Renderer::plain().render(&[group]).to_string();
+    let mut text = Renderer::plain().render(&[group]).clone();
     for line in rest.lines().filter(|line| !line.trim().is_empty()) {
         text.push_str("\n  ");
         text.push_str(line);

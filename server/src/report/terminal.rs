@@ -251,7 +251,7 @@ impl Reporter for Terminal {
                 MessageLevel::Print if self.config.prints => self.always(text),
                 MessageLevel::Print => {}
                 MessageLevel::Warn => {
-                    self.line(&self.paint(&format!("[WARNING]: {text}"), Color::Yellow))
+                    self.line(&self.paint(&format!("[WARNING]: {text}"), Color::Yellow));
                 }
             },
             Event::Query { sql, node } if self.config.is_debug => {

@@ -115,7 +115,7 @@ impl Serialize for ManifestJson<'_> {
         )?;
         map.serialize_entry(
             "docs",
-            &section(&manifest.docs, |block| DocBlockJson(block)),
+            &section(&manifest.docs, DocBlockJson),
         )?;
         map.serialize_entry(
             "exposures",
@@ -127,7 +127,7 @@ impl Serialize for ManifestJson<'_> {
         map.serialize_entry("metrics", &Pairs(&nothing))?;
         map.serialize_entry(
             "groups",
-            &section(&manifest.groups, |group| GroupJson(group)),
+            &section(&manifest.groups, GroupJson),
         )?;
         map.serialize_entry("selectors", &Pairs(&nothing))?;
         map.serialize_entry("disabled", &Disabled(self))?;
@@ -308,7 +308,7 @@ pub(crate) fn graph(project: &RunProject) -> Value {
     });
     serde_json::json!({
         "exposures": entries(&manifest.exposures, |node| ExposureJson { node, created_at: 0.0 }),
-        "groups": entries(&manifest.groups, |group| GroupJson(group)),
+        "groups": entries(&manifest.groups, GroupJson),
         "metrics": {},
         "nodes": nodes,
         "sources": entries(&manifest.sources, |source| SourceJson { source, created_at: 0.0 }),

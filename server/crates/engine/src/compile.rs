@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jinja::{
-    CallArgs, HostError, RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput, Value,
+    HostError, RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput, Value,
     value::{dict, from_json},
 };
 use project::node::{Node, NodeDetail, UniqueId};
@@ -49,13 +49,10 @@ pub(crate) fn compile(
     host: &Arc<LiveHost>,
     node: &Arc<Node>,
 ) -> Result<Arc<Compiled>, Box<Failure>> {
-    let compiled = match host.session.compiled(&node.unique_id) {
-        Some(known) => known,
-        None => {
-            let compiled = Arc::new(render(host, node)?);
-            host.session.remember_compiled(&node.unique_id, &compiled);
-            compiled
-        }
+    let compiled = if let Some(known) = host.session.compiled(&node.unique_id) { known } else {
+        let compiled = Arc::new(render(host, node)?);
+        host.session.remember_compiled(&node.unique_id, &compiled);
+        compiled
     };
     host.state().sql = Some(Arc::clone(&compiled.sql));
     Ok(compiled)

@@ -146,12 +146,9 @@ impl<'a> Attempt<'a> {
         self.cache_relations(&returned)?;
         let main = self.main_result(&called)?;
         self.note_response(&main);
-        match self.node.resource_type() {
-            ResourceType::Test => self.judge(main),
-            _ => {
-                self.outcome.status = Status::Success;
-                Ok(())
-            }
+        if self.node.resource_type() == ResourceType::Test { self.judge(main) } else {
+            self.outcome.status = Status::Success;
+            Ok(())
         }
     }
 

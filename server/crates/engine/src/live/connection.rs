@@ -142,16 +142,13 @@ impl NodeConnection {
         if self.session.cancel.is_cancelled() {
             return Err(WarehouseError::Cancelled);
         }
-        let open = match self.open.take() {
-            Some(open) => open,
-            None => {
-                let connection = self.session.warehouse.connect()?;
-                let registration = self.session.cancel.register(connection.interrupt_handle());
-                Open {
-                    connection,
-                    in_transaction: false,
-                    _registration: registration,
-                }
+        let open = if let Some(open) = self.open.take() { open } else {
+            let connection = self.session.warehouse.connect()?;
+            let registration = self.session.cancel.register(connection.interrupt_handle());
+            Open {
+                connection,
+                in_transaction: false,
+                _registration: registration,
             }
         };
         Ok(self.open.insert(open))
