@@ -53,7 +53,6 @@ fn operation(
     let name: Arc<str> = format!("{package_name}-{kind}-{index}").into();
     let fqn: Arc<[Arc<str>]> =
         Arc::new([Arc::clone(package_name), "hooks".into(), Arc::clone(&name)]);
-    let calls: JsonMap = [("tags".to_owned(), kind.into())].into_iter().collect();
     let template = Template::parse(code);
     let sources = template.calls_of(&["source"]).filter_map(|call| {
         Some(SourceArgs {
@@ -68,7 +67,7 @@ fn operation(
         package_name: Arc::clone(package_name),
         path: format!("hooks/{name}.sql").into(),
         original_file_path: "./dbt_project.yml".into(),
-        config: merged_config(db, package, ResourceType::Operation, &fqn, None, &calls),
+        config: merged_config(db, package, ResourceType::Operation, &fqn, None, &JsonMap::new()),
         fqn,
         database: defaults.database.clone(),
         schema: Arc::clone(&defaults.schema),
