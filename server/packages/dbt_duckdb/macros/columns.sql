@@ -41,3 +41,11 @@
     {%- do run_query(alter ~ ' drop column ' ~ adapter.quote(column.name)) -%}
   {%- endfor -%}
 {%- endmacro %}
+
+
+{#- In place: to rewrite a column and rename it is more than one transaction of DuckDB can do to a table it inserts into. -#}
+{% macro duckdb__alter_column_type(relation, column_name, new_column_type) -%}
+  {%- call statement('alter_column_type') -%}
+    alter table {{ relation.render() }} alter column {{ adapter.quote(column_name) }} type {{ new_column_type }}
+  {%- endcall -%}
+{%- endmacro %}
