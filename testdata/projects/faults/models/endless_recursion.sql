@@ -1,0 +1,1 @@
+select 1 as id {% if is_fault('endless_recursion') %}{{ endless(1) }}{% endif %}

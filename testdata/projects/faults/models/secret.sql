@@ -1,0 +1,1 @@
+{{ config(group='closed', access='private') }} select 1 as id
