@@ -58,8 +58,15 @@ pub(crate) enum LoadOutcome {
 /// The way to the thread, and what it found so far.
 pub(crate) struct Loader {
     requests: Sender<LoadRequest>,
-    /// Files by project.
-    known: BTreeMap<PathBuf, BTreeSet<FileId>>,
+    known: BTreeMap<PathBuf, Known>,
+}
+
+/// What a project was when it was last looked at.
+#[derive(Debug, Default)]
+struct Known {
+    files: BTreeSet<FileId>,
+    /// Directories that may hold files of it.
+    directories: Vec<PathBuf>,
 }
 
 impl Loader {
@@ -86,25 +93,38 @@ impl Loader {
 
     /// Whether it is a file of a loaded project.
     pub(crate) fn knows(&self, file: FileId) -> bool {
-        self.known.values().any(|files| files.contains(&file))
+        self.known.values().any(|it| it.files.contains(&file))
+    }
+
+    /// Whether a change of this path can be one of the project: what runs generate is not.
+    pub(crate) fn is_affected(&self, root: &Path, path: &Path) -> bool {
+        let Some(known) = self.known.get(root) else {
+            return true;
+        };
+        let is_part = |dir: &PathBuf| path.starts_with(dir) || dir.starts_with(path);
+        let mut directories = known.directories.iter().filter(|dir| *dir != root);
+        root.starts_with(path) || discovery::shapes_project(path) || directories.any(is_part)
     }
 
     /// Remember what a project consists of; the files that are now in no project, sorted.
-    pub(crate) fn remember(&mut self, root: PathBuf, files: BTreeSet<FileId>) -> Vec<FileId> {
-        let before = self.known.insert(root, files).unwrap_or_default();
-        before
-            .into_iter()
-            .filter(|file| !self.knows(*file))
-            .collect()
+    pub(crate) fn remember(&mut self, root: PathBuf, project: &mut LoadedProject) -> Vec<FileId> {
+        let known = Known {
+            files: project.texts.iter().map(|(file, _)| *file).collect(),
+            directories: std::mem::take(&mut project.watched),
+        };
+        let before = self.known.insert(root, known).unwrap_or_default();
+        self.orphans(before)
     }
 
     /// Forget a project; the files that are now in no project, sorted.
     pub(crate) fn forget(&mut self, root: &Path) -> Vec<FileId> {
         let before = self.known.remove(root).unwrap_or_default();
-        before
-            .into_iter()
-            .filter(|file| !self.knows(*file))
-            .collect()
+        self.orphans(before)
+    }
+
+    fn orphans(&self, before: Known) -> Vec<FileId> {
+        let files = before.files.into_iter();
+        files.filter(|file| !self.knows(*file)).collect()
     }
 }
 
@@ -151,4 +171,34 @@ fn read(system: &dyn System, paths: &Paths, files: Vec<PathBuf>) -> LoadOutcome 
         }
     }
     LoadOutcome::Read { texts, gone }
+}
+
+#[cfg(test)]
+mod tests {
+    use base::MemorySystem;
+
+    use super::*;
+
+    #[test]
+    fn what_runs_generate_does_not_affect_a_project() {
+        let system = Arc::new(Overlay::new(Arc::new(MemorySystem::default())));
+        let (events, _said) = EventSender::new();
+        let mut loader = Loader::new(system, Arc::default(), events).unwrap();
+        let mut project = LoadedProject {
+            watched: vec!["/p".into(), "/p/models".into()],
+            ..LoadedProject::default()
+        };
+        loader.remember("/p".into(), &mut project);
+        let is_affected = |path: &str| loader.is_affected(Path::new("/p"), Path::new(path));
+        assert!(
+            ["/p/models/a.sql", "/p/models", "/p", "/p/packages.yml"]
+                .iter()
+                .all(|it| is_affected(it))
+        );
+        assert!(
+            !["/p/target/run/a.sql", "/p/shop.duckdb", "/p/target"]
+                .iter()
+                .any(|it| is_affected(it))
+        );
+    }
 }

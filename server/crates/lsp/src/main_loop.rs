@@ -4,7 +4,7 @@
 //! one change, not many. A request sees every edit that came before it.
 
 use std::{
-    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    sync::mpsc::{Receiver, RecvTimeoutError},
     time::Instant,
 };
 
@@ -39,13 +39,11 @@ pub(crate) fn run(mut state: GlobalState, events: &Receiver<Event>) {
             }
             state.on_event(event);
             n_taken += 1;
-            next = match events.try_recv() {
-                Ok(event) if n_taken < MAX_EVENTS_PER_TURN => Some(event),
-                Ok(event) => {
-                    state.events().send(event);
-                    None
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+            // What is left over comes first in the next turn.
+            next = if n_taken < MAX_EVENTS_PER_TURN {
+                events.try_recv().ok()
+            } else {
+                None
             };
         }
         let now = Instant::now();

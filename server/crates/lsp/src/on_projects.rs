@@ -48,7 +48,8 @@ impl GlobalState {
         let mut folders = BTreeSet::new();
         for path in paths {
             folders.extend(self.projects.folders_to_search(path));
-            roots.extend(self.projects.roots_around(path));
+            let around = self.projects.roots_around(path).into_iter();
+            roots.extend(around.filter(|root| self.loader.is_affected(root, path)));
             // A folder that was moved away takes its projects with it.
             let below = self.projects.roots().filter(|root| root.starts_with(path));
             roots.extend(below.cloned());
@@ -176,7 +177,7 @@ impl GlobalState {
     }
 
     /// Put what was read into the analysis.
-    fn on_project_loaded(&mut self, root: PathBuf, project: LoadedProject) {
+    fn on_project_loaded(&mut self, root: PathBuf, mut project: LoadedProject) {
         if let Some(progress) = self.projects.take_progress(&root) {
             self.progresses.end(progress, None);
         }
@@ -186,8 +187,7 @@ impl GlobalState {
             Some(true) => self.load(root.clone()),
             Some(false) => {}
         }
-        let files = project.texts.iter().map(|(file, _)| *file).collect();
-        let gone = self.loader.remember(root.clone(), files);
+        let gone = self.loader.remember(root.clone(), &mut project);
         let mut change = Change::default();
         change.projects.push((root.into(), Some(project.input)));
         self.apply_texts(change, project.texts);

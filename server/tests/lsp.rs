@@ -1,0 +1,198 @@
+//! The language server from outside: the binary over stdio. What single features answer is tested in `ide`.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests write files and start programs"
+)]
+
+#[path = "lsp/client.rs"]
+mod client;
+
+use client::{Client, PROJECT};
+use serde_json::{Value, json};
+
+const ORDERS: &str = "models/orders.sql";
+const ORDERS_TEXT: &str = "select id from {{ ref('stg_orders') }}\n";
+
+fn messages(diagnostics: &[Value]) -> Vec<&str> {
+    diagnostics
+        .iter()
+        .map(|it| it["message"].as_str().unwrap())
+        .collect()
+}
+
+#[test]
+fn shutdown_and_exit_end_the_process_in_good_order() {
+    let mut client = Client::start(PROJECT);
+    assert_eq!(client.request("shutdown", Value::Null), Value::Null);
+    client.notify("exit", Value::Null);
+    assert_eq!(client.wait().code(), Some(0));
+}
+
+#[test]
+fn the_end_of_input_ends_the_process() {
+    let mut client = Client::start(PROJECT);
+    assert_eq!(client.hang_up().code(), Some(1));
+}
+
+#[test]
+fn the_first_answer_is_a_right_one() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let at = client.at(ORDERS, 0, 25);
+    let found = client.request("textDocument/definition", at.clone());
+    assert_eq!(found[0]["uri"], json!(client.uri("models/stg_orders.sql")));
+    let hover = client.request("textDocument/hover", at.clone());
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("stg_orders")
+    );
+    let completion = client.request("textDocument/completion", at);
+    assert_eq!(completion["items"][0]["label"], "stg_orders");
+}
+
+#[test]
+fn a_typo_in_a_ref_is_reported_with_its_fix() {
+    let mut client = Client::start_with(
+        PROJECT,
+        json!({"textDocument": {"codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}}}),
+    );
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    client.edit(ORDERS, 2, 0, (32, 33), "z");
+    let found = client.diagnostics(ORDERS, Some(2));
+    assert_eq!(
+        messages(&found),
+        ["model `stg_orderz` not found; did you mean `stg_orders`?"]
+    );
+    let params = json!({
+        "textDocument": {"uri": client.uri(ORDERS)},
+        "range": found[0]["range"],
+        "context": {"diagnostics": found, "only": ["quickfix"]},
+    });
+    let actions = client.request("textDocument/codeAction", params);
+    let edit = &actions[0]["edit"]["documentChanges"][0]["edits"][0];
+    assert_eq!(edit["newText"], "stg_orders");
+}
+
+#[test]
+fn columns_count_utf16_units_unless_agreed_otherwise() {
+    let mut client = Client::start(PROJECT);
+    client.open(
+        ORDERS,
+        1,
+        "select '😀' as a, id from {{ ref('stg_orders') }}\n",
+    );
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    // Behind the emoji, which is two units: from `stg_orders` to `stg_order`.
+    client.edit(ORDERS, 2, 0, (43, 44), "");
+    let found = client.diagnostics(ORDERS, Some(2));
+    assert_eq!(found[0]["range"]["start"]["character"], 34);
+    assert_eq!(found[0]["range"]["end"]["character"], 43);
+}
+
+#[test]
+fn messages_that_make_no_sense_break_nothing() {
+    let mut client = Client::start(PROJECT);
+    client.edit(ORDERS, 7, 0, (0, 1), "x");
+    client.notify(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": client.uri(ORDERS)}}),
+    );
+    client.open("notes/nowhere.sql", 1, "select");
+    client.open(ORDERS, 1, "select 1");
+    client.open(ORDERS, 2, ORDERS_TEXT);
+    client.edit(ORDERS, 1, 9999, (7, 3), "");
+    client.notify("textDocument/unheardOf", json!([]));
+    let id = client.ask("textDocument/unheardOf", json!({}));
+    assert_eq!(client.answer(id)["error"]["code"], -32601);
+    let untitled =
+        json!({"textDocument": {"uri": "untitled:1"}, "position": {"line": 0, "character": 0}});
+    assert_eq!(client.request("textDocument/hover", untitled), Value::Null);
+    let at = client.at(ORDERS, 0, 25);
+    assert!(client.request("textDocument/definition", at).is_array());
+}
+
+#[test]
+fn a_file_that_is_deleted_while_open_is_kept_until_it_is_closed() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, "select id from {{ ref('gone') }}\n");
+    assert_eq!(client.diagnostics(ORDERS, Some(1)).len(), 1);
+    std::fs::remove_file(client.path(ORDERS)).unwrap();
+    let uri = client.uri(ORDERS);
+    let deleted = json!({"changes": [{"uri": uri, "type": 3}]});
+    client.notify("workspace/didChangeWatchedFiles", deleted);
+    client.edit(ORDERS, 2, 0, (0, 0), " ");
+    assert_eq!(client.diagnostics(ORDERS, Some(2)).len(), 1);
+    client.notify(
+        "textDocument/didClose",
+        json!({"textDocument": {"uri": uri}}),
+    );
+    assert!(client.diagnostics(ORDERS, None).is_empty());
+}
+
+#[test]
+fn a_file_that_is_created_is_found() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, "select id from {{ ref('new_one') }}\n");
+    assert_eq!(client.diagnostics(ORDERS, Some(1)).len(), 1);
+    client.write("models/new_one.sql", "select 1 as id\n");
+    let created = json!({"changes": [{"uri": client.uri("models/new_one.sql"), "type": 1}]});
+    client.notify("workspace/didChangeWatchedFiles", created);
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+}
+
+#[test]
+fn a_client_that_never_answers_is_served() {
+    let capabilities = json!({
+        "workspace": {"configuration": true, "didChangeWatchedFiles": {"dynamicRegistration": true}},
+        "window": {"workDoneProgress": true},
+    });
+    let mut client = Client::start_with(PROJECT, capabilities);
+    for _ in 0..20 {
+        client.notify(
+            "workspace/didChangeConfiguration",
+            json!({"settings": null}),
+        );
+    }
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let at = client.at(ORDERS, 0, 25);
+    assert!(client.request("textDocument/definition", at).is_array());
+}
+
+#[test]
+fn running_a_model_tells_how_it_went_and_shows_where_it_failed() {
+    let mut client = Client::start(PROJECT);
+    client.open(
+        ORDERS,
+        1,
+        "{{ config(materialized='table') }}\nselect id, cast('x' as integer) as n from {{ ref('stg_orders') }}\n",
+    );
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    let argument = json!({"uri": client.uri(ORDERS), "selector": "+orders"});
+    let params = json!({"command": "dagsmith.run", "arguments": [argument]});
+    let result = client.request("workspace/executeCommand", params);
+    assert_eq!(result["success"], false);
+    let statuses: Vec<&Value> = result["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["status"])
+        .collect();
+    assert_eq!(statuses, ["success", "error"]);
+    let found = client.diagnostics(ORDERS, Some(1));
+    assert_eq!(found[0]["code"], "run-failure");
+}
+
+#[test]
+fn nothing_is_executed_in_a_workspace_that_is_not_trusted() {
+    let mut client = Client::start(PROJECT);
+    let settings = json!({"settings": {"dagsmith": {"trusted": false}}});
+    client.notify("workspace/didChangeConfiguration", settings);
+    let argument = json!({"uri": client.uri(ORDERS)});
+    let params = json!({"command": "dagsmith.run", "arguments": [argument]});
+    let id = client.ask("workspace/executeCommand", params);
+    assert_eq!(client.answer(id)["error"]["code"], -32803);
+    assert!(!client.path("shop.duckdb").exists());
+}

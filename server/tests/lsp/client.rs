@@ -1,0 +1,207 @@
+//! A client over stdio, and a small project on disk.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+pub(crate) const PROJECT: &[(&str, &str)] = &[
+    ("dbt_project.yml", "name: shop\nprofile: shop\n"),
+    (
+        "profiles.yml",
+        "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n",
+    ),
+    ("models/stg_orders.sql", "select 1 as id, 2 as amount\n"),
+    (
+        "models/orders.sql",
+        "select id from {{ ref('stg_orders') }}\n",
+    ),
+];
+
+pub(crate) struct Client {
+    server: Child,
+    input: Option<ChildStdin>,
+    output: BufReader<ChildStdout>,
+    folder: TempDir,
+    last_id: u64,
+    /// Messages that came while something else was waited for.
+    waiting: Vec<Value>,
+}
+
+impl Client {
+    /// A server over these files, initialized by a client that can do little.
+    pub(crate) fn start(files: &[(&str, &str)]) -> Self {
+        Self::start_with(files, json!({}))
+    }
+
+    pub(crate) fn start_with(files: &[(&str, &str)], capabilities: Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = server.stdin.take();
+        let output = BufReader::new(server.stdout.take().unwrap());
+        let mut client = Self {
+            server,
+            input,
+            output,
+            folder,
+            last_id: 0,
+            waiting: Vec::new(),
+        };
+        for (path, text) in files {
+            client.write(path, text);
+        }
+        let folders = json!([{"uri": client.uri(""), "name": "shop"}]);
+        let params = json!({"capabilities": capabilities, "workspaceFolders": folders});
+        client.request("initialize", params);
+        client.notify("initialized", json!({}));
+        client
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub(crate) fn uri(&self, path: &str) -> String {
+        let path = self.path(path).display().to_string();
+        format!("file://{}", path.trim_end_matches('/'))
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn send(&mut self, message: &Value) {
+        let body = message.to_string();
+        let input = self.input.as_mut().unwrap();
+        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        input.flush().unwrap();
+    }
+
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Sends; the number of the request is for `answer` and `$/cancelRequest`.
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> u64 {
+        self.last_id += 1;
+        let id = self.last_id;
+        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
+        id
+    }
+
+    /// The whole response, with its error.
+    pub(crate) fn answer(&mut self, id: u64) -> Value {
+        self.wait_for(|it| it.get("method").is_none() && it["id"] == json!(id))
+    }
+
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
+        let id = self.ask(method, params);
+        self.answer(id)["result"].take()
+    }
+
+    /// The diagnostics of this version of a document, or of the file if there is no version.
+    pub(crate) fn diagnostics(&mut self, path: &str, version: Option<i32>) -> Vec<Value> {
+        let uri = self.uri(path);
+        let message = self.wait_for(|it| {
+            it["method"] == "textDocument/publishDiagnostics"
+                && it["params"]["uri"] == json!(uri)
+                && it["params"]["version"] == json!(version)
+        });
+        message["params"]["diagnostics"].as_array().unwrap().clone()
+    }
+
+    pub(crate) fn wait_for(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(found) = self.waiting.iter().position(&is_wanted) {
+            return self.waiting.remove(found);
+        }
+        loop {
+            let message = self.receive();
+            if is_wanted(&message) {
+                return message;
+            }
+            self.waiting.push(message);
+        }
+    }
+
+    fn receive(&mut self) -> Value {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            assert!(
+                self.output.read_line(&mut line).unwrap() > 0,
+                "the server is gone"
+            );
+            match line.trim().strip_prefix("Content-Length: ") {
+                Some(text) => length = text.parse().unwrap(),
+                None if line.trim().is_empty() => break,
+                None => {}
+            }
+        }
+        let mut body = vec![0; length];
+        self.output.read_exact(&mut body).unwrap();
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    pub(crate) fn open(&mut self, path: &str, version: i32, text: &str) {
+        let document =
+            json!({"uri": self.uri(path), "languageId": "sql", "version": version, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// Replace a range of one line.
+    pub(crate) fn edit(
+        &mut self,
+        path: &str,
+        version: i32,
+        line: u32,
+        columns: (u32, u32),
+        text: &str,
+    ) {
+        let range = json!({
+            "start": {"line": line, "character": columns.0},
+            "end": {"line": line, "character": columns.1},
+        });
+        let params = json!({
+            "textDocument": {"uri": self.uri(path), "version": version},
+            "contentChanges": [{"range": range, "text": text}],
+        });
+        self.notify("textDocument/didChange", params);
+    }
+
+    pub(crate) fn at(&self, path: &str, line: u32, character: u32) -> Value {
+        json!({
+            "textDocument": {"uri": self.uri(path)},
+            "position": {"line": line, "character": character},
+        })
+    }
+
+    /// The client's end of the conversation is closed.
+    pub(crate) fn hang_up(&mut self) -> ExitStatus {
+        self.input = None;
+        self.server.wait().unwrap()
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        self.server.wait().unwrap()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // A test that failed leaves its server running; one that ended has none.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
