@@ -237,6 +237,20 @@ fn varargs_and_kwargs() {
 }
 
 #[test]
+fn names_need_not_be_ascii() {
+    check(
+        "//- /root/a.sql\n{% macro größe(maß='é') %}{{ maß }}{% endmacro %}",
+        "{% set übrig = größe(maß='ß') %}{{ übrig }}",
+        &expect!["ß"],
+    );
+}
+
+#[test]
+fn a_text_that_ends_with_a_brace_stays_a_text() {
+    check("", "{{ 1 }}{", &expect!["1{"]);
+}
+
+#[test]
 fn statements_store_and_load_results() {
     check(
         "

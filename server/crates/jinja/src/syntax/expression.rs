@@ -15,6 +15,8 @@ use super::{Segment, Template, ValueSyntax};
 /// Deep enough for people, shallow enough for the stack.
 const MAX_DEPTH: u32 = 120;
 
+const MAX_ERRORS: usize = 200;
+
 /// How an edit behaves next to others at the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum EditKind {
@@ -196,18 +198,27 @@ impl<'a> Parser<'a> {
         is_word
     }
 
-    /// Note an error and skip the rest of the tag: what follows is most likely wrong because of it.
-    pub(super) fn fail(&mut self, range: SourceRange, message: impl Into<String>) {
-        if self.current.kind != TokenKind::End || range != self.current.range {
+    /// Note an error. Of a file that is no template at all, the first are enough.
+    pub(super) fn note_error(&mut self, range: SourceRange, message: impl Into<String>) {
+        if self.tree.errors.len() < MAX_ERRORS {
             self.tree
                 .errors
                 .push(Diagnostic::error("jinja-syntax", range, message));
+        }
+    }
+
+    /// Note an error and skip the rest of the tag: what follows is most likely wrong because of it.
+    pub(super) fn fail(&mut self, range: SourceRange, message: impl Into<String>) {
+        if self.current.kind != TokenKind::End || range != self.current.range {
+            self.note_error(range, message);
         } else {
             // At the end of the text an empty range would be invisible: point at what came before.
-            let at = SourceRange::new(range.start.saturating_sub(1), range.start);
-            self.tree
-                .errors
-                .push(Diagnostic::error("jinja-syntax", at, message));
+            let before = SourceRange::from_usize(0, range.start as usize).of(self.text);
+            let n_bytes = before.chars().next_back().map_or(0, char::len_utf8) as u32;
+            self.note_error(
+                SourceRange::new(range.start - n_bytes, range.start),
+                message,
+            );
         }
         while !self.is_at_end() {
             self.current = self.tokens.next();

@@ -1,6 +1,6 @@
 //! Text, tags and blocks: the outer loop of the parser.
 
-use base::{Diagnostic, SourceRange, or_did_you_mean};
+use base::{SourceRange, or_did_you_mean};
 
 use super::expression::{EditKind, Parser, Shape};
 use super::token::TokenKind;
@@ -54,6 +54,9 @@ const TAGS: [&str; 33] = [
     "break",
     "continue",
 ];
+
+/// How many open blocks an end is looked for in: nobody nests deeper, and a broken file must not cost its square.
+const MAX_BLOCKS_BACK: usize = 500;
 
 /// A block whose end has not been seen.
 struct OpenBlock {
@@ -119,10 +122,7 @@ impl<'a> Statements<'a> {
     }
 
     pub(super) fn error(&mut self, range: SourceRange, message: impl Into<String>) {
-        self.parser
-            .tree
-            .errors
-            .push(Diagnostic::error("jinja-syntax", range, message));
+        self.parser.note_error(range, message);
     }
 
     fn comment(&mut self, at: usize) -> usize {
@@ -410,7 +410,13 @@ impl<'a> Statements<'a> {
             // dbt closes a `data_test` with `endtest` too.
             block.keyword == keyword || (block.keyword == "data_test" && keyword == "test")
         };
-        let Some(depth) = self.open.iter().rposition(is_mine) else {
+        let back = self
+            .open
+            .iter()
+            .rev()
+            .take(MAX_BLOCKS_BACK)
+            .position(is_mine);
+        let Some(depth) = back.map(|back| self.open.len() - 1 - back) else {
             self.error(
                 range,
                 format!("`end{keyword}` without an open `{keyword}`; remove it"),
@@ -449,6 +455,7 @@ impl<'a> Statements<'a> {
             .open
             .iter()
             .rev()
+            .take(MAX_BLOCKS_BACK)
             .any(|block| keywords.contains(&block.keyword));
         if !is_inside {
             let word = self.parser.text_of(range);
