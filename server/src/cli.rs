@@ -265,7 +265,8 @@ fn read(matches: &ArgMatches, flag: &Flag) -> Option<Value> {
 fn check_command(flag: &Flag, command_name: &str, matches: &ArgMatches) -> Result<(), clap::Error> {
     let no = format!("no-{}", flag.name);
     let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
-    if !is_typed(matches, flag.name) && !(has_no && is_typed(matches, &no)) {
+    let is_given = is_typed(matches, flag.name) || (has_no && is_typed(matches, &no));
+    if !is_given {
         return Ok(());
     }
     if flag.is_unsupported {
@@ -291,7 +292,7 @@ mod tests {
     use super::Invocation;
     use expect_test::{Expect, expect};
 
-    fn check(line: &str, name: &str, expected: Expect) {
+    fn check(line: &str, name: &str, expected: &Expect) {
         let args = format!("dagsmith {line}")
             .split(' ')
             .map(str::to_owned)
@@ -313,12 +314,12 @@ mod tests {
         check(
             "--target ci build",
             "target",
-            expect![[r#"build Some(String("ci"))"#]],
+            &expect![[r#"build Some(String("ci"))"#]],
         );
         check(
             "build --target ci",
             "target",
-            expect![[r#"build Some(String("ci"))"#]],
+            &expect![[r#"build Some(String("ci"))"#]],
         );
     }
 
@@ -327,12 +328,12 @@ mod tests {
         check(
             "build --fail-fast --no-fail-fast",
             "fail_fast",
-            expect!["build Some(Bool(false))"],
+            &expect!["build Some(Bool(false))"],
         );
         check(
             "build --no-fail-fast -x",
             "fail_fast",
-            expect!["build Some(Bool(true))"],
+            &expect!["build Some(Bool(true))"],
         );
     }
 
@@ -341,12 +342,12 @@ mod tests {
         check(
             "run -s a+ tag:b --exclude c",
             "select",
-            expect![[r#"run Some(Array [String("a+"), String("tag:b")])"#]],
+            &expect![[r#"run Some(Array [String("a+"), String("tag:b")])"#]],
         );
         check(
             "ls --models a",
             "select",
-            expect![[r#"list Some(Array [String("a")])"#]],
+            &expect![[r#"list Some(Array [String("a")])"#]],
         );
     }
 
@@ -355,14 +356,14 @@ mod tests {
         check(
             "clean --full-refresh",
             "full_refresh",
-            expect![
+            &expect![
                 "error: `--full-refresh` means nothing to `dagsmith clean`; it is for: build, run, seed, compile, show"
             ],
         );
         check(
             "build --defer",
             "defer",
-            expect!["error: `--defer` is not supported by this version of dagsmith"],
+            &expect!["error: `--defer` is not supported by this version of dagsmith"],
         );
     }
 }

@@ -59,7 +59,7 @@ impl ManifestJson<'_> {
         metadata.insert("project_name".to_owned(), (*manifest.project_name).into());
         metadata.insert(
             "project_id".to_owned(),
-            md5_hex(&manifest.project_name).into(),
+            project::checksum::md5_hex(&manifest.project_name).into(),
         );
         metadata.insert("user_id".to_owned(), Value::Null);
         metadata.insert("send_anonymous_usage_stats".to_owned(), false.into());
@@ -113,10 +113,7 @@ impl Serialize for ManifestJson<'_> {
             "macros",
             &section(&manifest.macros, |node| MacroJson { node, created_at }),
         )?;
-        map.serialize_entry(
-            "docs",
-            &section(&manifest.docs, DocBlockJson),
-        )?;
+        map.serialize_entry("docs", &section(&manifest.docs, DocBlockJson))?;
         map.serialize_entry(
             "exposures",
             &section(&manifest.exposures, |node| ExposureJson {
@@ -125,10 +122,7 @@ impl Serialize for ManifestJson<'_> {
             }),
         )?;
         map.serialize_entry("metrics", &Pairs(&nothing))?;
-        map.serialize_entry(
-            "groups",
-            &section(&manifest.groups, GroupJson),
-        )?;
+        map.serialize_entry("groups", &section(&manifest.groups, GroupJson))?;
         map.serialize_entry("selectors", &Pairs(&nothing))?;
         map.serialize_entry("disabled", &Disabled(self))?;
         map.serialize_entry("parent_map", &parents)?;
@@ -338,12 +332,4 @@ pub(crate) fn relative(path: &Path, root: &Path) -> String {
         .unwrap_or(path)
         .display()
         .to_string()
-}
-
-fn md5_hex(text: &str) -> String {
-    use md5::{Digest, Md5};
-    Md5::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

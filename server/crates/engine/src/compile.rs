@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jinja::{
-    HostError, RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput, Value,
+    RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput, Value,
     value::{dict, from_json},
 };
 use project::node::{Node, NodeDetail, UniqueId};
@@ -49,7 +49,9 @@ pub(crate) fn compile(
     host: &Arc<LiveHost>,
     node: &Arc<Node>,
 ) -> Result<Arc<Compiled>, Box<Failure>> {
-    let compiled = if let Some(known) = host.session.compiled(&node.unique_id) { known } else {
+    let compiled = if let Some(known) = host.session.compiled(&node.unique_id) {
+        known
+    } else {
         let compiled = Arc::new(render(host, node)?);
         host.session.remember_compiled(&node.unique_id, &compiled);
         compiled
@@ -313,30 +315,12 @@ pub(crate) fn in_file(
     Some(range.shifted(start))
 }
 
-/// What a host refused, outside of any template.
-pub(crate) fn host_failure(error: &HostError) -> Failure {
-    Failure {
-        kind: match error.kind {
-            jinja::HostErrorKind::Database => FailureKind::Database,
-            jinja::HostErrorKind::Cancelled => FailureKind::Cancelled,
-            jinja::HostErrorKind::Compilation | jinja::HostErrorKind::Unknown => {
-                FailureKind::Compilation
-            }
-        },
-        message: error.message.clone(),
-        path: None,
-        range: None,
-        through: Vec::new(),
-        compiled_path: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::inject;
     use expect_test::{Expect, expect};
 
-    fn check(sql: &str, expected: Expect) {
+    fn check(sql: &str, expected: &Expect) {
         let ctes = [
             (
                 "model.a.x".into(),
@@ -354,7 +338,7 @@ mod tests {
     fn a_statement_without_ctes_gets_with() {
         check(
             "\n-- why\nselect * from x",
-            expect![[r"
+            &expect![[r"
 
             with __dbt__cte__x as (
             select 1
@@ -369,7 +353,7 @@ mod tests {
     fn own_ctes_come_after() {
         check(
             "/* c */ with a as (select 1) select * from a",
-            expect![[r"
+            &expect![[r"
             /* c */ with __dbt__cte__x as (
             select 1
             ),  __dbt__cte__y as (
@@ -382,7 +366,7 @@ mod tests {
     fn recursive_stays_in_front() {
         check(
             "WITH RECURSIVE a as (select 1) select * from a",
-            expect![[r"
+            &expect![[r"
             WITH RECURSIVE __dbt__cte__x as (
             select 1
             ),  __dbt__cte__y as (

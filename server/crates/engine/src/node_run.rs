@@ -146,7 +146,9 @@ impl<'a> Attempt<'a> {
         self.cache_relations(&returned)?;
         let main = self.main_result(&called)?;
         self.note_response(&main);
-        if self.node.resource_type() == ResourceType::Test { self.judge(main) } else {
+        if self.node.resource_type() == ResourceType::Test {
+            self.judge(main)
+        } else {
             self.outcome.status = Status::Success;
             Ok(())
         }

@@ -245,7 +245,7 @@ mod tests {
         edges: &[(&str, &[&str])],
         selected: &[&str],
         gates: &[(&str, &[&str])],
-        expected: Expect,
+        expected: &Expect,
     ) {
         let ids = |names: &[&str]| {
             names
@@ -286,7 +286,7 @@ mod tests {
             &[("a", &[]), ("b", &["a"]), ("c", &["b"])],
             &["a", "c"],
             &[],
-            expect![[r"
+            &expect![[r"
                 0 a <- 
                 1 c <- a
             "]],
@@ -299,7 +299,7 @@ mod tests {
             &[("a", &[]), ("b", &["a"]), ("c", &["b"]), ("test.t", &["a"])],
             &["a", "b", "c", "test.t"],
             &[("test.t", &["a"])],
-            expect![[r"
+            &expect![[r"
                 0 a <- 
                 2 b <- a test.t
                 3 c <- b
@@ -320,7 +320,7 @@ mod tests {
             ],
             &["a", "b", "c", "d", "test.t"],
             &[("test.t", &["a", "b"])],
-            expect![[r"
+            &expect![[r"
                 0 a <- 
                 0 b <- 
                 1 c <- a

@@ -180,7 +180,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// A chain `a <- b <- c` and a single `d`; nodes named in `bad` end with the status.
-    fn check(bad: &[(&str, Status)], policy: Policy, expected: Expect) {
+    fn check(bad: &[(&str, Status)], policy: Policy, expected: &Expect) {
         let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = [
             ("a", vec![]),
             ("b", vec!["a".into()]),
@@ -220,7 +220,7 @@ mod tests {
         check(
             &[],
             ONE_THREAD,
-            expect![[r"
+            &expect![[r"
             a success
             d success
             b success
@@ -233,7 +233,7 @@ mod tests {
         check(
             &[("a", Status::Error)],
             ONE_THREAD,
-            expect![[r"
+            &expect![[r"
             a error
             d success
             b skipped
@@ -249,7 +249,7 @@ mod tests {
                 tests_block: false,
                 ..ONE_THREAD
             },
-            expect![[r"
+            &expect![[r"
             a fail
             d success
             b success
@@ -265,7 +265,7 @@ mod tests {
                 fail_fast: true,
                 ..ONE_THREAD
             },
-            expect!["a error"],
+            &expect!["a error"],
         );
     }
 

@@ -173,7 +173,7 @@ fn is_datetime(value: &str) -> bool {
 }
 
 fn value(text: &str, kind: ColumnKind, is_forced: bool) -> Value {
-    if is_null(text) && !(is_forced && !text.is_empty()) {
+    if is_null(text) && (!is_forced || text.is_empty()) {
         return Value::from(());
     }
     match kind {
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use expect_test::{Expect, expect};
 
-    fn check(csv: &str, expected: Expect) {
+    fn check(csv: &str, expected: &Expect) {
         let table = typed(csv.as_bytes(), b',', &["zip"]).unwrap();
         let columns = table.columns().iter().enumerate();
         let shown: String = columns
@@ -227,7 +227,7 @@ mod tests {
     fn a_column_is_what_all_its_values_are() {
         check(
             "id,price,day,at,ok,name,zip,none\n1,1.50,2024-01-05,2024-01-05 10:00:00,true,a,007,\n2,null,,2024-01-05T10:00:00Z,False,1,010,\n",
-            expect![[r"
+            &expect![[r"
                 id Number: 1 2
                 price Number: 1.5 None
                 day Date: '2024-01-05' None

@@ -220,7 +220,7 @@ mod tests {
         DuckDb::from_profile(&serde_json::Map::new(), Path::new("/")).unwrap()
     }
 
-    fn check(sql: &str, expected: Expect) {
+    fn check(sql: &str, expected: &Expect) {
         let shown = match in_memory().connect().unwrap().execute(sql, &[], Fetch::All) {
             Ok((_, result)) => result
                 .rows
@@ -242,7 +242,7 @@ mod tests {
         check(
             "select 1::tinyint as a, 12.50::decimal(10, 2) as b, 0.1::double as c, \
              170141183460469231731687303715884105727::hugeint as d, 18446744073709551615::ubigint as e, sum(2) as f",
-            expect![[r#"
+            &expect![[r#"
                 a = Int(1)
                 b = Decimal("12.50")
                 c = Float(0.1)
@@ -258,7 +258,7 @@ mod tests {
         check(
             "select date '1970-01-02' as d, timestamp '1970-01-01 00:00:01.5' as t, time '00:00:01' as c, \
              timestamp_s '1970-01-01 00:00:02' as s, interval '1 month 2 days' as i",
-            expect![[r#"
+            &expect![[r#"
                 d = Date(1)
                 t = Timestamp(1500000)
                 c = Time(1000000)
@@ -272,7 +272,7 @@ mod tests {
     fn nested_values_keep_their_shape() {
         check(
             "select [1, null] as l, {'a': 'x', 'b': [true]} as s, map {'k': 1} as m, 'u'::enum('u', 'v') as e",
-            expect![[r#"
+            &expect![[r#"
                 l = List([Int(1), Null])
                 s = Struct([("a", Text("x")), ("b", List([Bool(true)]))])
                 m = Struct([("k", Int(1))])
@@ -298,7 +298,7 @@ mod tests {
     fn several_statements_return_the_last_result() {
         check(
             "create table t (x int); insert into t values (7); select x from t",
-            expect![[r"
+            &expect![[r"
             x = Int(7)
         "]],
         );
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn comments_alone_are_no_error() {
-        check("-- nothing here\n/* nor here */;", expect![""]);
+        check("-- nothing here\n/* nor here */;", &expect![""]);
     }
 
     #[test]

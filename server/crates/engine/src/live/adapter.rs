@@ -114,8 +114,8 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
             .map_err(|error| host_error(&error)),
         "add_query" => add_query(host, args),
         "standardize_grants_dict" => Ok(grants(args)),
-        "render_raw_columns_constraints" => column_constraints(args),
-        "render_raw_model_constraints" => model_constraints(args),
+        "render_raw_columns_constraints" => Ok(column_constraints(args)),
+        "render_raw_model_constraints" => Ok(model_constraints(args)),
         "get_hard_deletes_behavior" => hard_deletes(args),
         "warn_once" => {
             let message = args.text(0, "msg")?;
@@ -393,7 +393,7 @@ fn texts(value: &Value, name: &str) -> Vec<String> {
 }
 
 /// Columns with types and constraints, as `create table` takes them.
-fn column_constraints(args: &CallArgs) -> Result<Value, HostError> {
+fn column_constraints(args: &CallArgs) -> Value {
     let columns = args.get(0, "raw_columns").cloned().unwrap_or_default();
     let mut lines = Vec::new();
     for (_, column) in pairs(&columns) {
@@ -419,7 +419,7 @@ fn column_constraints(args: &CallArgs) -> Result<Value, HostError> {
         }
         lines.push(Value::from(line));
     }
-    Ok(list(lines))
+    list(lines)
 }
 
 fn column_constraint(constraint: &Value) -> Option<String> {
@@ -462,17 +462,17 @@ fn foreign_target(constraint: &Value) -> Option<String> {
 }
 
 /// Constraints on the whole table, as `create table` takes them.
-fn model_constraints(args: &CallArgs) -> Result<Value, HostError> {
+fn model_constraints(args: &CallArgs) -> Value {
     let constraints = args
         .get(0, "raw_constraints")
         .map(items)
         .unwrap_or_default();
-    Ok(list(
+    list(
         constraints
             .iter()
             .filter_map(model_constraint)
             .map(Value::from),
-    ))
+    )
 }
 
 fn model_constraint(constraint: &Value) -> Option<String> {

@@ -142,7 +142,9 @@ impl NodeConnection {
         if self.session.cancel.is_cancelled() {
             return Err(WarehouseError::Cancelled);
         }
-        let open = if let Some(open) = self.open.take() { open } else {
+        let open = if let Some(open) = self.open.take() {
+            open
+        } else {
             let connection = self.session.warehouse.connect()?;
             let registration = self.session.cancel.register(connection.interrupt_handle());
             Open {

@@ -6,7 +6,6 @@ use jinja::{
     Relation, Value,
     value::{EngineError, EngineErrorKind, Object, ObjectRepr, State, list, text},
 };
-use md5::{Digest, Md5};
 
 use crate::run_results::timestamp;
 
@@ -56,13 +55,7 @@ impl Object for Index {
         parts.push(relation.unwrap_or_default());
         parts.push(self.unique.to_string());
         parts.push(timestamp(self.now));
-        let digest = Md5::digest(parts.join("_").as_bytes());
-        Ok(Value::from(
-            digest
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect::<String>(),
-        ))
+        Ok(Value::from(project::checksum::md5_hex(&parts.join("_"))))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -97,7 +97,7 @@ mod tests {
     use expect_test::{Expect, expect};
     use project::{json::JsonMap, node::ResourceType};
 
-    fn check(config: &[(&str, &str)], should_warn: bool, should_error: bool, expected: Expect) {
+    fn check(config: &[(&str, &str)], should_warn: bool, should_error: bool, expected: &Expect) {
         let explicit: JsonMap = config
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).into()))
@@ -121,20 +121,20 @@ mod tests {
             &[],
             true,
             true,
-            expect!["fail Got 2 results, configured to fail if != 0"],
+            &expect!["fail Got 2 results, configured to fail if != 0"],
         );
         check(
             &[("severity", "warn")],
             true,
             true,
-            expect!["warn Got 2 results, configured to warn if != 0"],
+            &expect!["warn Got 2 results, configured to warn if != 0"],
         );
         check(
             &[("error_if", ">10"), ("warn_if", ">1")],
             true,
             false,
-            expect!["warn Got 2 results, configured to warn if >1"],
+            &expect!["warn Got 2 results, configured to warn if >1"],
         );
-        check(&[], false, false, expect!["pass "]);
+        check(&[], false, false, &expect!["pass "]);
     }
 }

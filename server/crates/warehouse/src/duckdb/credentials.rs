@@ -261,7 +261,7 @@ mod tests {
     use super::*;
     use expect_test::{Expect, expect};
 
-    fn check(profile: Value, expected: Expect) {
+    fn check(profile: Value, expected: &Expect) {
         let fields = profile.as_object().cloned().unwrap_or_default();
         let shown = match Credentials::from_profile(&fields, Path::new("/project")) {
             Ok(it) => format!(
@@ -279,7 +279,7 @@ mod tests {
     fn a_file_is_relative_to_the_project() {
         check(
             serde_json::json!({"path": "target/shop.duckdb", "settings": {"threads": 2}}),
-            expect![[r"
+            &expect![[r"
                 /project/target/shop.duckdb
 
                 SET threads = '2'
@@ -299,7 +299,7 @@ mod tests {
                     {"path": "it's", "options": {"encryption_key": "k", "compress": true}},
                 ],
             }),
-            expect![[r"
+            &expect![[r"
                 :memory:
                 INSTALL httpfs
                 LOAD httpfs
@@ -318,7 +318,7 @@ mod tests {
     fn what_needs_python_is_refused_by_name() {
         check(
             serde_json::json!({"plugins": [{"module": "gsheet"}]}),
-            expect![[r"
+            &expect![[r"
                 the profile's `plugins` needs dbt-duckdb's Python process and is not supported; remove it from the output
             "]],
         );

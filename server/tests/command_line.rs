@@ -1,0 +1,169 @@
+//! The binary on copies of the test projects: exit codes, artifacts and what people read.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a binary prepare the disk and start it"
+)]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+struct Project {
+    _dir: TempDir,
+    root: PathBuf,
+}
+
+impl Project {
+    fn copied(name: &str) -> Self {
+        let dir = TempDir::new().unwrap();
+        let root = dir.path().join("project");
+        copy(
+            &Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("../testdata/projects")
+                .join(name),
+            &root,
+        );
+        Self { _dir: dir, root }
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_dagsmith"))
+            .args(args)
+            .current_dir(&self.root)
+            .env("DBT_PROFILES_DIR", &self.root)
+            .output()
+            .unwrap()
+    }
+
+    fn statuses(&self) -> Vec<(String, String)> {
+        let text = std::fs::read_to_string(self.root.join("target/run_results.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let results = json["results"].as_array().unwrap();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        results
+            .iter()
+            .map(|it| (text(&it["unique_id"]), text(&it["status"])))
+            .collect()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn builds_ephemeral_models_into_their_readers() {
+    let project = Project::copied("ephemeral");
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(stdout(&output).contains("Completed successfully"));
+    assert!(
+        project
+            .statuses()
+            .iter()
+            .all(|(_, status)| status == "success" || status == "pass")
+    );
+    let manifest = std::fs::read_to_string(project.root.join("target/manifest.json")).unwrap();
+    assert!(manifest.contains("__dbt__cte__"));
+}
+
+#[test]
+fn a_second_build_of_incremental_models_adds_to_the_first() {
+    let project = Project::copied("incremental");
+    let first = project.run(&["build"]);
+    let second = project.run(&["build"]);
+    assert_eq!(
+        (first.status.code(), second.status.code()),
+        (Some(0), Some(0)),
+        "{}",
+        stdout(&second)
+    );
+}
+
+#[test]
+fn a_failure_skips_what_lies_below_and_is_exit_code_1() {
+    let project = Project::copied("ephemeral");
+    std::fs::write(
+        project.root.join("models/broken.sql"),
+        "select nope from (select 1 as id)\n",
+    )
+    .unwrap();
+    std::fs::write(
+        project.root.join("models/below.sql"),
+        "select * from {{ ref('broken') }}\n",
+    )
+    .unwrap();
+    let output = project.run(&["run", "--select", "broken+"]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = stdout(&output);
+    assert!(shown.contains("models/broken.sql:1:8"), "{shown}");
+    let statuses: Vec<String> = project
+        .statuses()
+        .into_iter()
+        .map(|(_, status)| status)
+        .collect();
+    assert_eq!(statuses, ["error", "skipped"]);
+}
+
+#[test]
+fn an_unknown_reference_stops_before_anything_runs() {
+    let project = Project::copied("ephemeral");
+    std::fs::write(
+        project.root.join("models/broken.sql"),
+        "select * from {{ ref('nothing_like_it') }}\n",
+    )
+    .unwrap();
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing_like_it"));
+    assert!(!project.root.join("target/run_results.json").exists());
+}
+
+#[test]
+fn without_a_project_it_says_where_it_looked() {
+    let dir = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
+        .arg("build")
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("no dbt_project.yml found"));
+}
+
+#[test]
+fn shows_rows_of_a_query() {
+    let project = Project::copied("ephemeral");
+    let output = project.run(&[
+        "show",
+        "--inline",
+        "select 1 as id, 12.50 as price",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let json: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json["show"][0]["id"], 1);
+}
