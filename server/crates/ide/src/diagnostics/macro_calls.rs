@@ -75,17 +75,20 @@ fn callee(index: &MacroIndex, package: &str, call: &CallSyntax) -> Callee {
                 ))
             }
         },
-        [namespace, name] if index.packages.contains_key(&*namespace.name) => if let Some(key) = index
-            .find_in(&namespace.name, &name.name) { Callee::Macro(key) } else {
-            let known = index
-                .packages
-                .get(&*namespace.name)
-                .into_iter()
-                .flatten()
-                .map(|(name, _)| &**name);
-            let message = format!("package `{}` has no macro `{}`", namespace.name, name.name);
-            Callee::Unknown(or_did_you_mean(message, &name.name, known))
-        },
+        [namespace, name] if index.packages.contains_key(&*namespace.name) => {
+            if let Some(key) = index.find_in(&namespace.name, &name.name) {
+                Callee::Macro(key)
+            } else {
+                let known = index
+                    .packages
+                    .get(&*namespace.name)
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| &**name);
+                let message = format!("package `{}` has no macro `{}`", namespace.name, name.name);
+                Callee::Unknown(or_did_you_mean(message, &name.name, known))
+            }
+        }
         [namespace, name] if &*namespace.name == "dbt" => index
             .find_in("dbt", &name.name)
             .map_or(Callee::Other, Callee::Macro),
