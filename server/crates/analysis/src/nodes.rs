@@ -26,6 +26,7 @@ use crate::{
     names::{Component, generated_name},
     patches::{Patch, patch_for},
     project_config::{project_file, root_file},
+    resolve::doc_target,
     source::properties,
     target::defaults,
 };
@@ -237,7 +238,14 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
         patch_config,
         &facts.config,
     );
-    node.unrendered_config = unrendered_config(db, package, &node, patch.as_ref(), &facts.config);
+    node.unrendered_config = unrendered_levels(
+        db,
+        package,
+        node.resource_type(),
+        &node.fqn,
+        patch_config,
+        &facts.config,
+    );
     node.refs = Arc::clone(&facts.refs);
     node.sources = Arc::clone(&facts.sources);
     node.depends_on.macros = facts.macros.iter().map(|id| UniqueId::new(id)).collect();
@@ -245,8 +253,31 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
         apply_properties(db, package, &mut node, patch);
     }
     apply_config(&mut node);
+    node.tags = tags(db, package, &node, patch_config, &facts.config);
+    node.contract.checksum = node.contract_checksum();
     apply_names(db, package, &mut node);
     node
+}
+
+/// dbt collects tags twice, and only the second time with those of properties, which thus come last.
+fn tags(
+    db: &dyn Database,
+    package: Package,
+    node: &Node,
+    patch: Option<&JsonMap>,
+    calls: &JsonMap,
+) -> Names {
+    let of_config =
+        |config: &Config| -> Vec<Arc<str>> { config.tags().into_iter().map(Arc::from).collect() };
+    let kind = node.resource_type();
+    let mut tags = match patch {
+        Some(patch) if patch.contains_key("tags") => {
+            of_config(&merged_config(db, package, kind, &node.fqn, None, calls))
+        }
+        _ => Vec::new(),
+    };
+    tags.extend(of_config(&node.config));
+    crate::facts::unique(tags)
 }
 
 fn apply_version(node: &mut Node, patch: &Patch) {
@@ -292,37 +323,48 @@ pub(crate) fn merged_config(
     config_merge::merged(kind, levels.iter(), &CONFIGS)
 }
 
-/// The same as written, the later replacing the earlier whole.
-fn unrendered_config(
+/// The same with the project's levels as written, the later replacing the earlier whole.
+pub(crate) fn unrendered_levels(
     db: &dyn Database,
     package: Package,
-    node: &Node,
-    patch: Option<&Patch>,
+    kind: ResourceType,
+    fqn: &[Arc<str>],
+    patch: Option<&JsonMap>,
     calls: &JsonMap,
 ) -> JsonObject {
-    let kind = node.resource_type();
-    let mut merged = JsonMap::new();
     let mut levels = project_file(db, package)
         .0
-        .unrendered_config_levels(kind, &node.fqn);
-    levels.extend(patch.map(|patch| patch.unrendered_config.clone()));
-    levels.push(calls.clone());
+        .unrendered_config_levels(kind, fqn);
+    levels.extend(patch.cloned());
+    levels.push(
+        calls
+            .iter()
+            .map(|(name, value)| (with_dash(name), value.clone()))
+            .collect(),
+    );
     if package.kind(db) != PackageKind::Root {
         levels.extend(
             root_file(db, package.project(db))
                 .0
-                .unrendered_config_levels(kind, &node.fqn),
+                .unrendered_config_levels(kind, fqn),
         );
     }
-    for level in levels {
-        merged.extend(level);
+    levels.into_iter().flatten().collect::<JsonMap>().into()
+}
+
+/// `config(post_hook=..)` is the same as `post-hook`, which Jinja could not name.
+fn with_dash(name: &str) -> String {
+    match name {
+        "pre_hook" => "pre-hook".to_owned(),
+        "post_hook" => "post-hook".to_owned(),
+        _ => name.to_owned(),
     }
-    merged.into()
 }
 
 fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch: &Patch) {
     node.patch_path = Some(format!("{}://{}", package.name(db), patch.file.path(db)).into());
     node.description = rendered_description(db, package, &patch.description);
+    node.doc_blocks = doc_blocks(db, package, &patch.description);
     node.columns = rendered_columns(db, package, &patch.columns);
     if let NodeDetail::Model(detail) = &mut node.detail {
         let mut detail_now = (**detail).clone();
@@ -338,13 +380,6 @@ fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch:
 /// What dbt copies from the configuration onto the node.
 fn apply_config(node: &mut Node) {
     let config = &node.config;
-    let mut tags: Vec<Arc<str>> = Vec::new();
-    for tag in config.tags() {
-        if !tags.iter().any(|known| **known == *tag) {
-            tags.push(tag.into());
-        }
-    }
-    node.tags = tags.into();
     node.meta = config.meta().cloned().unwrap_or_default().into();
     node.group = config.text("group").map(Arc::from);
     node.docs = config.docs();
@@ -413,9 +448,30 @@ pub(crate) fn rendered_description(
     }
 }
 
+/// The docs blocks that a description is made of.
+pub(crate) fn doc_blocks(db: &dyn Database, package: Package, text: &str) -> Arc<[UniqueId]> {
+    if !is_template(text) {
+        return Arc::default();
+    }
+    let template = Template::parse(text);
+    let blocks = template.calls_of(&["doc"]).filter_map(|call| {
+        let (first, second) = (call.text_arg(0)?, call.text_arg(1));
+        let (wanted, name) = match second {
+            Some(name) => (Some(first), name),
+            None => (None, first),
+        };
+        let own = package.name(db);
+        let (file, _) = doc_target(db, package.project(db), wanted, own, name)?;
+        let owner = file.package(db)?;
+        Some(UniqueId::from(format!("doc.{}.{name}", owner.name(db))))
+    });
+    blocks.collect()
+}
+
 pub(crate) fn rendered_columns(db: &dyn Database, package: Package, columns: &[Column]) -> Columns {
     let rendered = columns.iter().map(|column| Column {
         description: rendered_description(db, package, &column.description),
+        doc_blocks: doc_blocks(db, package, &column.description),
         ..column.clone()
     });
     rendered.collect()

@@ -116,7 +116,6 @@ pub(crate) struct Patch {
     pub(crate) description: Arc<str>,
     pub(crate) columns: Vec<Column>,
     pub(crate) config: JsonMap,
-    pub(crate) unrendered_config: JsonMap,
     pub(crate) constraints: Arc<[Constraint]>,
     pub(crate) access: Option<Access>,
     pub(crate) deprecation_date: Option<Arc<str>>,
@@ -171,7 +170,6 @@ fn unversioned(file: SourceFile, entry: &NodeProperties) -> Patch {
             .map(|column| column.column.clone())
             .collect(),
         config: (*entry.config.values).clone(),
-        unrendered_config: (*entry.config.unrendered).clone(),
         constraints: Arc::clone(&entry.constraints),
         access: access(&entry.config.values),
         deprecation_date: entry
@@ -197,20 +195,17 @@ fn versioned(file: SourceFile, entry: &NodeProperties, version: &VersionProperti
         &mut patch.config,
         &version.config.values,
     );
-    config_merge::merge(
-        ResourceType::Model,
-        &mut patch.unrendered_config,
-        &version.config.unrendered,
-    );
     if !version.constraints.is_empty() {
         patch.constraints = Arc::clone(&version.constraints);
     }
     if version.access.is_some() {
         patch.access = version.access;
     }
-    if let Some(date) = &version.deprecation_date {
-        patch.deprecation_date = Some(Arc::clone(&date.value));
-    }
+    // Unlike the rest, a model's date is not inherited.
+    patch.deprecation_date = version
+        .deprecation_date
+        .as_ref()
+        .map(|date| Arc::clone(&date.value));
     patch
 }
 
