@@ -153,8 +153,9 @@ impl<'db> UpstreamCatalog<'db> {
     fn add_source(&mut self, args: &SourceArgs) {
         let Some(project) = self.project else { return };
         if let Some(source) = resolve_source(self.db, project, &self.package, args) {
+            let policy = crate::target::defaults(self.db, project).policy;
             self.upstreams.push((
-                relation_name(&source_relation(&source)),
+                relation_name(&source_relation(&source, policy.into())),
                 Upstream::Source(args.clone()),
             ));
         }

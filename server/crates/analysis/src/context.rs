@@ -102,8 +102,7 @@ pub fn node_relation(node: &Node, policy: Policy) -> Relation {
 }
 
 /// The relation of a source's table.
-pub fn source_relation(source: &Source) -> Relation {
-    let is_quoted = |part: Option<bool>| part.unwrap_or(true);
+pub fn source_relation(source: &Source, policy: Policy) -> Relation {
     let external = source
         .external
         .as_ref()
@@ -114,9 +113,9 @@ pub fn source_relation(source: &Source) -> Relation {
         .map(|location| external_expression(location, source));
     Relation {
         quote_policy: Policy {
-            database: is_quoted(source.quoting.database),
-            schema: is_quoted(source.quoting.schema),
-            identifier: is_quoted(source.quoting.identifier),
+            database: source.quoting.database.unwrap_or(policy.database),
+            schema: source.quoting.schema.unwrap_or(policy.schema),
+            identifier: source.quoting.identifier.unwrap_or(policy.identifier),
         },
         expression,
         ..Relation::new(

@@ -212,8 +212,10 @@ impl RenderHost for OfflineHost {
             return Ok(self.own_relation());
         }
         let resolved: Option<Option<Relation>> = with_db(|db| {
-            resolve_source(db, self.project, &self.package_name, &args)
-                .map(|source| context::source_relation(&source))
+            resolve_source(db, self.project, &self.package_name, &args).map(|source| {
+                let policy = crate::target::defaults(db, self.project).policy;
+                context::source_relation(&source, policy.into())
+            })
         });
         match resolved.flatten() {
             Some(relation) => Ok(relation.into_value()),

@@ -1,22 +1,22 @@
 //! `sources:` → the tables they declare.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jinja::Policy;
 use project::{
     SpannedText,
     files::FileKind,
-    json::{JsonMap, JsonObject},
-    node::{FreshnessThreshold, Names, Quoting, ResourceType, Source, UniqueId},
-    properties::{FreshnessSetting, SourceProperties, TableProperties},
+    json::JsonMap,
+    node::{FreshnessThreshold, ResourceType, Source, UniqueId},
+    properties::{ConfigProperties, FreshnessSetting, SourceProperties, TableProperties},
 };
 use salsa::Database;
+use serde_json::Value;
 
 use crate::{
     context::source_relation,
     input::{Package, SourceFile},
-    nodes::{merged_config, rendered_columns, rendered_description},
-    project_config::project_file,
+    nodes::{doc_blocks, merged_config, rendered_columns, rendered_description, unrendered_levels},
     source::properties,
     target::{Defaults, defaults},
 };
@@ -69,7 +69,7 @@ impl SourceContext<'_> {
         fqn.insert(0, Arc::clone(package_name));
         fqn.push(Arc::clone(&source.name.value));
         fqn.push(Arc::clone(&table.name.value));
-        let patch = Self::patch(source, table);
+        let patch = source_patch(source, table);
         let config = merged_config(
             db,
             self.package,
@@ -78,20 +78,14 @@ impl SourceContext<'_> {
             Some(&patch),
             &JsonMap::new(),
         );
-        let mut meta = merged_objects(&source.meta, &table.meta);
-        if let Some(configured) = config.meta() {
-            meta.extend(
-                configured
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.clone())),
-            );
-        }
-        let tags = config
-            .tags()
-            .into_iter()
-            .map(Arc::from)
-            .chain(source.tags.iter().cloned())
-            .chain(table.tags.iter().cloned());
+        let unrendered_config = unrendered_levels(
+            db,
+            self.package,
+            ResourceType::Source,
+            &fqn,
+            Some(&patch),
+            &JsonMap::new(),
+        );
         let mut source_node = Source {
             unique_id: UniqueId::from(format!(
                 "source.{package_name}.{}.{}",
@@ -116,7 +110,7 @@ impl SourceContext<'_> {
                 |text| Arc::clone(&text.value),
             ),
             relation_name: None,
-            quoting: self.quoting(source, table),
+            quoting: table.quoting.over(source.quoting),
             source_description: description(
                 db,
                 self.package,
@@ -128,15 +122,9 @@ impl SourceContext<'_> {
                 table.description.as_ref().map(|text| &text.value),
             ),
             loader: source.loader.clone().unwrap_or_default(),
-            loaded_at_field: table
-                .loaded_at_field
-                .clone()
-                .or_else(|| source.loaded_at_field.clone()),
-            loaded_at_query: table
-                .loaded_at_query
-                .clone()
-                .or_else(|| source.loaded_at_query.clone()),
-            freshness: merged_freshness(&source.freshness, &table.freshness),
+            loaded_at_field: config.text("loaded_at_field").map(Arc::from),
+            loaded_at_query: config.text("loaded_at_query").map(Arc::from),
+            freshness: config.get("freshness").map(FreshnessThreshold::from_json),
             external: table.external.clone(),
             columns: rendered_columns(
                 db,
@@ -147,40 +135,27 @@ impl SourceContext<'_> {
                     .map(|column| column.column.clone())
                     .collect::<Vec<_>>(),
             ),
-            meta: meta.into(),
-            source_meta: source.meta.clone(),
-            tags: sorted_unique(tags),
+            meta: config.meta().cloned().unwrap_or_default().into(),
+            source_meta: merged_objects([
+                Some(&*source.meta),
+                config_object(&source.config, "meta"),
+            ])
+            .into(),
+            tags: config.tags().into_iter().map(Arc::from).collect(),
             config,
-            unrendered_config: patch.into(),
+            unrendered_config,
             patch_path: None,
             unrendered_database: source.unrendered_database.clone(),
             unrendered_schema: source.unrendered_schema.clone(),
-            doc_blocks: Arc::default(),
+            doc_blocks: table
+                .description
+                .as_ref()
+                .map(|text| doc_blocks(db, self.package, &text.value))
+                .unwrap_or_default(),
         };
-        source_node.relation_name = Some(source_relation(&source_node).name().into());
-        source_node
-    }
-
-    /// The table's configuration over the source's; meta and tags are merged apart from it.
-    fn patch(source: &SourceProperties, table: &TableProperties) -> JsonMap {
-        let mut patch = (*source.config.values).clone();
-        project::config_merge::merge(ResourceType::Source, &mut patch, &table.config.values);
-        patch
-    }
-
-    fn quoting(&self, source: &SourceProperties, table: &TableProperties) -> Quoting {
         let policy: Policy = self.defaults.policy.into();
-        let of_project = project_file(self.db, self.package).0.quoting;
-        let column = of_project.column;
-        let base = Quoting {
-            database: Some(policy.database),
-            schema: Some(policy.schema),
-            identifier: Some(policy.identifier),
-            column,
-        };
-        table
-            .quoting
-            .over(source.quoting.over(of_project.over(base)))
+        source_node.relation_name = Some(source_relation(&source_node, policy).name().into());
+        source_node
     }
 }
 
@@ -189,38 +164,137 @@ fn description(db: &dyn Database, package: Package, text: Option<&Arc<str>>) -> 
         .unwrap_or_default()
 }
 
-fn merged_objects(base: &JsonObject, over: &JsonObject) -> JsonMap {
-    let mut merged = (**base).clone();
-    merged.extend(over.iter().map(|(key, value)| (key.clone(), value.clone())));
+/// The table's configuration over the source's, with what dbt merges itself: freshness, where it is read from, meta, tags.
+fn source_patch(source: &SourceProperties, table: &TableProperties) -> JsonMap {
+    let mut patch = (*source.config.values).clone();
+    patch.extend(
+        table
+            .config
+            .values
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone())),
+    );
+    match merged_freshness(source, table) {
+        Some(threshold) if threshold.is_set() => {
+            patch.insert("freshness".to_owned(), threshold.to_json());
+        }
+        Some(_) => {
+            patch.remove("freshness");
+        }
+        None => {
+            patch.insert("freshness".to_owned(), Value::Null);
+        }
+    }
+    let (field, query) = loaded_at(source, table);
+    let text = |text: Option<&str>| text.map_or(Value::Null, Value::from);
+    patch.insert("loaded_at_field".to_owned(), text(field));
+    patch.insert("loaded_at_query".to_owned(), text(query));
+    let meta = merged_objects([
+        Some(&*source.meta),
+        config_object(&source.config, "meta"),
+        Some(&*table.meta),
+        config_object(&table.config, "meta"),
+    ]);
+    patch.insert("meta".to_owned(), meta.into());
+    let tags: BTreeSet<&str> = [&source.tags, &table.tags]
+        .into_iter()
+        .flat_map(|tags| tags.iter().map(|tag| &**tag))
+        .chain(config_tags(&source.config))
+        .chain(config_tags(&table.config))
+        .collect();
+    patch.insert("tags".to_owned(), tags.into_iter().collect());
+    patch
+}
+
+fn config_object<'a>(config: &'a ConfigProperties, key: &str) -> Option<&'a JsonMap> {
+    config.values.get(key)?.as_object()
+}
+
+fn config_tags(config: &ConfigProperties) -> impl Iterator<Item = &str> {
+    let tags = config.values.get("tags");
+    let listed = tags.and_then(Value::as_array).into_iter().flatten();
+    listed
+        .chain(tags.filter(|tags| tags.is_string()))
+        .filter_map(Value::as_str)
+}
+
+fn merged_objects<'a>(objects: impl IntoIterator<Item = Option<&'a JsonMap>>) -> JsonMap {
+    let mut merged = JsonMap::new();
+    for object in objects.into_iter().flatten() {
+        merged.extend(
+            object
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone())),
+        );
+    }
     merged
 }
 
-/// dbt sorts the tags of sources.
-fn sorted_unique(tags: impl Iterator<Item = Arc<str>>) -> Names {
-    let mut tags: Vec<Arc<str>> = tags.collect();
-    tags.sort();
-    tags.dedup();
-    tags.into()
+/// Where the age of the data is: what the table says replaces both settings of the source.
+fn loaded_at<'a>(
+    source: &'a SourceProperties,
+    table: &'a TableProperties,
+) -> (Option<&'a str>, Option<&'a str>) {
+    fn either<'a>(
+        beside: Option<&'a Arc<str>>,
+        config: &'a ConfigProperties,
+        key: &str,
+    ) -> Option<&'a str> {
+        beside
+            .map(|text| &**text)
+            .or_else(|| config.values.get(key)?.as_str())
+    }
+    let table_field = either(
+        table.loaded_at_field.as_ref(),
+        &table.config,
+        "loaded_at_field",
+    );
+    let table_query = either(
+        table.loaded_at_query.as_ref(),
+        &table.config,
+        "loaded_at_query",
+    );
+    let source_field = either(
+        source.loaded_at_field.as_ref(),
+        &source.config,
+        "loaded_at_field",
+    );
+    let source_query = either(
+        source.loaded_at_query.as_ref(),
+        &source.config,
+        "loaded_at_query",
+    );
+    let field = table_field.or(source_field.filter(|_| !table.has_loaded_at_field));
+    let query = table_query.or(source_query.filter(|_| !table.has_loaded_at_field));
+    (field, query)
 }
 
-/// The table's thresholds, with the source's for what it leaves out.
+/// The thresholds of source, its config, table and its config, each over the one before; null turns off what came before.
 fn merged_freshness(
-    source: &FreshnessSetting,
-    table: &FreshnessSetting,
+    source: &SourceProperties,
+    table: &TableProperties,
 ) -> Option<FreshnessThreshold> {
-    match (source, table) {
-        (_, FreshnessSetting::Off) | (FreshnessSetting::Off, FreshnessSetting::Unset) => None,
-        (FreshnessSetting::Unset, FreshnessSetting::Unset) => Some(FreshnessThreshold::default()),
-        (FreshnessSetting::Threshold(own), FreshnessSetting::Unset)
-        | (FreshnessSetting::Unset | FreshnessSetting::Off, FreshnessSetting::Threshold(own)) => {
-            Some(own.clone())
-        }
-        (FreshnessSetting::Threshold(base), FreshnessSetting::Threshold(own)) => {
-            Some(FreshnessThreshold {
-                warn_after: own.warn_after.clone().or_else(|| base.warn_after.clone()),
-                error_after: own.error_after.clone().or_else(|| base.error_after.clone()),
-                filter: own.filter.clone().or_else(|| base.filter.clone()),
-            })
-        }
-    }
+    let beside = |setting: &FreshnessSetting| match setting {
+        FreshnessSetting::Unset => Some(FreshnessThreshold::unset()),
+        FreshnessSetting::Off => None,
+        FreshnessSetting::Threshold(threshold) => Some(threshold.clone()),
+    };
+    let configured = |config: &ConfigProperties| match config.values.get("freshness") {
+        None => Some(FreshnessThreshold::unset()),
+        Some(Value::Null) => None,
+        Some(value) => Some(FreshnessThreshold::from_json(value)),
+    };
+    let over = [
+        configured(&source.config),
+        beside(&table.freshness),
+        configured(&table.config),
+    ];
+    over.into_iter()
+        .fold(beside(&source.freshness), |base, update| {
+            match (base, update) {
+                (Some(base), Some(update)) => Some(update.over(base)),
+                (None, Some(update)) if update.is_set() => Some(update),
+                (_, _) => None,
+            }
+        })
 }

@@ -301,7 +301,9 @@ impl RenderHost for LiveHost {
                     .iter()
                     .find(|(id, _)| *id == found.unique_id)
                     .map(|(_, it)| it.clone());
-                let relation = replaced.unwrap_or_else(|| self.read(source_relation(found)));
+                let relation = replaced.unwrap_or_else(|| {
+                    self.read(source_relation(found, self.session.project.quoting()))
+                });
                 Ok(relation.into_value())
             }
             None => Err(HostError::compilation(

@@ -223,7 +223,8 @@ impl UnitRun<'_> {
         host.state().extra = vec![
             (
                 "this".to_owned(),
-                analysis::context::source_relation(source).into_value(),
+                analysis::context::source_relation(source, self.session.project.quoting())
+                    .into_value(),
             ),
             (
                 "model".to_owned(),

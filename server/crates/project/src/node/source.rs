@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Columns, Config, Names, Quoting, UniqueId};
 use crate::json::JsonObject;
@@ -88,6 +89,75 @@ pub struct FreshnessTime {
     pub period: Option<TimePeriod>,
 }
 
+impl FreshnessThreshold {
+    /// As if it was not given, which is not the same as both ages turned off.
+    #[must_use]
+    pub fn unset() -> Self {
+        Self {
+            warn_after: Some(FreshnessTime::default()),
+            error_after: Some(FreshnessTime::default()),
+            filter: None,
+        }
+    }
+
+    /// From a `freshness` configuration.
+    #[must_use]
+    pub fn from_json(value: &Value) -> Self {
+        let time = |key: &str| match value.get(key) {
+            None => Some(FreshnessTime::default()),
+            Some(Value::Null) => None,
+            Some(time) => Some(FreshnessTime {
+                count: time.get("count").and_then(Value::as_i64),
+                period: time
+                    .get("period")
+                    .and_then(Value::as_str)
+                    .and_then(TimePeriod::from_name),
+            }),
+        };
+        Self {
+            warn_after: time("warn_after"),
+            error_after: time("error_after"),
+            filter: value.get("filter").and_then(Value::as_str).map(Arc::from),
+        }
+    }
+
+    /// Whether there is an age after which data is too old.
+    pub fn is_set(&self) -> bool {
+        let is_set =
+            |time: &Option<FreshnessTime>| time.as_ref().is_some_and(FreshnessTime::is_set);
+        is_set(&self.warn_after) || is_set(&self.error_after)
+    }
+
+    /// `self` where it says something, `base` elsewhere; an age that is turned off stays so.
+    #[must_use]
+    pub fn over(self, base: Self) -> Self {
+        let time = |own: Option<FreshnessTime>, base: Option<FreshnessTime>| {
+            let own = own?;
+            let base = base.filter(FreshnessTime::is_set);
+            Some(match base {
+                Some(base) if own.is_set() => FreshnessTime {
+                    count: own.count.or(base.count),
+                    period: own.period.or(base.period),
+                },
+                Some(base) => base,
+                None => own,
+            })
+        };
+        Self {
+            warn_after: time(self.warn_after, base.warn_after),
+            error_after: time(self.error_after, base.error_after),
+            filter: self.filter.or(base.filter),
+        }
+    }
+}
+
+impl FreshnessTime {
+    /// Whether it is an age.
+    pub fn is_set(&self) -> bool {
+        self.count.is_some() && self.period.is_some()
+    }
+}
+
 /// Units of age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -121,5 +191,35 @@ impl TimePeriod {
             Self::Hour => 3_600,
             Self::Day => 86_400,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::FreshnessThreshold;
+
+    fn merged(base: &Value, over: &Value) -> Value {
+        FreshnessThreshold::from_json(over)
+            .over(FreshnessThreshold::from_json(base))
+            .to_json()
+    }
+
+    #[test]
+    fn ages_are_inherited_unless_turned_off() {
+        let base = json!({"warn_after": {"count": 6, "period": "hour"}, "filter": "a"});
+        let error = json!({"error_after": {"count": 1, "period": "day"}});
+        assert_eq!(
+            merged(&base, &error),
+            json!({
+                "warn_after": {"count": 6, "period": "hour"},
+                "error_after": {"count": 1, "period": "day"},
+                "filter": "a",
+            })
+        );
+        let off = merged(&base, &json!({"warn_after": null}));
+        assert_eq!(off["warn_after"], Value::Null);
+        assert!(!FreshnessThreshold::unset().is_set());
     }
 }

@@ -73,6 +73,8 @@ pub struct TableProperties {
     pub freshness: FreshnessSetting,
     /// Where its data's age is.
     pub loaded_at_field: Option<Arc<str>>,
+    /// Whether it says anything about that, null included.
+    pub has_loaded_at_field: bool,
     /// A query for its data's age.
     pub loaded_at_query: Option<Arc<str>>,
     /// `external:`, with all its keys.
@@ -151,6 +153,7 @@ impl TableProperties {
             loaded_at_field: reader
                 .text(fields.get("loaded_at_field"), "`loaded_at_field`")
                 .map(|text| text.value),
+            has_loaded_at_field: fields.get_or_null("loaded_at_field").is_some(),
             loaded_at_query: reader
                 .raw_text(fields.get("loaded_at_query"), "`loaded_at_query`")
                 .map(|text| text.value),
