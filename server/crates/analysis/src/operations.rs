@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jinja::Template;
 use project::{
-    json::{JsonMap, JsonObject},
+    json::JsonMap,
     node::{
         Checksum, Columns, Contract, DependsOn, Docs, Language, Node, NodeDetail, ResourceType,
         SourceArgs, UniqueId,
@@ -15,7 +15,8 @@ use salsa::Database;
 use crate::{
     facts::{ref_of, unique},
     input::Package,
-    nodes::merged_config,
+    macros::{macro_definition, macro_index},
+    nodes::{merged_config, unrendered_levels},
     project_config::project_file,
     target::defaults,
 };
@@ -61,13 +62,21 @@ fn operation(
         })
     });
     let defaults = defaults(db, package.project(db));
+    let config = merged_config(
+        db,
+        package,
+        ResourceType::Operation,
+        &fqn,
+        None,
+        &JsonMap::new(),
+    );
     Node {
         unique_id: UniqueId::from(format!("operation.{package_name}.{name}")),
         name: Arc::clone(&name),
         package_name: Arc::clone(package_name),
         path: format!("hooks/{name}.sql").into(),
         original_file_path: "./dbt_project.yml".into(),
-        config: merged_config(
+        unrendered_config: unrendered_levels(
             db,
             package,
             ResourceType::Operation,
@@ -75,15 +84,18 @@ fn operation(
             None,
             &JsonMap::new(),
         ),
+        meta: config.meta().cloned().unwrap_or_default().into(),
+        config,
         fqn,
         database: defaults.database.clone(),
         schema: Arc::clone(&defaults.schema),
         alias: Arc::clone(&name),
         relation_name: None,
-        checksum: Checksum::of_text(code),
-        unrendered_config: JsonObject::default(),
+        // Its file is the project's.
+        checksum: package
+            .project_file(db)
+            .map_or(Checksum::None, |file| Checksum::of_text(file.text(db))),
         tags: Arc::new([kind.into()]),
-        meta: JsonObject::default(),
         description: Arc::default(),
         columns: Columns::default(),
         docs: Docs::default(),
@@ -96,10 +108,29 @@ fn operation(
         sources: unique(sources.collect()),
         metrics: Arc::default(),
         functions: Arc::default(),
-        depends_on: DependsOn::default(),
+        depends_on: DependsOn {
+            macros: called_macros(db, package, &template),
+            nodes: Arc::default(),
+        },
         contract: Contract::default(),
         detail: NodeDetail::Operation {
-            index: index as u32 + 1,
+            index: index as u32,
         },
     }
+}
+
+fn called_macros(db: &dyn Database, package: Package, template: &Template) -> Arc<[UniqueId]> {
+    let project = package.project(db);
+    let index = macro_index(db, project);
+    let keys = template.calls.iter().filter_map(|call| match &*call.path {
+        [name] => index.find(package.name(db), &name.name),
+        [package, name] => index.find_in(&package.name, &name.name),
+        _ => None,
+    });
+    let definitions = keys.filter_map(|key| macro_definition(db, project, key));
+    unique(
+        definitions
+            .map(|definition| UniqueId::new(&definition.unique_id))
+            .collect(),
+    )
 }
