@@ -13,8 +13,8 @@ use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        Checksum, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument, MacroNode,
-        Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
+        Checksum, Config, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument,
+        MacroNode, Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -34,11 +34,11 @@ use crate::{
     operations::operations,
     others::resources_of,
     project_config::{project_file, root_name, vars},
-    resolve::{RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
+    resolve::{RefError, RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
     source::{docs_blocks, files_of, properties, template},
     sources::sources_of,
     target::{QuotePolicy, defaults, target},
-    test_macros::test_macro,
+    test_macros::{is_never_rendered, test_macro},
     test_nodes::tests_of,
 };
 
@@ -65,8 +65,12 @@ pub struct Manifest {
     pub docs: BTreeMap<UniqueId, Arc<DocBlock>>,
     /// What is turned off.
     pub disabled: BTreeMap<UniqueId, Vec<Arc<Node>>>,
+    /// Tests that cannot run because what they read is turned off.
+    pub idle_tests: BTreeMap<UniqueId, Arc<Node>>,
     /// Sources that are turned off.
     pub disabled_sources: BTreeMap<UniqueId, Vec<Arc<Source>>>,
+    /// Unit tests that are turned off.
+    pub disabled_unit_tests: BTreeMap<UniqueId, Vec<Arc<UnitTest>>>,
     /// What reads what, over nodes, sources, exposures and unit tests.
     pub graph: Graph,
     /// Where each node's code is: file, and the range in it.
@@ -275,7 +279,7 @@ fn seed_checksum(node: &Node, text: &str) -> Checksum {
         NodeDetail::Seed { .. } if text.len() > MAXIMUM => {
             Checksum::Path(Arc::clone(&node.original_file_path))
         }
-        _ => Checksum::of_bytes(text.as_bytes()),
+        _ => Checksum::of_text(text),
     }
 }
 
@@ -290,16 +294,18 @@ fn with_dependencies(
     let mut macros: Vec<UniqueId> = node.depends_on.macros.to_vec();
     if let (Some(test), Some(project)) = (node.generic_test(), file.project(db)) {
         let index = macro_index(db, project);
-        let keys = [
-            test_macro(
-                db,
-                project,
-                &node.package_name,
-                test.namespace.as_deref(),
-                &test.test_name,
-            ),
-            index.find(&node.package_name, "get_where_subquery"),
-        ];
+        let own = test_macro(
+            db,
+            project,
+            &node.package_name,
+            test.namespace.as_deref(),
+            &test.test_name,
+        );
+        let filter = match own {
+            Some(own) if is_never_rendered(db, project, own) => None,
+            _ => index.find(&node.package_name, "get_where_subquery"),
+        };
+        let keys = [own, filter];
         let definitions = keys
             .into_iter()
             .flatten()
@@ -321,7 +327,7 @@ struct Resolver {
 }
 
 impl Resolver {
-    /// What refs and sources mean, in their order, duplicates dropped; what means nothing is a diagnostic elsewhere.
+    /// What sources and refs mean, in dbt's order, duplicates dropped; what means nothing is a diagnostic elsewhere.
     fn resolve(
         &self,
         db: &dyn Database,
@@ -348,7 +354,7 @@ impl Resolver {
                     .clone(),
             )
         });
-        for id in of_refs.chain(of_sources) {
+        for id in of_sources.chain(of_refs) {
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -375,7 +381,9 @@ fn assembled(
         macros: BTreeMap::new(),
         docs: BTreeMap::new(),
         disabled: BTreeMap::new(),
+        idle_tests: BTreeMap::new(),
         disabled_sources: BTreeMap::new(),
+        disabled_unit_tests: BTreeMap::new(),
         graph: Graph::default(),
         places: BTreeMap::new(),
         macro_index: Arc::clone(macro_index(db, project)),
@@ -393,7 +401,8 @@ fn assembled(
     for package in project.packages(db).iter().copied() {
         manifest.add_package(db, package);
     }
-    manifest.drop_tests_of_disabled();
+    manifest.set_idle_tests_apart();
+    manifest.guess_primary_keys();
     manifest.name_sources();
     manifest.graph = manifest.linked();
     manifest
@@ -432,12 +441,16 @@ impl Manifest {
         );
         self.groups
             .extend(part.groups.into_iter().map(|it| (it.unique_id.clone(), it)));
-        self.unit_tests.extend(
-            part.unit_tests
-                .into_iter()
-                .filter(|it| it.config.enabled())
-                .map(|it| (it.unique_id.clone(), it)),
-        );
+        for test in part.unit_tests {
+            if test.config.enabled() {
+                self.unit_tests.insert(test.unique_id.clone(), test);
+            } else {
+                self.disabled_unit_tests
+                    .entry(test.unique_id.clone())
+                    .or_default()
+                    .push(test);
+            }
+        }
     }
 
     fn add_package(&mut self, db: &dyn Database, package: Package) {
@@ -479,28 +492,74 @@ impl Manifest {
         }
     }
 
-    /// A test of a node that is turned off is turned off with it.
-    fn drop_tests_of_disabled(&mut self) {
-        let is_dropped = |node: &Node| {
-            let Some(test) = node.generic_test() else {
-                return false;
-            };
-            test.attached_node.as_ref().is_some_and(|attached| {
-                self.disabled.contains_key(attached) && !self.nodes.contains_key(attached)
-            })
-        };
-        let dropped: Vec<Arc<Node>> = self
+    /// A test that reads something that is turned off is turned off with it, but stays among the nodes.
+    fn set_idle_tests_apart(&mut self) {
+        let idle: Vec<Arc<Node>> = self
             .nodes
             .values()
-            .filter(|node| is_dropped(node))
+            .filter(|node| node.resource_type() == ResourceType::Test && self.reads_disabled(node))
             .cloned()
             .collect();
-        for node in dropped {
+        for mut node in idle {
             self.nodes.remove(&node.unique_id);
-            self.disabled
-                .entry(node.unique_id.clone())
-                .or_default()
-                .push(node);
+            let mut config = (**node.config.explicit()).clone();
+            config.insert("enabled".to_owned(), false.into());
+            Arc::make_mut(&mut node).config = Config::new(ResourceType::Test, config);
+            self.idle_tests.insert(node.unique_id.clone(), node);
+        }
+    }
+
+    fn reads_disabled(&self, node: &Node) -> bool {
+        let is_off = |args: &RefArgs| {
+            matches!(
+                self.refs
+                    .resolve(&self.project_name, &node.package_name, args),
+                Err(RefError::Disabled)
+            )
+        };
+        let is_source_off = |args: &SourceArgs| {
+            let named =
+                |source: &Source| source.source_name == args.source && source.name == args.table;
+            !self.sources.values().any(|source| named(source))
+                && self
+                    .disabled_sources
+                    .values()
+                    .flatten()
+                    .any(|source| named(source))
+        };
+        node.refs.iter().any(is_off)
+            || (!self.disabled_sources.is_empty() && node.sources.iter().any(is_source_off))
+    }
+
+    /// From the tests of each model, those that are turned off too.
+    fn guess_primary_keys(&mut self) {
+        let mut tests: BTreeMap<UniqueId, Vec<Arc<Node>>> = BTreeMap::new();
+        let of_disabled = self.disabled.values().flatten();
+        for test in self
+            .nodes
+            .values()
+            .chain(self.idle_tests.values())
+            .chain(of_disabled)
+        {
+            if let Some(attached) = test
+                .generic_test()
+                .and_then(|detail| detail.attached_node.as_ref())
+            {
+                tests
+                    .entry(attached.clone())
+                    .or_default()
+                    .push(Arc::clone(test));
+            }
+        }
+        for node in self.nodes.values_mut() {
+            let of_node = tests.get(&node.unique_id).map_or(&[][..], Vec::as_slice);
+            let key = node.inferred_primary_key(of_node.iter().map(|test| &**test));
+            if key.is_empty() {
+                continue;
+            }
+            if let NodeDetail::Model(detail) = &mut Arc::make_mut(node).detail {
+                Arc::make_mut(detail).primary_key = key;
+            }
         }
     }
 

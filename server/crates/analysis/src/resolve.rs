@@ -41,6 +41,8 @@ pub struct Identity {
     pub version: Option<(NodeVersion, bool)>,
     /// Not turned off.
     pub is_enabled: bool,
+    /// The group it belongs to.
+    pub group: Option<Arc<str>>,
 }
 
 /// The identities of a file's nodes.
@@ -55,6 +57,7 @@ pub fn identities(db: &dyn Database, file: SourceFile) -> Arc<[Identity]> {
             (version.clone(), latest == Some(version))
         }),
         is_enabled: node.config.enabled(),
+        group: node.group.clone(),
     };
     nodes_of(db, file).iter().map(identity).collect()
 }

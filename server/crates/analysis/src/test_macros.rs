@@ -12,7 +12,7 @@ use salsa::Database;
 use crate::{
     input::{Package, Project},
     macro_index::MacroKey,
-    macros::{macro_file, macro_index},
+    macros::{macro_definition, macro_file, macro_index},
     source::template,
 };
 
@@ -32,8 +32,11 @@ pub fn test_macro(
     }
 }
 
-/// `config()` calls with literal arguments in the body of the test's macro.
-pub(crate) fn macro_config(db: &dyn Database, package: Package, test: &GenericTest) -> JsonMap {
+/// What the test's entry and its macro configure, as if by `config()` calls.
+///
+/// To dbt the entry's configuration is a call before and a call after the macro, so its tags are there twice. dbt's own
+/// `not_null` and `unique` are not rendered.
+pub(crate) fn config_calls(db: &dyn Database, package: Package, test: &GenericTest) -> JsonMap {
     let project = package.project(db);
     let key = test_macro(
         db,
@@ -42,10 +45,28 @@ pub(crate) fn macro_config(db: &dyn Database, package: Package, test: &GenericTe
         test.namespace.as_deref(),
         &test.test_name,
     );
-    match key {
-        Some(key) => (**literal_config(db, project, key.file, key.index)).clone(),
-        None => JsonMap::new(),
+    let Some(key) = key.filter(|key| !is_never_rendered(db, project, *key)) else {
+        return test.config.clone();
+    };
+    let mut calls = JsonMap::new();
+    for call in [
+        &test.config,
+        &**literal_config(db, project, key.file, key.index),
+        &test.config,
+    ] {
+        project::config_merge::add_config_call(&mut calls, call);
     }
+    calls
+}
+
+/// Whether dbt knows all about the test without rendering it.
+pub(crate) fn is_never_rendered(db: &dyn Database, project: Project, key: MacroKey) -> bool {
+    macro_definition(db, project, key).is_some_and(|definition| {
+        matches!(
+            &*definition.unique_id,
+            "macro.dbt.test_not_null" | "macro.dbt.test_unique"
+        )
+    })
 }
 
 #[salsa::tracked]

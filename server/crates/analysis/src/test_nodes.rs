@@ -8,7 +8,6 @@ use std::sync::{Arc, LazyLock};
 use base::{Diagnostic, SourceRange};
 use jinja::{Template, syntax::Literal};
 use project::{
-    config_merge::merge,
     files::FileKind,
     generic_tests::{GenericTest, TestTarget},
     json::JsonMap,
@@ -25,9 +24,9 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{apply_names, merged_config},
+    nodes::{apply_names, merged_config, unrendered_levels},
     patches::section,
-    resolve::ref_index,
+    resolve::{identities, ref_index},
     source::properties,
     target::defaults,
     yaml_render::render_yaml_text,
@@ -169,15 +168,12 @@ impl Collector<'_> {
             .enabled
             .get(&name)
             .and_then(|by_package| by_package.get(self.package.name(self.db)));
-        let attached = attached
-            .or_else(|| index.disabled.get(&entry.name.value))
-            .map(|target| target.unique_id.clone());
-        let group = entry
-            .config
-            .values
-            .get("group")
-            .and_then(Value::as_str)
-            .map(Arc::from);
+        let attached = attached.or_else(|| index.disabled.get(&entry.name.value));
+        let group = attached.and_then(|target| {
+            let identity = identities(self.db, target.file).get(target.slot as usize)?;
+            identity.group.clone()
+        });
+        let attached = attached.map(|target| target.unique_id.clone());
         Subject {
             target,
             file_key_name,
@@ -253,7 +249,10 @@ impl Collector<'_> {
         parts.insert(0, Arc::clone(package.name(db)));
         parts.push(Arc::clone(&test.name));
         let fqn: Names = parts.into();
-        let config = self.config(&fqn, test);
+        let calls = crate::test_macros::config_calls(db, package, test);
+        let config = merged_config(db, package, ResourceType::Test, &fqn, None, &calls);
+        let unrendered_config =
+            unrendered_levels(db, package, ResourceType::Test, &fqn, None, &calls);
         let (refs, sources) = dependencies(subject, &test.kwargs);
         let own_tags = test.config.get("tags").map(|tags| {
             Config::new(
@@ -293,7 +292,7 @@ impl Collector<'_> {
             relation_name: None,
             checksum: Checksum::None,
             meta: config.meta().cloned().unwrap_or_default().into(),
-            unrendered_config: test.config.clone().into(),
+            unrendered_config,
             config,
             tags: tags.into(),
             description: Arc::clone(&test.description),
@@ -322,13 +321,6 @@ impl Collector<'_> {
         apply_names(db, package, &mut node);
         node
     }
-
-    /// What the test macro itself configures lies below what the entry does.
-    fn config(&self, fqn: &[Arc<str>], test: &GenericTest) -> Config {
-        let mut calls = crate::test_macros::macro_config(self.db, self.package, test);
-        merge(ResourceType::Test, &mut calls, &test.config);
-        merged_config(self.db, self.package, ResourceType::Test, fqn, None, &calls)
-    }
 }
 
 // What dbt takes for a call in an argument, with or without braces around it.
@@ -346,7 +338,12 @@ pub fn argument_template(text: &str) -> Option<String> {
 fn dependencies(subject: &Subject<'_>, kwargs: &JsonMap) -> (Arc<[RefArgs]>, Arc<[SourceArgs]>) {
     let mut refs = Vec::new();
     let mut sources = Vec::new();
-    // What is tested comes last in the arguments but first in dbt's list.
+    // What is tested is the last of the arguments.
+    for (name, value) in kwargs {
+        if name != "model" && name != "column_name" {
+            collect(value, &mut refs, &mut sources);
+        }
+    }
     match &subject.target {
         TestTarget::Model { name, version } => refs.push(RefArgs {
             name: (*name).into(),
@@ -362,11 +359,6 @@ fn dependencies(subject: &Subject<'_>, kwargs: &JsonMap) -> (Arc<[RefArgs]>, Arc
             source: (*source).into(),
             table: (*table).into(),
         }),
-    }
-    for (name, value) in kwargs {
-        if name != "model" && name != "column_name" {
-            collect(value, &mut refs, &mut sources);
-        }
     }
     (crate::facts::unique(refs), crate::facts::unique(sources))
 }

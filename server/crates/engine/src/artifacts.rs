@@ -95,6 +95,7 @@ impl Serialize for ManifestJson<'_> {
         let nodes = manifest
             .nodes
             .values()
+            .chain(manifest.idle_tests.values())
             .filter(|node| !is_function(node) && !is_hook(node));
         let functions = manifest.nodes.values().filter(|node| is_function(node));
         let (parents, children) = self.relatives();
@@ -217,6 +218,15 @@ impl Serialize for Disabled<'_, '_> {
             map.serialize_entry(
                 id,
                 &List(sources, |source| SourceJson { source, created_at }),
+            )?;
+        }
+        for (id, tests) in &manifest.disabled_unit_tests {
+            map.serialize_entry(
+                id,
+                &List(tests, |test| UnitTestJson {
+                    node: test,
+                    created_at,
+                }),
             )?;
         }
         map.end()
