@@ -4,6 +4,11 @@
     clippy::disallowed_methods,
     reason = "tests of a binary prepare the disk and start it"
 )]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::{
     path::{Path, PathBuf},

@@ -3,6 +3,12 @@
     clippy::disallowed_methods,
     reason = "tests write files and start programs"
 )]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails, and `json!` makes values to give away"
+)]
 
 #[path = "lsp/client.rs"]
 mod client;

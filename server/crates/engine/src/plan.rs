@@ -265,7 +265,7 @@ mod tests {
             })
             .collect();
         let plan = Plan::new(&parents_of, &ids(selected).into_iter().collect(), &gates);
-        let shown: String = plan
+        let shown: Vec<String> = plan
             .jobs
             .iter()
             .map(|job| {
@@ -277,7 +277,7 @@ mod tests {
                 format!("{} {} <- {}\n", job.level, job.id, parents.join(" "))
             })
             .collect();
-        expected.assert_eq(&shown);
+        expected.assert_eq(&shown.concat());
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
     let is_properties = here.kind(world) == Some(FileKind::Properties);
     let mut offers = Offers::default();
     match cursor_context(text, position.offset) {
-        CursorContext::Comment => {}
+        CursorContext::Comment | CursorContext::String { .. } => {}
         CursorContext::Text if is_properties => {
             yaml::complete(world, &here, position.offset, &mut offers);
         }
@@ -113,7 +113,6 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
             };
             arguments::complete(world, &here, &argument, &mut offers);
         }
-        CursorContext::String { .. } => {}
         CursorContext::Attribute {
             path,
             prefix,

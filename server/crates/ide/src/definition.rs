@@ -62,7 +62,7 @@ pub(crate) fn goto_definition(world: World<'_>, position: FilePosition) -> Optio
 /// The places where a thing is made.
 pub(crate) fn targets(world: World<'_>, here: &Here, thing: &Thing) -> Vec<NavigationTarget> {
     match thing {
-        Thing::Node(node) => node_target(world, node).into_iter().collect(),
+        Thing::Node(node) => vec![node_target(world, node)],
         Thing::Table(table) => table_target(world, *table).into_iter().collect(),
         Thing::Source(name) => source_targets(world, here, name),
         Thing::Macros(keys) => {
@@ -77,19 +77,19 @@ pub(crate) fn targets(world: World<'_>, here: &Here, thing: &Thing) -> Vec<Navig
     }
 }
 
-fn node_target(world: World<'_>, node: &RefTarget) -> Option<NavigationTarget> {
+fn node_target(world: World<'_>, node: &RefTarget) -> NavigationTarget {
     let parsed = parsed(world.db, node.file);
     let text = node.file.text(world.db);
     let whole = SourceRange::from_usize(0, text.len());
     let full_range = parsed.get(node.slot as usize).map_or(whole, |it| it.range);
     let name = node_name(&node.unique_id);
-    Some(NavigationTarget {
+    NavigationTarget {
         file: node.file.id(world.db),
         full_range,
         focus_range: SourceRange::at(full_range.start),
         name: name.to_owned(),
         kind: node_kind(&node.unique_id),
-    })
+    }
 }
 
 /// `orders` of `model.shop.orders`.

@@ -6,8 +6,7 @@
 use std::{path::Path, sync::Arc};
 
 use analysis::{
-    Change, Inputs, Manifest, Project, QueryObserver, RootDatabase, SourceFile,
-    cancellable_snapshot,
+    Change, Inputs, Manifest, Project, QueryObserver, RootDatabase, cancellable_snapshot,
 };
 use base::{Cancelled, FileId};
 
@@ -65,11 +64,6 @@ impl Analysis {
     /// Asks something of this snapshot.
     pub(crate) fn ask<T>(&self, question: impl FnOnce(&RootDatabase) -> T) -> Cancellable<T> {
         cancellable_snapshot(|| question(&self.db))
-    }
-
-    /// A file as the nearest project sees it.
-    pub(crate) fn file(&self, id: FileId) -> Option<SourceFile> {
-        self.inputs.files(&self.db, id).into_iter().next()
     }
 
     /// The text of a file, whether or not it is part of a project.
