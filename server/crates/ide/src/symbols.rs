@@ -332,13 +332,15 @@ fn add_macros(world: World<'_>, project: Project, typed: &str, found: &mut Fits)
 mod tests {
     use expect_test::{Expect, expect};
 
+    use std::fmt::Write as _;
+
     use super::DocumentSymbol;
     use crate::fixture::TestProject;
 
     fn lines(symbols: &[DocumentSymbol], indent: usize, out: &mut String) {
         for symbol in symbols {
             let pad = " ".repeat(indent);
-            *out += &format!("{pad}{:?} {}\n", symbol.kind, symbol.name);
+            writeln!(out, "{pad}{:?} {}", symbol.kind, symbol.name).unwrap();
             lines(&symbol.children, indent + 2, out);
         }
     }

@@ -51,6 +51,7 @@ impl Backend {
         self.ask(Request::Status).await
     }
 
+    #[expect(clippy::unused_async, reason = "tower-lsp takes only async methods")]
     pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
         self.events.send(Event::ProgressCancelled(params.token));
     }

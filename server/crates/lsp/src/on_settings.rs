@@ -102,7 +102,7 @@ impl GlobalState {
         match Watcher::new(self.events()) {
             Ok(watcher) => self.watcher = Some(watcher),
             Err(error) => {
-                tracing::warn!(%error, "cannot watch files; reopen to see changes on disk")
+                tracing::warn!(%error, "cannot watch files; reopen to see changes on disk");
             }
         }
         self.watch();
@@ -119,16 +119,16 @@ impl GlobalState {
 }
 
 /// Every path: a folder that goes is reported as itself, and matches no pattern of files.
-fn watch_registration() -> Option<Registration> {
+fn watch_registration() -> Registration {
     let options = DidChangeWatchedFilesRegistrationOptions {
         watchers: vec![FileSystemWatcher {
             glob_pattern: GlobPattern::String("**/*".to_owned()),
             kind: None,
         }],
     };
-    Some(Registration {
+    Registration {
         id: "dagsmith/files".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),
         register_options: serde_json::to_value(options).ok(),
-    })
+    }
 }

@@ -20,7 +20,7 @@ use tower_lsp::lsp_types::Url;
 #[derive(Debug, Default)]
 pub(crate) struct Paths {
     ids: DashMap<Arc<Path>, FileId>,
-    paths: DashMap<FileId, Arc<Path>>,
+    by_id: DashMap<FileId, Arc<Path>>,
     next: AtomicU32,
 }
 
@@ -34,7 +34,7 @@ impl Paths {
         // The entry's guard makes two threads agree; `paths` is filled under it, so a number that is known has a path.
         *self.ids.entry(Arc::clone(&path)).or_insert_with(|| {
             let id = FileId(self.next.fetch_add(1, Ordering::Relaxed));
-            self.paths.insert(id, path);
+            self.by_id.insert(id, path);
             id
         })
     }
@@ -44,7 +44,7 @@ impl Paths {
     }
 
     pub(crate) fn path(&self, file: FileId) -> Option<Arc<Path>> {
-        self.paths.get(&file).map(|entry| Arc::clone(entry.value()))
+        self.by_id.get(&file).map(|entry| Arc::clone(entry.value()))
     }
 
     pub(crate) fn uri(&self, file: FileId) -> Option<Url> {

@@ -74,7 +74,7 @@ pub(crate) struct Runs {
     runner: Option<Arc<dyn Runner>>,
     events: EventSender,
     n_made: u64,
-    runs: BTreeMap<RunId, Run>,
+    by_id: BTreeMap<RunId, Run>,
     /// By project; the first one is active.
     queues: BTreeMap<PathBuf, VecDeque<RunId>>,
 }
@@ -85,7 +85,7 @@ impl Runs {
             runner,
             events,
             n_made: 0,
-            runs: BTreeMap::new(),
+            by_id: BTreeMap::new(),
             queues: BTreeMap::new(),
         }
     }
@@ -95,7 +95,7 @@ impl Runs {
         self.n_made += 1;
         let id = RunId(self.n_made);
         let root = run.job.root().clone();
-        self.runs.insert(id, run);
+        self.by_id.insert(id, run);
         let queue = self.queues.entry(root).or_default();
         queue.push_back(id);
         if queue.len() == 1 {
@@ -104,12 +104,12 @@ impl Runs {
     }
 
     pub(crate) fn get_mut(&mut self, id: RunId) -> Option<&mut Run> {
-        self.runs.get_mut(&id)
+        self.by_id.get_mut(&id)
     }
 
     /// Take a run that has ended, and start the next one of its project.
     pub(crate) fn finish(&mut self, id: RunId) -> Option<Run> {
-        let run = self.runs.remove(&id)?;
+        let run = self.by_id.remove(&id)?;
         let queue = self.queues.get_mut(run.job.root())?;
         queue.retain(|queued| *queued != id);
         match queue.front().copied() {
@@ -122,14 +122,14 @@ impl Runs {
     }
 
     pub(crate) fn cancel_progress(&self, progress: ProgressId) {
-        for run in self.runs.values().filter(|run| run.progress == progress) {
+        for run in self.by_id.values().filter(|run| run.progress == progress) {
             run.cancel.cancel();
         }
     }
 
     /// Stop the runs of a project, or all.
     pub(crate) fn cancel_all(&self, root: Option<&PathBuf>) {
-        for run in self.runs.values() {
+        for run in self.by_id.values() {
             if root.is_none_or(|root| run.job.root() == root) {
                 run.cancel.cancel();
             }
@@ -137,7 +137,7 @@ impl Runs {
     }
 
     fn start(&mut self, id: RunId) {
-        let (Some(run), Some(runner)) = (self.runs.get(&id), self.runner.clone()) else {
+        let (Some(run), Some(runner)) = (self.by_id.get(&id), self.runner.clone()) else {
             let error = RunError::new("this server cannot execute anything");
             self.events.send(Event::Run(RunMessage {
                 run: id,

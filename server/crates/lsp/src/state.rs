@@ -142,7 +142,7 @@ impl GlobalState {
 
     /// The open document of a file.
     pub(crate) fn document(&self, file: FileId) -> Option<&Document> {
-        self.documents.get(&*self.paths.path(file)?)
+        self.documents.get(&self.paths.path(file)?)
     }
 
     /// Whether an answer about the document, or about everything, would be given too early.
