@@ -1,5 +1,7 @@
 //! What the thing under the cursor is.
 
+use std::fmt::Write as _;
+
 use analysis::{
     MacroKey,
     dag::graph,
@@ -146,7 +148,8 @@ fn columns_table(out: &mut String, inferred: Option<&[CatalogColumn]>, declared:
         let data_type = data_type.or(declared_type).unwrap_or_default();
         let description = declared.map_or("", |it| &*it.description);
         let description = description.replace('\n', " ").replace('|', "\\|");
-        table.push_str(&format!("\n| {name} | {data_type} | {description} |"));
+        // Writing to a string does not fail.
+        let _ = write!(table, "\n| {name} | {data_type} | {description} |");
     }
     paragraph(out, &table);
 }

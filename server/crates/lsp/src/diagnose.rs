@@ -281,7 +281,9 @@ fn project_statuses(snapshot: &Snapshot) -> Answer<Vec<ProjectStatus>> {
 
 fn findings(snapshot: &Snapshot, target: &Target) -> Answer<FileFindings> {
     let work = || handlers::diagnostics::diagnostics(snapshot, target.file);
-    let diagnostics = if let Ok(found) = catch_unwind(AssertUnwindSafe(work)) { found? } else {
+    let diagnostics = if let Ok(found) = catch_unwind(AssertUnwindSafe(work)) {
+        found?
+    } else {
         tracing::error!(file = ?snapshot.paths.path(target.file), "diagnostics panicked");
         Vec::new()
     };

@@ -57,7 +57,7 @@ impl PositionEncoding {
             Self::Utf8 => index.offset(wanted),
             Self::Utf16 => index.offset_utf16(text, wanted),
             Self::Utf32 => {
-                let line = self.line_text(index, text, at.line);
+                let line = Self::line_text(index, text, at.line);
                 let start = index.offset(LineCol {
                     line: at.line,
                     col: 0,
@@ -110,7 +110,7 @@ impl PositionEncoding {
         rope.line_to_char(line_idx) + within.min(line.len_chars() - line_break_chars(line))
     }
 
-    fn line_text(self, index: &LineIndex, text: &str, line: u32) -> String {
+    fn line_text(index: &LineIndex, text: &str, line: u32) -> String {
         let start = index.offset(LineCol { line, col: 0 });
         let end = index.offset(LineCol {
             line,

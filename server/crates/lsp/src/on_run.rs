@@ -119,7 +119,9 @@ impl GlobalState {
         let (Some(path), Some(root)) = (&path, root) else {
             return Err(request_failed("this document is in no project"));
         };
-        let selector = if let Some(selector) = &argument.selector { selector.clone() } else {
+        let selector = if let Some(selector) = &argument.selector {
+            selector.clone()
+        } else {
             let relative = path.strip_prefix(root).unwrap_or(path);
             format!("path:{}", relative.to_string_lossy().replace('\\', "/"))
         };

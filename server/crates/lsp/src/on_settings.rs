@@ -43,7 +43,7 @@ impl GlobalState {
     pub(crate) fn on_initialized(&mut self) {
         let mut registrations = Vec::new();
         if self.features.watches_files {
-            registrations.extend(watch_registration());
+            registrations.push(watch_registration());
         } else {
             self.watch_ourselves();
         }

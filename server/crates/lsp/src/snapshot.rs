@@ -54,6 +54,10 @@ impl Snapshot {
     }
 
     /// A file's text; `None` if it is in no project.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "every question to a snapshot can be cancelled"
+    )]
     pub(crate) fn text(&self, file: FileId) -> Result<Option<IndexedText>, Failure> {
         let Some(text) = self.analysis.text(file) else {
             return Ok(None);

@@ -110,7 +110,13 @@ pub(crate) fn signature(name: &str, definition: &MacroDef) -> String {
 pub(crate) fn parameter_labels(definition: &MacroDef) -> Vec<String> {
     let params = definition.params.iter();
     let mut labels: Vec<String> = params
-        .map(|param| if param.has_default { format!("{}=…", param.name) } else { param.name.to_string() })
+        .map(|param| {
+            if param.has_default {
+                format!("{}=…", param.name)
+            } else {
+                param.name.to_string()
+            }
+        })
         .collect();
     labels.extend(definition.takes_varargs.then(|| "*varargs".to_owned()));
     labels.extend(definition.takes_kwargs.then(|| "**kwargs".to_owned()));
