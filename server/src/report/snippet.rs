@@ -1,5 +1,7 @@
 //! A failure with the place in the source file: a few lines of it and a caret.
 
+use std::fmt::Write as _;
+
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use base::System;
 use engine::Failure;
@@ -23,7 +25,8 @@ pub(crate) fn failure_text(system: &dyn System, name: &str, failure: &Failure) -
         text.push_str(step);
     }
     if let Some(path) = &failure.compiled_path {
-        text.push_str(&format!("\n  the SQL that failed is at {}", path.display()));
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n  the SQL that failed is at {}", path.display());
     }
     text
 }

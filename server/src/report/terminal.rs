@@ -245,11 +245,13 @@ impl Reporter for Terminal {
             }
             Event::NodeFinished { node, outcome } => self.finished(node, outcome),
             Event::Message { level, text, .. } => match level {
-                MessageLevel::Debug if self.config.is_debug => self.line(text),
-                MessageLevel::Debug => {}
-                MessageLevel::Info => self.line(text),
-                MessageLevel::Print if self.config.prints => self.always(text),
-                MessageLevel::Print => {}
+                MessageLevel::Debug if !self.config.is_debug => {}
+                MessageLevel::Debug | MessageLevel::Info => self.line(text),
+                MessageLevel::Print => {
+                    if self.config.prints {
+                        self.always(text);
+                    }
+                }
                 MessageLevel::Warn => {
                     self.line(&self.paint(&format!("[WARNING]: {text}"), Color::Yellow));
                 }

@@ -2,7 +2,7 @@
 //!
 //! An edge goes from what is read to what reads it, the way data flows.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use petgraph::{
     Direction,
@@ -51,13 +51,22 @@ impl Graph {
         for _ in &graph.ids {
             graph.dag.add_node(());
         }
+        let places: HashMap<&UniqueId, usize> = sorted
+            .iter()
+            .enumerate()
+            .map(|(place, (id, _))| (id, place))
+            .collect();
         for (child, (_, parents)) in sorted.iter().enumerate() {
-            let parents: BTreeSet<NodeIndex> = parents
+            let mut parents: Vec<usize> = parents
                 .iter()
-                .filter_map(|parent| graph.index(parent))
+                .filter_map(|parent| places.get(parent).copied())
                 .collect();
+            parents.sort_unstable();
+            parents.dedup();
             for parent in parents {
-                graph.dag.add_edge(parent, NodeIndex::new(child), ());
+                graph
+                    .dag
+                    .add_edge(NodeIndex::new(parent), NodeIndex::new(child), ());
             }
         }
         graph

@@ -4,7 +4,7 @@ mod hook;
 mod test_result;
 mod unit;
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Instant};
 
 use jinja::{CallArgs, Called, Relation, RenderHost, StoredResult, Value, value::to_json};
 use project::{
@@ -54,7 +54,7 @@ struct Attempt<'a> {
 impl<'a> Attempt<'a> {
     fn new(session: &'a Arc<Session>, node: &'a Arc<Node>, thread: &str) -> Self {
         let mut outcome = Outcome::untried(node.unique_id.clone(), Status::Error, None);
-        outcome.thread = thread.to_owned();
+        thread.clone_into(&mut outcome.thread);
         outcome.relation_name = relation_name(session, node);
         outcome.is_compilable = !matches!(node.detail, NodeDetail::Seed { .. });
         Self {
@@ -147,7 +147,7 @@ impl<'a> Attempt<'a> {
         let main = self.main_result(&called)?;
         self.note_response(&main);
         if self.node.resource_type() == ResourceType::Test {
-            self.judge(main)
+            self.judge(&main)
         } else {
             self.outcome.status = Status::Success;
             Ok(())
@@ -197,7 +197,7 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    fn judge(&mut self, main: StoredResult) -> Result<(), Box<Failure>> {
+    fn judge(&mut self, main: &StoredResult) -> Result<(), Box<Failure>> {
         let verdict = test_result::read(main.table.as_ref())
             .map_err(|message| self.failure(FailureKind::Runtime, message))?;
         let (status, message) =
@@ -327,12 +327,13 @@ fn message(node: &Node, failure: &Failure) -> String {
         message.push_str(step);
     }
     if !failure.through.is_empty() {
-        message.push_str(&format!(
+        let _ = write!(
+            message,
             "\n  > called by {} {} ({})",
             node.resource_type(),
             node.name,
             node.original_file_path
-        ));
+        );
     }
     message
 }

@@ -51,8 +51,7 @@ impl Runner for EngineRunner {
         }
         let listener = Listener { events };
         let context = context(line, &request.project, Arc::new(listener), cancel)?;
-        self.run_graph(&context, task)
-            .map_err(|error| RunError::new(format!("{error:#}")))
+        Self::run_graph(&context, task).map_err(|error| RunError::new(format!("{error:#}")))
     }
 
     fn preview(&self, request: &PreviewRequest, cancel: &CancelFlag) -> Result<Preview, RunError> {
@@ -83,7 +82,7 @@ impl Runner for EngineRunner {
 }
 
 impl EngineRunner {
-    fn run_graph(&self, context: &CommandContext, task: Task) -> anyhow::Result<RunOutcome> {
+    fn run_graph(context: &CommandContext, task: Task) -> anyhow::Result<RunOutcome> {
         let started = Instant::now();
         let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
         std::env::set_current_dir(&config.root)?;

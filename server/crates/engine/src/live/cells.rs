@@ -6,8 +6,8 @@ use jinja::{ColumnKind, Table, TableColumn, Value};
 use crate::warehouse::{Cell, ResultSet};
 
 /// The rows of a query. A repeated column name gets a number, as in dbt: `id`, `id_2`.
-pub(crate) fn table(result: ResultSet) -> Table {
-    let names = unique_names(result.columns);
+pub(crate) fn table(result: &ResultSet) -> Table {
+    let names = unique_names(&result.columns);
     let columns = names
         .into_iter()
         .enumerate()
@@ -27,7 +27,7 @@ pub(crate) fn table(result: ResultSet) -> Table {
     Table::new(columns, rows)
 }
 
-fn unique_names(names: Vec<String>) -> Vec<String> {
+fn unique_names(names: &[String]) -> Vec<String> {
     let mut unique: Vec<String> = Vec::with_capacity(names.len());
     for (idx, name) in names.iter().enumerate() {
         let n_before = names
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn repeated_names_are_numbered() {
-        let names = unique_names(["id", "x", "id", "id"].map(str::to_owned).to_vec());
+        let names = unique_names(&["id", "x", "id", "id"].map(str::to_owned));
         assert_eq!(names, ["id", "x", "id_2", "id_3"]);
     }
 

@@ -51,7 +51,7 @@ impl NodeConnection {
         };
         let (response, result) = self.execute(&request.sql, &[], fetch, request.auto_begin)?;
         let table = if request.fetch {
-            cells::table(result)
+            cells::table(&result)
         } else {
             Table::default()
         };

@@ -163,7 +163,7 @@ impl UnitRun<'_> {
             this.map_or_else(|| Value::from(()), |input| Value::from(input.cte.as_str())),
         ));
         if let Some(overrides) = &self.test.overrides {
-            state.vars = (*overrides.vars).clone();
+            state.vars.clone_from(&overrides.vars);
             state.env = overrides
                 .env_vars
                 .iter()

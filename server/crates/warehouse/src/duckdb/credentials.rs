@@ -261,6 +261,10 @@ mod tests {
     use super::*;
     use expect_test::{Expect, expect};
 
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`json!` makes values to give away"
+    )]
     fn check(profile: Value, expected: &Expect) {
         let fields = profile.as_object().cloned().unwrap_or_default();
         let shown = match Credentials::from_profile(&fields, Path::new("/project")) {
