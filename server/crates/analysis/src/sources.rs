@@ -59,16 +59,7 @@ impl SourceContext<'_> {
         let text = |text: &SpannedText| Arc::clone(&text.value);
         let db = self.db;
         let package_name = self.package.name(db);
-        let mut fqn: Vec<Arc<str>> = self
-            .file
-            .relative_path(db)
-            .split('/')
-            .map(Arc::from)
-            .collect();
-        fqn.pop();
-        fqn.insert(0, Arc::clone(package_name));
-        fqn.push(Arc::clone(&source.name.value));
-        fqn.push(Arc::clone(&table.name.value));
+        let fqn = self.fqn(source, table);
         let patch = source_patch(source, table);
         let config = merged_config(
             db,
