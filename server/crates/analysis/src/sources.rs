@@ -55,6 +55,17 @@ struct SourceContext<'db> {
 }
 
 impl SourceContext<'_> {
+    /// Package, folders of the properties file, source, table.
+    fn fqn(&self, source: &SourceProperties, table: &TableProperties) -> Vec<Arc<str>> {
+        let path = self.file.relative_path(self.db);
+        let mut fqn: Vec<Arc<str>> = path.split('/').map(Arc::from).collect();
+        fqn.pop();
+        fqn.insert(0, Arc::clone(self.package.name(self.db)));
+        fqn.push(Arc::clone(&source.name.value));
+        fqn.push(Arc::clone(&table.name.value));
+        fqn
+    }
+
     fn source(&self, source: &SourceProperties, table: &TableProperties) -> Source {
         let text = |text: &SpannedText| Arc::clone(&text.value);
         let db = self.db;
