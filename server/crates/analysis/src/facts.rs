@@ -126,10 +126,7 @@ fn static_facts(template: &Template) -> Option<NodeFacts> {
     for call in template.static_facts()?.calls {
         match call {
             StaticCall::Ref(call) => refs.push(ref_of(call)?),
-            StaticCall::Source(call) => sources.push(SourceArgs {
-                source: call.text_arg(0)?.into(),
-                table: call.text_arg(1)?.into(),
-            }),
+            StaticCall::Source(call) => sources.push(source_of(call)?),
             StaticCall::Config(call) => add_config_call(&mut config, &config_of(call)?),
             StaticCall::Var(_) => {}
         }
@@ -168,6 +165,14 @@ pub fn ref_of(call: &CallSyntax) -> Option<RefArgs> {
             package: None,
             version,
         },
+    })
+}
+
+/// The arguments of a `source` that is written in literals.
+pub(crate) fn source_of(call: &CallSyntax) -> Option<SourceArgs> {
+    Some(SourceArgs {
+        source: call.text_arg(0)?.into(),
+        table: call.text_arg(1)?.into(),
     })
 }
 

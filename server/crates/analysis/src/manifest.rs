@@ -577,6 +577,7 @@ impl Manifest {
         let of_nodes = self
             .nodes
             .values()
+            .chain(self.idle_tests.values())
             .map(|node| (node.unique_id.clone(), &*node.depends_on.nodes));
         let of_sources = self.sources.keys().map(|id| (id.clone(), &[][..]));
         let of_exposures = self

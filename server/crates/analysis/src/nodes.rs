@@ -21,9 +21,10 @@ use serde_json::Value;
 
 use crate::{
     context::node_relation,
-    facts::{NodeFacts, node_facts, ref_of},
+    facts::{NodeFacts, node_facts, ref_of, source_of},
     input::{Package, PackageKind, SourceFile},
     names::{Component, generated_name},
+    operations::called_macros,
     patches::{Patch, patch_for},
     project_config::{project_file, root_file},
     resolve::doc_target,
@@ -91,12 +92,7 @@ fn yaml_snapshots(db: &dyn Database, file: SourceFile, package: Package) -> Arc<
         .map(|snapshot| {
             let template = Template::parse(&yaml_snapshot_code(&snapshot.relation));
             let refs: Vec<_> = template.calls_of(&["ref"]).filter_map(ref_of).collect();
-            let sources = template.calls_of(&["source"]).filter_map(|call| {
-                Some(project::node::SourceArgs {
-                    source: call.text_arg(0)?.into(),
-                    table: call.text_arg(1)?.into(),
-                })
-            });
+            let sources = template.calls_of(&["source"]).filter_map(source_of);
             let facts = NodeFacts {
                 refs: refs.into(),
                 sources: sources.collect(),
@@ -254,9 +250,28 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
     }
     apply_config(&mut node);
     node.tags = tags(db, package, &node, patch_config, &facts.config);
+    apply_hooks(db, package, &mut node);
     node.contract.checksum = node.contract_checksum();
     apply_names(db, package, &mut node);
     node
+}
+
+/// What a node's hooks read and call counts as the node's own.
+fn apply_hooks(db: &dyn Database, package: Package, node: &mut Node) {
+    let hooks = [node.config.pre_hooks(), node.config.post_hooks()];
+    for hook in hooks.iter().flatten().filter(|hook| is_template(&hook.sql)) {
+        let template = Template::parse(&hook.sql);
+        let refs = template.calls_of(&["ref"]).filter_map(ref_of);
+        node.refs = node.refs.iter().cloned().chain(refs).collect();
+        let sources = template.calls_of(&["source"]).filter_map(source_of);
+        node.sources = node.sources.iter().cloned().chain(sources).collect();
+        let called = called_macros(db, package, &template);
+        let known = node.depends_on.macros.iter();
+        node.depends_on.macros =
+            crate::facts::unique(known.chain(called.iter()).cloned().collect());
+    }
+    node.refs = crate::facts::unique(node.refs.to_vec());
+    node.sources = crate::facts::unique(node.sources.to_vec());
 }
 
 /// dbt collects tags twice, and only the second time with those of properties, which thus come last.

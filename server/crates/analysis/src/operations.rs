@@ -7,16 +7,16 @@ use project::{
     json::JsonMap,
     node::{
         Checksum, Columns, Contract, DependsOn, Docs, Language, Node, NodeDetail, ResourceType,
-        SourceArgs, UniqueId,
+        UniqueId,
     },
 };
 use salsa::Database;
 
 use crate::{
-    facts::{ref_of, unique},
+    facts::{ref_of, source_of, unique},
     input::Package,
     macros::{macro_definition, macro_index},
-    nodes::{merged_config, unrendered_levels},
+    nodes::{apply_names, merged_config, unrendered_levels},
     project_config::project_file,
     target::defaults,
 };
@@ -55,12 +55,7 @@ fn operation(
     let fqn: Arc<[Arc<str>]> =
         Arc::new([Arc::clone(package_name), "hooks".into(), Arc::clone(&name)]);
     let template = Template::parse(code);
-    let sources = template.calls_of(&["source"]).filter_map(|call| {
-        Some(SourceArgs {
-            source: call.text_arg(0)?.into(),
-            table: call.text_arg(1)?.into(),
-        })
-    });
+    let sources = template.calls_of(&["source"]).filter_map(source_of);
     let defaults = defaults(db, package.project(db));
     let config = merged_config(
         db,
@@ -70,7 +65,7 @@ fn operation(
         None,
         &JsonMap::new(),
     );
-    Node {
+    let mut node = Node {
         unique_id: UniqueId::from(format!("operation.{package_name}.{name}")),
         name: Arc::clone(&name),
         package_name: Arc::clone(package_name),
@@ -85,7 +80,6 @@ fn operation(
             &JsonMap::new(),
         ),
         meta: config.meta().cloned().unwrap_or_default().into(),
-        config,
         fqn,
         database: defaults.database.clone(),
         schema: Arc::clone(&defaults.schema),
@@ -95,7 +89,12 @@ fn operation(
         checksum: package
             .project_file(db)
             .map_or(Checksum::None, |file| Checksum::of_text(file.text(db))),
-        tags: Arc::new([kind.into()]),
+        tags: unique(
+            std::iter::once(kind)
+                .chain(config.tags())
+                .map(Arc::from)
+                .collect(),
+        ),
         description: Arc::default(),
         columns: Columns::default(),
         docs: Docs::default(),
@@ -113,13 +112,21 @@ fn operation(
             nodes: Arc::default(),
         },
         contract: Contract::default(),
+        config,
         detail: NodeDetail::Operation {
             index: index as u32,
         },
-    }
+    };
+    apply_names(db, package, &mut node);
+    node
 }
 
-fn called_macros(db: &dyn Database, package: Package, template: &Template) -> Arc<[UniqueId]> {
+/// The project's macros that a hook names.
+pub(crate) fn called_macros(
+    db: &dyn Database,
+    package: Package,
+    template: &Template,
+) -> Arc<[UniqueId]> {
     let project = package.project(db);
     let index = macro_index(db, project);
     let keys = template.calls.iter().filter_map(|call| match &*call.path {

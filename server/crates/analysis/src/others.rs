@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{merged_config, rendered_description},
+    nodes::{merged_config, nodes_of, rendered_description},
     resolve::{RefTarget, resolve_ref},
     source::{files_of, properties},
 };
@@ -55,6 +55,8 @@ pub fn resources_of(db: &dyn Database, file: SourceFile) -> Arc<FileResources> {
             .iter()
             .map(|entry| {
                 let name = &entry.name.value;
+                let mut fqn = folders(db, file, package);
+                fqn.push(Arc::clone(name));
                 Arc::new(Group {
                     unique_id: UniqueId::from(format!("group.{}.{name}", package.name(db))),
                     name: Arc::clone(name),
@@ -67,7 +69,7 @@ pub fn resources_of(db: &dyn Database, file: SourceFile) -> Arc<FileResources> {
                         db,
                         package,
                         ResourceType::Group,
-                        &[],
+                        &fqn,
                         Some(&entry.config.values),
                         &JsonMap::new(),
                     ),
@@ -181,6 +183,10 @@ fn unit_test(
     fqn.push(Arc::clone(model));
     fqn.push(Arc::clone(name));
     let target = tested_model(db, package, model);
+    let schema = target.as_ref().and_then(|target| {
+        let node = nodes_of(db, target.file).get(target.slot as usize)?;
+        Some(Arc::clone(&node.schema))
+    });
     let depends_on = DependsOn {
         nodes: target.map(|target| target.unique_id).into_iter().collect(),
         macros: Arc::default(),
@@ -218,7 +224,7 @@ fn unit_test(
         overrides: entry.overrides.clone(),
         depends_on,
         checksum: None,
-        schema: None,
+        schema,
         versions: entry.versions.clone(),
         version: None,
     }

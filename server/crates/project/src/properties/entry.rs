@@ -28,11 +28,9 @@ pub struct ConfigProperties {
 /// Keys that may stand beside `config:` and mean the same.
 const MOVED: [&str; 5] = ["meta", "docs", "group", "contract", "access"];
 
+/// Hooks are templates for later, but only under these names: dbt renders `pre-hook` and `post-hook` with the rest.
 fn is_rendered_late(key: &str) -> bool {
-    matches!(
-        key,
-        "pre_hook" | "post_hook" | "pre-hook" | "post-hook" | "loaded_at_query"
-    )
+    matches!(key, "pre_hook" | "post_hook" | "loaded_at_query")
 }
 
 impl ConfigProperties {
