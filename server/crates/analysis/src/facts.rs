@@ -233,6 +233,7 @@ fn rendered_facts(db: &dyn Database, file: SourceFile, node: ParsedNode) -> Pars
         macros: rendered
             .macros
             .iter()
+            .filter(|used| used.is_direct)
             .map(|used| Arc::clone(&used.def.unique_id))
             .collect(),
     };
