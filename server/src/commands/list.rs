@@ -43,12 +43,16 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             project.errors.join("\n  ")
         );
     }
-    let kinds = narrowed(
-        context,
-        &[
-            Model, Snapshot, Seed, Test, UnitTest, Source, Exposure, Analysis, Function,
-        ],
-    )?;
+    let mut kinds = vec![
+        Model, Snapshot, Seed, Test, UnitTest, Source, Exposure, Function,
+    ];
+    // Analyses are listed only when asked for.
+    let asked_for = context.invocation.list("resource_type");
+    let mut asked_for = asked_for.iter().flat_map(|names| names.split_whitespace());
+    if asked_for.any(|name| matches!(name, "analysis" | "all")) {
+        kinds.push(Analysis);
+    }
+    let kinds = narrowed(context, &kinds)?;
     let selected = project.select(&context.invocation, &*context.system, &kinds)?;
     if selected.is_empty() {
         report::error_line("no nodes selected");
