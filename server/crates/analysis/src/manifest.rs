@@ -3,6 +3,8 @@
 //! For commands and for whoever needs everything at once. Editors ask the smaller queries: nothing that runs on a
 //! keystroke reads this one.
 
+mod linked;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -13,7 +15,7 @@ use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        Checksum, Config, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument,
+        Checksum, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument,
         MacroNode, Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
@@ -34,7 +36,7 @@ use crate::{
     operations::operations,
     others::resources_of,
     project_config::{project_file, root_name, vars},
-    resolve::{RefError, RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
+    resolve::{RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
     source::{docs_blocks, files_of, properties, template},
     sources::sources_of,
     target::{QuotePolicy, defaults, target},
@@ -401,6 +403,7 @@ fn assembled(
     for package in project.packages(db).iter().copied() {
         manifest.add_package(db, package);
     }
+    manifest.add_overview();
     manifest.set_idle_tests_apart();
     manifest.guess_primary_keys();
     manifest.name_sources();
@@ -490,110 +493,6 @@ impl Manifest {
                 self.docs.entry(unique_id).or_insert(Arc::new(doc));
             }
         }
-    }
-
-    /// A test that reads something that is turned off is turned off with it, but stays among the nodes.
-    fn set_idle_tests_apart(&mut self) {
-        let idle: Vec<Arc<Node>> = self
-            .nodes
-            .values()
-            .filter(|node| node.resource_type() == ResourceType::Test && self.reads_disabled(node))
-            .cloned()
-            .collect();
-        for mut node in idle {
-            self.nodes.remove(&node.unique_id);
-            let mut config = (**node.config.explicit()).clone();
-            config.insert("enabled".to_owned(), false.into());
-            Arc::make_mut(&mut node).config = Config::new(ResourceType::Test, config);
-            self.idle_tests.insert(node.unique_id.clone(), node);
-        }
-    }
-
-    fn reads_disabled(&self, node: &Node) -> bool {
-        let is_off = |args: &RefArgs| {
-            matches!(
-                self.refs
-                    .resolve(&self.project_name, &node.package_name, args),
-                Err(RefError::Disabled)
-            )
-        };
-        let is_source_off = |args: &SourceArgs| {
-            let named =
-                |source: &Source| source.source_name == args.source && source.name == args.table;
-            !self.sources.values().any(|source| named(source))
-                && self
-                    .disabled_sources
-                    .values()
-                    .flatten()
-                    .any(|source| named(source))
-        };
-        node.refs.iter().any(is_off)
-            || (!self.disabled_sources.is_empty() && node.sources.iter().any(is_source_off))
-    }
-
-    /// From the tests of each model, those that are turned off too.
-    fn guess_primary_keys(&mut self) {
-        let mut tests: BTreeMap<UniqueId, Vec<Arc<Node>>> = BTreeMap::new();
-        let of_disabled = self.disabled.values().flatten();
-        for test in self
-            .nodes
-            .values()
-            .chain(self.idle_tests.values())
-            .chain(of_disabled)
-        {
-            if let Some(attached) = test
-                .generic_test()
-                .and_then(|detail| detail.attached_node.as_ref())
-            {
-                tests
-                    .entry(attached.clone())
-                    .or_default()
-                    .push(Arc::clone(test));
-            }
-        }
-        for node in self.nodes.values_mut() {
-            let of_node = tests.get(&node.unique_id).map_or(&[][..], Vec::as_slice);
-            let key = node.inferred_primary_key(of_node.iter().map(|test| &**test));
-            if key.is_empty() {
-                continue;
-            }
-            if let NodeDetail::Model(detail) = &mut Arc::make_mut(node).detail {
-                Arc::make_mut(detail).primary_key = key;
-            }
-        }
-    }
-
-    fn name_sources(&mut self) {
-        for source in self.sources.values() {
-            let key = (Arc::clone(&source.source_name), Arc::clone(&source.name));
-            self.source_ids
-                .entry(key)
-                .or_default()
-                .insert(Arc::clone(&source.package_name), source.unique_id.clone());
-        }
-    }
-
-    fn linked(&self) -> Graph {
-        let of_nodes = self
-            .nodes
-            .values()
-            .chain(self.idle_tests.values())
-            .map(|node| (node.unique_id.clone(), &*node.depends_on.nodes));
-        let of_sources = self.sources.keys().map(|id| (id.clone(), &[][..]));
-        let of_exposures = self
-            .exposures
-            .values()
-            .map(|exposure| (exposure.unique_id.clone(), &*exposure.depends_on.nodes));
-        let of_unit_tests = self
-            .unit_tests
-            .values()
-            .map(|test| (test.unique_id.clone(), &*test.depends_on.nodes));
-        let all: Vec<_> = of_nodes
-            .chain(of_sources)
-            .chain(of_exposures)
-            .chain(of_unit_tests)
-            .collect();
-        Graph::new(&all)
     }
 }
 

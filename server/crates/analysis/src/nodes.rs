@@ -257,7 +257,7 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
 }
 
 /// What a node's hooks read and call counts as the node's own.
-fn apply_hooks(db: &dyn Database, package: Package, node: &mut Node) {
+pub(crate) fn apply_hooks(db: &dyn Database, package: Package, node: &mut Node) {
     let hooks = [node.config.pre_hooks(), node.config.post_hooks()];
     for hook in hooks.iter().flatten().filter(|hook| is_template(&hook.sql)) {
         let template = Template::parse(&hook.sql);

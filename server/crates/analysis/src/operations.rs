@@ -16,7 +16,7 @@ use crate::{
     facts::{ref_of, source_of, unique},
     input::Package,
     macros::{macro_definition, macro_index},
-    nodes::{apply_names, merged_config, unrendered_levels},
+    nodes::{apply_hooks, apply_names, merged_config, unrendered_levels},
     project_config::project_file,
     target::defaults,
 };
@@ -117,6 +117,8 @@ fn operation(
             index: index as u32,
         },
     };
+    // dbt configures hooks of the project as if they were models, with the hooks of models.
+    apply_hooks(db, package, &mut node);
     apply_names(db, package, &mut node);
     node
 }
