@@ -11,12 +11,12 @@ use std::{
 };
 
 use base::FileId;
-use jinja::MacroDef;
+use jinja::{MacroDef, syntax::CallKind};
 use project::{
     files::FileKind,
     node::{
-        Checksum, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument,
-        MacroNode, Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
+        Checksum, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument, MacroNode,
+        Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -593,7 +593,7 @@ fn macro_dependencies(
     let calls = template(db, file)
         .calls
         .iter()
-        .filter(|call| definition.range.covers(call.range));
+        .filter(|call| call.kind != CallKind::Filter && definition.range.covers(call.range));
     let keys = calls.filter_map(|call| match &*call.path {
         [name] => index.find(&definition.package, &name.name),
         [package, name] => index.find_in(&package.name, &name.name),

@@ -11,8 +11,9 @@ use project::{
     files::FileKind,
     json::{JsonMap, JsonObject},
     node::{
-        Access, Checksum, Column, Columns, Config, ConfigPool, Contract, DependsOn, Docs,
-        FunctionDetail, Language, ModelDetail, Names, Node, NodeDetail, ResourceType, UniqueId,
+        Access, Checksum, Column, Columns, Config, ConfigPool, ConstraintKind, Contract, DependsOn,
+        Docs, FunctionDetail, Language, ModelDetail, Names, Node, NodeDetail, ResourceType,
+        UniqueId,
     },
     reading::is_template,
 };
@@ -25,6 +26,7 @@ use crate::{
     input::{Package, PackageKind, SourceFile},
     names::{Component, generated_name},
     operations::called_macros,
+    others::calls,
     patches::{Patch, patch_for},
     project_config::{project_file, root_file},
     resolve::doc_target,
@@ -247,6 +249,7 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
     node.depends_on.macros = facts.macros.iter().map(|id| UniqueId::new(id)).collect();
     if let Some(patch) = &patch {
         apply_properties(db, package, &mut node, patch);
+        add_foreign_keys(&mut node);
     }
     apply_config(&mut node);
     node.tags = tags(db, package, &node, patch_config, &facts.config);
@@ -390,6 +393,27 @@ fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch:
         detail_now.access = patch.access.unwrap_or(detail_now.access);
         *detail = Arc::new(detail_now);
     }
+}
+
+/// `to: ref('customers')` of a foreign key is a reference like any other.
+fn add_foreign_keys(node: &mut Node) {
+    let of_model = node.model().map_or(&[][..], |model| &model.constraints);
+    let of_columns = node
+        .columns
+        .values()
+        .flat_map(|column| column.constraints.iter());
+    let targets: Vec<Arc<str>> = of_model
+        .iter()
+        .chain(of_columns)
+        .filter(|constraint| constraint.kind == ConstraintKind::ForeignKey)
+        .filter_map(|constraint| constraint.to.clone())
+        .collect();
+    if targets.is_empty() {
+        return;
+    }
+    let (refs, sources, _) = calls(targets.iter().map(|target| &**target));
+    node.refs = node.refs.iter().cloned().chain(refs).collect();
+    node.sources = node.sources.iter().cloned().chain(sources).collect();
 }
 
 /// What dbt copies from the configuration onto the node.

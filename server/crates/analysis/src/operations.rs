@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jinja::Template;
+use jinja::{Template, syntax::CallKind};
 use project::{
     json::JsonMap,
     node::{
@@ -131,7 +131,11 @@ pub(crate) fn called_macros(
 ) -> Arc<[UniqueId]> {
     let project = package.project(db);
     let index = macro_index(db, project);
-    let keys = template.calls.iter().filter_map(|call| match &*call.path {
+    let calls = template
+        .calls
+        .iter()
+        .filter(|call| call.kind != CallKind::Filter);
+    let keys = calls.filter_map(|call| match &*call.path {
         [name] => index.find(package.name(db), &name.name),
         [package, name] => index.find_in(&package.name, &name.name),
         _ => None,
