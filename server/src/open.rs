@@ -6,11 +6,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use analysis::{Change, Inputs, Manifest, RootDatabase, Settings, load, manifest};
+use analysis::{
+    Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
+    facts::parsed, load, manifest, project_config::project_file, source::properties,
+};
 use anyhow::{Context as _, bail};
-use base::{FileId, System, normalized};
+use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
 use engine::{RunProject, Warehouse};
 use project::{
+    files::FileKind,
     json::JsonMap,
     node::{ResourceType, UniqueId},
     project_file::find_project_root,
@@ -158,7 +162,8 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
         bail!("{error}");
     }
     let manifest = manifest(&db, project);
-    let errors = unresolved(&manifest);
+    let mut errors = file_errors(&db, project);
+    errors.extend(unresolved(&manifest));
     let project_file = manifest.project_files.get(&manifest.project_name);
     let target_path = config.target_path.clone().unwrap_or_else(|| {
         let configured = project_file.map_or("target", |file| &*file.target_path);
@@ -174,6 +179,37 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
         manifest,
         errors,
     })
+}
+
+/// What dbt refuses to go on with: YAML that cannot be read, properties of the wrong shape, templates that fail while
+/// they are parsed. Each with its place.
+fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
+    let mut errors = Vec::new();
+    let packages = project.packages(db).iter().copied();
+    for package in packages.filter(|package| package.kind(db) != PackageKind::Builtin) {
+        let files = package.files(db).iter().copied();
+        for file in files.chain(package.project_file(db)) {
+            let found: Vec<Diagnostic> = match file.role(db) {
+                FileRole::Resource(FileKind::Properties) => {
+                    properties(db, file).diagnostics.clone()
+                }
+                FileRole::Resource(_) => parsed(db, file)
+                    .iter()
+                    .filter_map(|part| part.error.clone())
+                    .collect(),
+                FileRole::ProjectFile => project_file(db, package).1.clone(),
+                FileRole::Profiles | FileRole::Packages | FileRole::Selectors => Vec::new(),
+            };
+            let lines = LineIndex::new(file.text(db));
+            let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+            errors.extend(found.iter().filter(is_error).map(|one| {
+                let at = lines.line_col(one.range.start);
+                let (line, column) = (at.line + 1, at.col + 1);
+                format!("{}:{line}:{column}: {}", file.path(db), one.message)
+            }));
+        }
+    }
+    errors
 }
 
 /// References that mean nothing: a run would fail on them in the middle.

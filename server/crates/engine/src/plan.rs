@@ -120,9 +120,11 @@ impl Dag {
         }
         let below = below.unwrap_or_default();
         for node in &below {
+            // The tests that gates were made of before lie below, too, but nothing waits for them on its way here.
             let is_first = !self
                 .graph
                 .neighbors_directed(*node, Direction::Incoming)
+                .filter(|parent| self.graph.node_weight(*parent).is_some_and(is_gated))
                 .any(|parent| below.contains(&parent));
             // Another test of the same parents does not wait for this one.
             if is_first && self.graph.node_weight(*node).is_some_and(is_gated) {
@@ -304,6 +306,26 @@ mod tests {
                 2 b <- a test.t
                 3 c <- b
                 1 test.t <- a
+            "]],
+        );
+    }
+
+    #[test]
+    fn every_test_of_a_model_blocks_what_is_made_of_it() {
+        check(
+            &[
+                ("a", &[]),
+                ("b", &["a"]),
+                ("test.1", &["a"]),
+                ("test.2", &["a"]),
+            ],
+            &["a", "b", "test.1", "test.2"],
+            &[("test.1", &["a"]), ("test.2", &["a"])],
+            &expect![[r"
+                0 a <- 
+                2 b <- a test.1 test.2
+                1 test.1 <- a
+                1 test.2 <- a
             "]],
         );
     }
