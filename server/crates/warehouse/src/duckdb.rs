@@ -104,13 +104,22 @@ impl Warehouse for DuckDb {
         for statement in &self.credentials.on_connect {
             session.execute_batch(statement).map_err(refused)?;
         }
-        Ok(Box::new(DuckConnection { session }))
+        let is_open = Arc::new(Mutex::new(true));
+        Ok(Box::new(DuckConnection { session, is_open }))
     }
 }
 
 /// A session on the embedded database.
 struct DuckConnection {
     session: Session,
+    /// Held while the session is interrupted: an interrupt of a session that is being closed crashes.
+    is_open: Arc<Mutex<bool>>,
+}
+
+impl Drop for DuckConnection {
+    fn drop(&mut self) {
+        *self.is_open.lock().unwrap_or_else(PoisonError::into_inner) = false;
+    }
 }
 
 impl Connection for DuckConnection {
@@ -150,15 +159,24 @@ impl Connection for DuckConnection {
     }
 
     fn interrupt_handle(&self) -> Arc<dyn Interrupt> {
-        Arc::new(DuckInterrupt(self.session.interrupt_handle()))
+        Arc::new(DuckInterrupt {
+            handle: self.session.interrupt_handle(),
+            is_open: Arc::clone(&self.is_open),
+        })
     }
 }
 
-struct DuckInterrupt(Arc<InterruptHandle>);
+struct DuckInterrupt {
+    handle: Arc<InterruptHandle>,
+    is_open: Arc<Mutex<bool>>,
+}
 
 impl Interrupt for DuckInterrupt {
     fn interrupt(&self) {
-        self.0.interrupt();
+        let is_open = self.is_open.lock().unwrap_or_else(PoisonError::into_inner);
+        if *is_open {
+            self.handle.interrupt();
+        }
     }
 }
 
