@@ -71,7 +71,11 @@ fn measure_all(config: &BenchConfig, scratch: &Path) -> Result<String> {
         &cold,
     );
     let warm = best_of(3, || command(&config.dagsmith, &large, &["parse"]))?;
-    row(&mut page, "the same again (nothing is saved between runs yet)", &warm);
+    row(
+        &mut page,
+        "the same again (nothing is saved between runs yet)",
+        &warm,
+    );
     if let Some(dbt) = &config.dbt {
         let reference = command(
             dbt,
