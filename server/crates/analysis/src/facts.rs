@@ -24,7 +24,7 @@ use crate::{
     host::{OfflineHost, Phase, RENDERER, node_version},
     input::SourceFile,
     macros::macro_index,
-    nodes::draft_node,
+    nodes::draft::draft_node,
     python,
     source::template,
 };

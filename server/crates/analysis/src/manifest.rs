@@ -3,20 +3,18 @@
 //! For commands and for whoever needs everything at once. Editors ask the smaller queries: nothing that runs on a
 //! keystroke reads this one.
 
+mod described_macros;
+mod file_part;
 mod linked;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use base::FileId;
-use jinja::{MacroDef, syntax::CallKind};
+use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        Checksum, DependsOn, DocBlock, Docs, Exposure, Group, Language, MacroArgument, MacroNode,
-        Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId, UnitTest,
+        DocBlock, Exposure, Group, MacroNode, Node, RefArgs, Source, SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -24,24 +22,23 @@ use project::{
 use rayon::prelude::*;
 use salsa::Database;
 
+use described_macros::{macro_descriptions, macro_node};
+use file_part::{FilePart, Resolver, file_part};
+
 use crate::{
     RootDatabase,
     context::NodeContext,
-    facts::parsed,
     graph::Graph,
     input::{Package, PackageKind, Project, SourceFile},
     macro_index::{MacroIndex, MacroKey},
     macros::{all_macros, holds_macros, macro_index},
-    nodes::{nodes_of, rendered_description, yaml_snapshot_code, yaml_snapshot_facts},
+    nodes::nodes_of,
     operations::operations,
-    others::resources_of,
     project_config::{project_file, root_name, vars},
-    resolve::{RefIndex, SourceIndex, SourceKey, defines_nodes, ref_index, source_index},
-    source::{docs_blocks, files_of, properties, template},
+    resolve::{RefIndex, SourceKey, ref_index, source_index},
+    source::{docs_blocks, files_of},
     sources::sources_of,
     target::{QuotePolicy, defaults, target},
-    test_macros::{is_never_rendered, test_macro},
-    test_nodes::tests_of,
 };
 
 /// A project put together.
@@ -138,16 +135,6 @@ impl Manifest {
     }
 }
 
-/// What one file contributes.
-#[derive(Default)]
-struct FilePart {
-    nodes: Vec<(Arc<Node>, Place)>,
-    sources: Vec<Arc<Source>>,
-    exposures: Vec<Arc<Exposure>>,
-    groups: Vec<Arc<Group>>,
-    unit_tests: Vec<Arc<UnitTest>>,
-}
-
 /// Puts a project together, with all cores.
 ///
 /// The queries of single files run side by side on snapshots; what they have in common is asked first, so that the
@@ -187,182 +174,6 @@ pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
         .flatten()
         .collect();
     Arc::new(assembled(db, project, parts, &resolver))
-}
-
-fn file_part(db: &dyn Database, file: SourceFile, resolver: &Resolver) -> FilePart {
-    let mut part = FilePart::default();
-    let Some(kind) = file.kind(db) else {
-        return part;
-    };
-    if defines_nodes(kind) {
-        part.nodes.extend(finished_nodes(db, file, resolver));
-    }
-    if kind == FileKind::Properties {
-        for test in &tests_of(db, file).tests {
-            let place = Place {
-                file: file.id(db),
-                range: test.range,
-            };
-            part.nodes.push((
-                Arc::new(with_dependencies(db, file, &test.node, resolver)),
-                place,
-            ));
-        }
-        part.sources.extend(sources_of(db, file).iter().cloned());
-        let resources = resources_of(db, file);
-        part.groups.extend(resources.groups.iter().cloned());
-        part.unit_tests.extend(resources.unit_tests.iter().cloned());
-        part.exposures
-            .extend(resources.exposures.iter().map(|exposure| {
-                let nodes = resolver.resolve(
-                    db,
-                    &exposure.package_name,
-                    &exposure.refs,
-                    &exposure.sources,
-                );
-                Arc::new(Exposure {
-                    depends_on: DependsOn {
-                        macros: Arc::default(),
-                        nodes: nodes.into(),
-                    },
-                    ..(**exposure).clone()
-                })
-            }));
-    }
-    part
-}
-
-/// A file's nodes with their code and what they depend on.
-fn finished_nodes(
-    db: &dyn Database,
-    file: SourceFile,
-    resolver: &Resolver,
-) -> Vec<(Arc<Node>, Place)> {
-    let text = file.text(db);
-    let nodes = nodes_of(db, file).iter().enumerate();
-    nodes
-        .map(|(slot, node)| {
-            let mut finished = with_dependencies(db, file, node, resolver);
-            let range = parsed(db, file)
-                .get(slot)
-                .map_or_else(base::SourceRange::default, |part| part.range);
-            if file.kind(db) == Some(FileKind::Properties) {
-                let snapshot = yaml_snapshot_facts(db, file).get(slot);
-                finished.raw_code = snapshot
-                    .map(|snapshot| yaml_snapshot_code(&snapshot.relation).into())
-                    .unwrap_or_default();
-                finished.checksum = Checksum::of_text(text);
-            } else if finished.resource_type() == ResourceType::Seed {
-                finished.checksum = seed_checksum(&finished, text);
-            } else {
-                let whole = range.start == 0 && range.end as usize == text.len();
-                finished.raw_code = if whole {
-                    Arc::from(text.trim())
-                } else {
-                    Arc::from(range.of(text))
-                };
-                finished.checksum = Checksum::of_text(text);
-            }
-            (
-                Arc::new(finished),
-                Place {
-                    file: file.id(db),
-                    range,
-                },
-            )
-        })
-        .collect()
-}
-
-/// dbt does not read large seeds to tell whether they changed.
-fn seed_checksum(node: &Node, text: &str) -> Checksum {
-    const MAXIMUM: usize = 1 << 20;
-    match &node.detail {
-        NodeDetail::Seed { .. } if text.len() > MAXIMUM => {
-            Checksum::Path(Arc::clone(&node.original_file_path))
-        }
-        _ => Checksum::of_text(text),
-    }
-}
-
-fn with_dependencies(
-    db: &dyn Database,
-    file: SourceFile,
-    node: &Arc<Node>,
-    resolver: &Resolver,
-) -> Node {
-    let mut finished = (**node).clone();
-    let nodes = resolver.resolve(db, &node.package_name, &node.refs, &node.sources);
-    let mut macros: Vec<UniqueId> = node.depends_on.macros.to_vec();
-    if let (Some(test), Some(project)) = (node.generic_test(), file.project(db)) {
-        let index = macro_index(db, project);
-        let own = test_macro(
-            db,
-            project,
-            &node.package_name,
-            test.namespace.as_deref(),
-            &test.test_name,
-        );
-        let filter = match own {
-            Some(own) if is_never_rendered(db, project, own) => None,
-            _ => index.find(&node.package_name, "get_where_subquery"),
-        };
-        let keys = [own, filter];
-        let definitions = keys
-            .into_iter()
-            .flatten()
-            .filter_map(|key| crate::macros::macro_definition(db, project, key));
-        macros.extend(definitions.map(|definition| UniqueId::new(&definition.unique_id)));
-    }
-    finished.depends_on = DependsOn {
-        macros: macros.into(),
-        nodes: nodes.into(),
-    };
-    finished
-}
-
-/// Name resolution by indexes that were made before.
-struct Resolver {
-    refs: Arc<RefIndex>,
-    sources: Arc<SourceIndex>,
-    root: Arc<str>,
-}
-
-impl Resolver {
-    /// What sources and refs mean, in dbt's order, duplicates dropped; what means nothing is a diagnostic elsewhere.
-    fn resolve(
-        &self,
-        db: &dyn Database,
-        package: &str,
-        refs: &[RefArgs],
-        sources: &[SourceArgs],
-    ) -> Vec<UniqueId> {
-        let mut ids: Vec<UniqueId> = Vec::with_capacity(refs.len() + sources.len());
-        let of_refs = refs
-            .iter()
-            .filter_map(|args| Some(self.refs.resolve(&self.root, package, args).ok()?.unique_id));
-        let of_sources = sources.iter().filter_map(|args| {
-            let by_package = self
-                .sources
-                .get(&(Arc::clone(&args.source), Arc::clone(&args.table)))?;
-            let target = by_package
-                .get(&self.root)
-                .or_else(|| by_package.get(package))
-                .or_else(|| by_package.values().next())?;
-            Some(
-                sources_of(db, target.file)
-                    .get(target.slot as usize)?
-                    .unique_id
-                    .clone(),
-            )
-        });
-        for id in of_sources.chain(of_refs) {
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        ids
-    }
 }
 
 fn assembled(
@@ -494,115 +305,6 @@ impl Manifest {
             }
         }
     }
-}
-
-/// `macros:` entries of a package, by the macro's name.
-fn macro_descriptions(
-    db: &dyn Database,
-    package: Package,
-) -> BTreeMap<Arc<str>, (SourceFile, usize)> {
-    let mut described = BTreeMap::new();
-    for file in files_of(db, package, |kind| kind == FileKind::Properties) {
-        for (entry, described_macro) in properties(db, file).properties.macros.iter().enumerate() {
-            described
-                .entry(Arc::clone(&described_macro.name.value))
-                .or_insert((file, entry));
-        }
-    }
-    described
-}
-
-fn macro_node(
-    db: &dyn Database,
-    file: SourceFile,
-    definition: &MacroDef,
-    described: Option<&(SourceFile, usize)>,
-) -> MacroNode {
-    let text = file.text(db);
-    let entry =
-        described.and_then(|(file, entry)| properties(db, *file).properties.macros.get(*entry));
-    let package = file.package(db);
-    let rendered = |text: &Arc<str>| {
-        package.map_or_else(
-            || Arc::clone(text),
-            |package| rendered_description(db, package, text),
-        )
-    };
-    let arguments = entry.map(|entry| {
-        let arguments = entry.arguments.iter().map(|argument| MacroArgument {
-            name: Arc::clone(&argument.name.value),
-            data_type: argument
-                .data_type
-                .as_ref()
-                .map(|text| Arc::clone(&text.value)),
-            description: argument
-                .description
-                .as_ref()
-                .map(|text| rendered(&text.value))
-                .unwrap_or_default(),
-        });
-        arguments.collect::<Arc<[_]>>()
-    });
-    let languages = definition.name.starts_with("materialization_").then(|| {
-        let language = |name: &str| {
-            if name == "python" {
-                Language::Python
-            } else {
-                Language::Sql
-            }
-        };
-        definition
-            .supported_languages
-            .iter()
-            .map(|name| language(name))
-            .collect()
-    });
-    MacroNode {
-        unique_id: UniqueId::new(&definition.unique_id),
-        name: Arc::clone(&definition.name),
-        package_name: Arc::clone(&definition.package),
-        original_file_path: Arc::clone(file.path(db)),
-        macro_sql: definition.range.of(text).into(),
-        depends_on: macro_dependencies(db, file, definition)
-            .into_iter()
-            .collect(),
-        description: entry
-            .and_then(|entry| entry.description.as_ref())
-            .map(|text| rendered(&text.value))
-            .unwrap_or_default(),
-        meta: entry.map(|entry| entry.meta.clone()).unwrap_or_default(),
-        docs: Docs::default(),
-        patch_path: described.and_then(|(file, _)| {
-            Some(format!("{}://{}", file.package(db)?.name(db), file.path(db)).into())
-        }),
-        arguments: arguments.unwrap_or_default(),
-        supported_languages: languages,
-    }
-}
-
-/// The macros that a macro's body names, as far as they are known without rendering it.
-fn macro_dependencies(
-    db: &dyn Database,
-    file: SourceFile,
-    definition: &MacroDef,
-) -> BTreeSet<UniqueId> {
-    let Some(project) = file.project(db) else {
-        return BTreeSet::new();
-    };
-    let index = macro_index(db, project);
-    let calls = template(db, file)
-        .calls
-        .iter()
-        .filter(|call| call.kind != CallKind::Filter && definition.range.covers(call.range));
-    let keys = calls.filter_map(|call| match &*call.path {
-        [name] => index.find(&definition.package, &name.name),
-        [package, name] => index.find_in(&package.name, &name.name),
-        _ => None,
-    });
-    let definitions = keys.filter_map(|key| crate::macros::macro_definition(db, project, key));
-    definitions
-        .map(|definition| UniqueId::new(&definition.unique_id))
-        .collect()
 }
 
 /// Whether files of a package are the user's own to edit.

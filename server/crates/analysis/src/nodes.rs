@@ -3,39 +3,36 @@
 //! A node as this query gives it has no code, checksum or resolved dependencies: it stays the same while somebody types
 //! in its body, and with it all that reads it. The manifest adds them.
 
-use std::sync::{Arc, LazyLock};
+pub(crate) mod config;
+pub(crate) mod description;
+pub(crate) mod draft;
+
+use std::sync::Arc;
 
 use jinja::Template;
 use project::{
-    config_merge,
     files::FileKind,
-    json::{JsonMap, JsonObject},
-    node::{
-        Access, Checksum, Column, Columns, Config, ConfigPool, ConstraintKind, Contract, DependsOn,
-        Docs, FunctionDetail, Language, ModelDetail, Names, Node, NodeDetail, ResourceType,
-        UniqueId,
-    },
+    node::{Access, ConstraintKind, ModelDetail, Node, NodeDetail, ResourceType, UniqueId},
     reading::is_template,
 };
 use salsa::Database;
 use serde_json::Value;
 
+use config::{merged_config, tags, unrendered_levels};
+use description::{doc_blocks, rendered_columns, rendered_description};
+use draft::{blank_node, draft_node, folders, fqn};
+
 use crate::{
     context::node_relation,
     facts::{NodeFacts, node_facts, ref_of, source_of},
-    input::{Package, PackageKind, SourceFile},
+    input::{Package, SourceFile},
     names::{Component, generated_name},
     operations::called_macros,
     others::calls,
     patches::{Patch, patch_for},
-    project_config::{project_file, root_file},
-    resolve::doc_target,
     source::properties,
     target::defaults,
 };
-
-/// Equal configurations of all projects share one map.
-static CONFIGS: LazyLock<ConfigPool> = LazyLock::new(ConfigPool::default);
 
 /// The nodes of a file: one for most kinds, one a block for snapshots, none for what holds no nodes.
 #[salsa::tracked]
@@ -114,113 +111,6 @@ fn yaml_snapshots(db: &dyn Database, file: SourceFile, package: Package) -> Arc<
         .collect()
 }
 
-/// The node as far as it is known before it is parsed: what templates see while parsing.
-pub(crate) fn draft_node(db: &dyn Database, file: SourceFile, block: &str) -> Option<Node> {
-    let package = file.package(db)?;
-    let resource_type = match file.kind(db)? {
-        FileKind::Model => ResourceType::Model,
-        FileKind::Seed => ResourceType::Seed,
-        FileKind::Snapshot => ResourceType::Snapshot,
-        FileKind::Analysis => ResourceType::Analysis,
-        FileKind::SingularTest => ResourceType::Test,
-        FileKind::Function => ResourceType::Function,
-        FileKind::Macro
-        | FileKind::GenericTest
-        | FileKind::Fixture
-        | FileKind::Docs
-        | FileKind::Properties => return None,
-    };
-    let name = if block.is_empty() {
-        file.stem(db)
-    } else {
-        block
-    };
-    let mut node = blank_node(db, package, resource_type, name, file);
-    let mut parts = folders(file.relative_path(db));
-    match resource_type {
-        // dbt puts the file's name between folders and block.
-        ResourceType::Snapshot => parts.push(file.stem(db).into()),
-        ResourceType::Analysis => {
-            parts.insert(0, "analysis".into());
-            node.path = format!("analysis/{}", file.relative_path(db)).into();
-        }
-        _ => {}
-    }
-    node.fqn = fqn(package.name(db), &parts, name);
-    if file.path(db).ends_with(".py") {
-        node.language = Language::Python;
-    }
-    Some(node)
-}
-
-fn folders(path: &str) -> Vec<Arc<str>> {
-    let mut parts: Vec<Arc<str>> = path.split('/').map(Arc::from).collect();
-    parts.pop();
-    parts
-}
-
-fn fqn(package: &Arc<str>, folders: &[Arc<str>], name: &str) -> Names {
-    let mut parts = vec![Arc::clone(package)];
-    parts.extend_from_slice(folders);
-    parts.push(name.into());
-    parts.into()
-}
-
-fn blank_node(
-    db: &dyn Database,
-    package: Package,
-    resource_type: ResourceType,
-    name: &str,
-    file: SourceFile,
-) -> Node {
-    let defaults = defaults(db, package.project(db));
-    Node {
-        unique_id: UniqueId::from(format!("{resource_type}.{}.{name}", package.name(db))),
-        name: name.into(),
-        package_name: Arc::clone(package.name(db)),
-        path: Arc::clone(file.relative_path(db)),
-        original_file_path: Arc::clone(file.path(db)),
-        fqn: Names::default(),
-        database: defaults.database.clone(),
-        schema: Arc::clone(&defaults.schema),
-        alias: name.into(),
-        relation_name: None,
-        checksum: Checksum::None,
-        config: Config::empty(resource_type),
-        unrendered_config: JsonObject::default(),
-        tags: Names::default(),
-        meta: JsonObject::default(),
-        description: Arc::default(),
-        columns: Columns::default(),
-        docs: Docs::default(),
-        group: None,
-        patch_path: None,
-        doc_blocks: Arc::default(),
-        raw_code: Arc::default(),
-        language: Language::Sql,
-        refs: Arc::default(),
-        sources: Arc::default(),
-        metrics: Arc::default(),
-        functions: Arc::default(),
-        depends_on: DependsOn::default(),
-        contract: Contract::default(),
-        detail: detail(db, package, resource_type),
-    }
-}
-
-fn detail(db: &dyn Database, package: Package, resource_type: ResourceType) -> NodeDetail {
-    match resource_type {
-        ResourceType::Seed => NodeDetail::Seed {
-            root_path: package.root(db).to_string_lossy().into(),
-        },
-        ResourceType::Snapshot => NodeDetail::Snapshot,
-        ResourceType::Test => NodeDetail::SingularTest,
-        ResourceType::Analysis => NodeDetail::Analysis,
-        ResourceType::Function => NodeDetail::Function(Arc::new(FunctionDetail::default())),
-        _ => NodeDetail::Model(Arc::new(ModelDetail::default())),
-    }
-}
-
 fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> Node {
     let mut node = draft;
     let patch = patch_for(db, package, node.resource_type(), &node.name);
@@ -277,27 +167,6 @@ pub(crate) fn apply_hooks(db: &dyn Database, package: Package, node: &mut Node) 
     node.sources = crate::facts::unique(node.sources.to_vec());
 }
 
-/// dbt collects tags twice, and only the second time with those of properties, which thus come last.
-fn tags(
-    db: &dyn Database,
-    package: Package,
-    node: &Node,
-    patch: Option<&JsonMap>,
-    calls: &JsonMap,
-) -> Names {
-    let of_config =
-        |config: &Config| -> Vec<Arc<str>> { config.tags().into_iter().map(Arc::from).collect() };
-    let kind = node.resource_type();
-    let mut tags = match patch {
-        Some(patch) if patch.contains_key("tags") => {
-            of_config(&merged_config(db, package, kind, &node.fqn, None, calls))
-        }
-        _ => Vec::new(),
-    };
-    tags.extend(of_config(&node.config));
-    crate::facts::unique(tags)
-}
-
 fn apply_version(node: &mut Node, patch: &Patch) {
     let (Some(version), ResourceType::Model) = (&patch.version, node.resource_type()) else {
         return;
@@ -317,66 +186,6 @@ fn apply_version(node: &mut Node, patch: &Patch) {
         latest_version: patch.latest_version.clone(),
         ..ModelDetail::default()
     }));
-}
-
-/// Own project's tree, properties, `config()` calls, root project's tree: each over the one before.
-pub(crate) fn merged_config(
-    db: &dyn Database,
-    package: Package,
-    kind: ResourceType,
-    fqn: &[Arc<str>],
-    patch: Option<&JsonMap>,
-    calls: &JsonMap,
-) -> Config {
-    let mut levels = project_file(db, package).0.config_levels(kind, fqn);
-    levels.extend(patch.cloned());
-    levels.push(calls.clone());
-    if package.kind(db) != PackageKind::Root {
-        levels.extend(
-            root_file(db, package.project(db))
-                .0
-                .config_levels(kind, fqn),
-        );
-    }
-    config_merge::merged(kind, levels.iter(), &CONFIGS)
-}
-
-/// The same with the project's levels as written, the later replacing the earlier whole.
-pub(crate) fn unrendered_levels(
-    db: &dyn Database,
-    package: Package,
-    kind: ResourceType,
-    fqn: &[Arc<str>],
-    patch: Option<&JsonMap>,
-    calls: &JsonMap,
-) -> JsonObject {
-    let mut levels = project_file(db, package)
-        .0
-        .unrendered_config_levels(kind, fqn);
-    levels.extend(patch.cloned());
-    levels.push(
-        calls
-            .iter()
-            .map(|(name, value)| (with_dash(name), value.clone()))
-            .collect(),
-    );
-    if package.kind(db) != PackageKind::Root {
-        levels.extend(
-            root_file(db, package.project(db))
-                .0
-                .unrendered_config_levels(kind, fqn),
-        );
-    }
-    levels.into_iter().flatten().collect::<JsonMap>().into()
-}
-
-/// `config(post_hook=..)` is the same as `post-hook`, which Jinja could not name.
-fn with_dash(name: &str) -> String {
-    match name {
-        "pre_hook" => "pre-hook".to_owned(),
-        "post_hook" => "post-hook".to_owned(),
-        _ => name.to_owned(),
-    }
 }
 
 fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch: &Patch) {
@@ -468,50 +277,4 @@ pub(crate) fn apply_names(db: &dyn Database, package: Package, node: &mut Node) 
     };
     let policy = defaults(db, package.project(db)).policy;
     node.relation_name = is_relation.then(|| node_relation(node, policy.into()).name().into());
-}
-
-/// `doc()` calls replaced; a description that cannot be rendered stays as written and is a diagnostic of its file.
-pub(crate) fn rendered_description(
-    db: &dyn Database,
-    package: Package,
-    text: &Arc<str>,
-) -> Arc<str> {
-    if !is_template(text) {
-        return Arc::clone(text);
-    }
-    match crate::yaml_render::render_yaml_text(db, Some(package), text) {
-        Ok(Value::String(rendered)) => rendered.into(),
-        Ok(Value::Null) => Arc::default(),
-        Ok(other) => other.to_string().into(),
-        Err(_) => Arc::clone(text),
-    }
-}
-
-/// The docs blocks that a description is made of.
-pub(crate) fn doc_blocks(db: &dyn Database, package: Package, text: &str) -> Arc<[UniqueId]> {
-    if !is_template(text) {
-        return Arc::default();
-    }
-    let template = Template::parse(text);
-    let blocks = template.calls_of(&["doc"]).filter_map(|call| {
-        let (first, second) = (call.text_arg(0)?, call.text_arg(1));
-        let (wanted, name) = match second {
-            Some(name) => (Some(first), name),
-            None => (None, first),
-        };
-        let own = package.name(db);
-        let (file, _) = doc_target(db, package.project(db), wanted, own, name)?;
-        let owner = file.package(db)?;
-        Some(UniqueId::from(format!("doc.{}.{name}", owner.name(db))))
-    });
-    blocks.collect()
-}
-
-pub(crate) fn rendered_columns(db: &dyn Database, package: Package, columns: &[Column]) -> Columns {
-    let rendered = columns.iter().map(|column| Column {
-        description: rendered_description(db, package, &column.description),
-        doc_blocks: doc_blocks(db, package, &column.description),
-        ..column.clone()
-    });
-    rendered.collect()
 }

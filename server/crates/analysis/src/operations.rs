@@ -16,7 +16,10 @@ use crate::{
     facts::{ref_of, source_of, unique},
     input::Package,
     macros::{macro_definition, macro_index},
-    nodes::{apply_hooks, apply_names, merged_config, unrendered_levels},
+    nodes::{
+        apply_hooks, apply_names,
+        config::{merged_config, unrendered_levels},
+    },
     project_config::project_file,
     target::defaults,
 };

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{merged_config, nodes_of, rendered_description},
+    nodes::{config::merged_config, description::rendered_description, nodes_of},
     resolve::{RefTarget, resolve_ref},
     source::{files_of, properties},
 };

@@ -16,7 +16,10 @@ use serde_json::Value;
 use crate::{
     context::source_relation,
     input::{Package, SourceFile},
-    nodes::{doc_blocks, merged_config, rendered_columns, rendered_description, unrendered_levels},
+    nodes::{
+        config::{merged_config, unrendered_levels},
+        description::{doc_blocks, rendered_columns, rendered_description},
+    },
     source::properties,
     target::{Defaults, defaults},
 };

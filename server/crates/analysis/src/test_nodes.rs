@@ -24,7 +24,10 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{apply_names, merged_config, unrendered_levels},
+    nodes::{
+        apply_names,
+        config::{merged_config, unrendered_levels},
+    },
     patches::section,
     resolve::{identities, ref_index},
     source::properties,
