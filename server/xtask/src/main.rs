@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask bench`, `cargo xtask synthetic`.
+//! Developer tasks: `cargo xtask bench`, `cargo xtask synthetic`, `cargo xtask tidy`.
 #![expect(
     clippy::disallowed_methods,
     reason = "a developer's tool works on the disk and starts programs"
@@ -11,8 +11,9 @@
 )]
 
 mod bench;
+mod tidy;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -20,7 +21,8 @@ use bench::BenchConfig;
 
 const USAGE: &str = "usage:
   cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
-  cargo xtask synthetic DIR [--models 1000]";
+  cargo xtask synthetic DIR [--models 1000]
+  cargo xtask tidy";
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
@@ -59,6 +61,7 @@ fn main() -> Result<()> {
                 .map_or(Ok(1_000), |(_, value)| value.parse())?;
             bench::write_synthetic(&dir, n_models)
         }
+        Some("tidy") => tidy::run(Path::new(".")),
         _ => {
             eprintln!("{USAGE}");
             bail!("no such task");
