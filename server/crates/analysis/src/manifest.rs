@@ -34,7 +34,7 @@ use crate::{
     macros::{all_macros, holds_macros, macro_index},
     nodes::nodes_of,
     operations::operations,
-    project_config::{project_file, root_name, vars},
+    project_config::{project_file, root_file, root_name, vars},
     resolve::{RefIndex, SourceKey, ref_index, source_index},
     source::{docs_blocks, files_of},
     sources::sources_of,
@@ -307,7 +307,16 @@ impl Manifest {
     }
 }
 
-/// Whether files of a package are the user's own to edit.
+/// Whether files of a package are the user's own to edit: those of the project, and of a `local:` package.
 pub fn is_editable(db: &dyn Database, package: Package) -> bool {
-    package.kind(db) == PackageKind::Root
+    match package.kind(db) {
+        PackageKind::Root => true,
+        PackageKind::Installed => {
+            let project = package.project(db);
+            let root_file = root_file(db, project);
+            let install_path = project.root(db).join(&*root_file.0.packages_install_path);
+            !package.root(db).starts_with(install_path)
+        }
+        PackageKind::Builtin => false,
+    }
 }

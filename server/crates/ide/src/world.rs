@@ -4,8 +4,9 @@
 //! the file is the user's own, since that is where it is edited.
 
 use analysis::{
-    MacroIndex, Package, PackageKind, Project, RootDatabase, SourceFile,
+    MacroIndex, Package, Project, RootDatabase, SourceFile,
     macros::{files_by_id, macro_index},
+    manifest::is_editable,
 };
 use base::FileId;
 use project::files::FileKind;
@@ -45,7 +46,7 @@ impl World<'_> {
                 file,
             })
         };
-        let is_own = |here: &Here| here.package.kind(self.db) == PackageKind::Root;
+        let is_own = |here: &Here| here.is_own(self);
         let mut all = self.files(id).filter_map(of_package);
         let first = all.next()?;
         if is_own(&first) {
@@ -76,8 +77,8 @@ impl Here {
         macro_index(world.db, self.project)
     }
 
-    /// Whether the user may edit it: not a package's.
+    /// Whether the user may edit it: nothing that is installed.
     pub(crate) fn is_own(&self, world: World<'_>) -> bool {
-        self.package.kind(world.db) == PackageKind::Root
+        is_editable(world.db, self.package)
     }
 }

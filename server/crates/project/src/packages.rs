@@ -1,7 +1,8 @@
 //! `packages.yml`, `dependencies.yml` and `package-lock.yml` as data, and the packages that are there.
 //!
 //! Nothing is fetched here. As in dbt, whatever directory lies in the install path is a package; a `local:` package
-//! that was not installed yet is taken from where it is, so that an editor needs no `deps` to understand a project.
+//! is taken from where it is, so that an editor needs no `deps` to understand a project, and knows its files by the
+//! paths by which they are edited.
 
 use std::{
     path::{Path, PathBuf},
@@ -90,7 +91,7 @@ pub struct PackagesFile {
 pub struct PackageRoot {
     /// Its directory.
     pub path: PathBuf,
-    /// In the install path, as opposed to a `local:` directory that was not installed yet.
+    /// In the install path, as opposed to a `local:` directory.
     pub is_installed: bool,
 }
 
@@ -268,26 +269,28 @@ pub fn find_packages(
         .map(|entry| entry.path)
         .collect();
     let is_incomplete = specs.len() > installed.len();
-    let names: Vec<_> = installed
-        .iter()
-        .filter_map(|path| package_name(system, path))
-        .collect();
-    let local = specs.iter().filter_map(|spec| match &spec.source {
+    let local_paths = specs.iter().filter_map(|spec| match &spec.source {
         PackageSource::Local { path } => Some(normalized(&root.join(&*path.value))),
         _ => None,
     });
-    let missing =
-        local.filter(|path| package_name(system, path).is_some_and(|name| !names.contains(&name)));
+    let local: Vec<(String, PathBuf)> = local_paths
+        .filter_map(|path| Some((package_name(system, &path)?, path)))
+        .collect();
+    // What `deps` installs for a local package is a link to it; the files that the user edits are behind the link.
+    let is_link = |path: &PathBuf| {
+        let name = package_name(system, path);
+        name.is_none_or(|name| local.iter().any(|(known, _)| *known == name))
+    };
     let roots = installed
         .iter()
-        .filter(|path| system.is_file(&path.join(PROJECT_FILE_NAME)))
+        .filter(|path| !is_link(path))
         .cloned()
         .map(|path| PackageRoot {
             path,
             is_installed: true,
         })
-        .chain(missing.map(|path| PackageRoot {
-            path,
+        .chain(local.iter().map(|(_, path)| PackageRoot {
+            path: path.clone(),
             is_installed: false,
         }))
         .collect();
@@ -363,7 +366,7 @@ packages:
     }
 
     #[test]
-    fn local_packages_are_used_before_they_are_installed() {
+    fn local_packages_are_taken_from_where_they_are() {
         let project = |name: &str| format!("name: {name}\n");
         let system = MemorySystem::new([
             (
@@ -373,6 +376,10 @@ packages:
             (
                 "/w/shop/dbt_packages/__tmp/dbt_project.yml".into(),
                 project("tmp"),
+            ),
+            (
+                "/w/shop/dbt_packages/hub/dbt_project.yml".into(),
+                project("hub"),
             ),
             ("/w/shared/dbt_project.yml".into(), project("shared")),
             ("/w/utils/dbt_project.yml".into(), project("utils")),
@@ -388,8 +395,12 @@ packages:
             .collect();
         assert_eq!(
             roots,
-            [("/w/shop/dbt_packages/utils", true), ("/w/shared", false)]
+            [
+                ("/w/shop/dbt_packages/hub", true),
+                ("/w/shared", false),
+                ("/w/utils", false)
+            ]
         );
-        assert!(found.is_incomplete);
+        assert!(!found.is_incomplete);
     }
 }
