@@ -12,7 +12,7 @@ use base::{FileId, FileStamp, System, normalized};
 use project::{
     files::{FileKind, FileRules},
     packages::{PackagesFile, find_packages},
-    profiles::{ProfileError, find_profiles_file},
+    profiles::{PROFILES_FILE_NAME, ProfileError, find_profiles_file},
     project_file::{PROJECT_FILE_NAME, ProjectFile},
     yaml::Yaml,
 };
@@ -39,6 +39,8 @@ pub struct LoadedProject {
     pub texts: Vec<(FileId, FileText)>,
     /// The directories that may hold files of the project, for watching.
     pub watched: Vec<PathBuf>,
+    /// The places where its `profiles.yml` was looked for, the one where it is last.
+    pub profiles_files: Vec<PathBuf>,
 }
 
 /// Which project, and with what settings.
@@ -66,8 +68,13 @@ pub fn load(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Loa
     let project_file = loader.project_file(&root);
     loader.loaded.watched.push(root.clone());
     let profiles = match find_profiles_file(system, config.profiles_dir.as_deref(), &root) {
-        Ok(path) => Some(loader.other(&root, &path, FileRole::Profiles)),
+        Ok(path) => {
+            loader.loaded.profiles_files.push(path.clone());
+            Some(loader.other(&root, &path, FileRole::Profiles))
+        }
         Err(ProfileError::NoFile { searched }) => {
+            let places = searched.iter().map(|dir| dir.join(PROFILES_FILE_NAME));
+            loader.loaded.profiles_files.extend(places);
             settings.profiles_searched = searched
                 .iter()
                 .map(|path| path.display().to_string())

@@ -60,10 +60,15 @@ pub(crate) fn project_around(system: &dyn System, path: &Path) -> Option<PathBuf
         .map(Path::to_owned)
 }
 
-/// Whether a change of this path, relative to a workspace folder, can make or unmake a project.
-pub(crate) fn is_project_file(relative: &Path) -> bool {
+/// Whether a change of this path can make or unmake a project.
+pub(crate) fn is_project_file(path: &Path) -> bool {
+    path.ends_with(PROJECT_FILE)
+}
+
+/// Whether the search does not come to this path, relative to a workspace folder.
+pub(crate) fn is_skipped(relative: &Path) -> bool {
     let is_skipped = |name: &OsStr| name.to_str().is_some_and(is_skipped_name);
-    relative.ends_with(PROJECT_FILE) && !relative.iter().any(is_skipped)
+    relative.iter().any(is_skipped)
 }
 
 /// Whether the set of a project's files, or what they mean, hangs on this file.

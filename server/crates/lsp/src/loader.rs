@@ -67,6 +67,8 @@ struct Known {
     files: BTreeSet<FileId>,
     /// Directories that may hold files of it.
     directories: Vec<PathBuf>,
+    /// Where its `profiles.yml` is, or could be.
+    profiles_files: Vec<PathBuf>,
 }
 
 impl Loader {
@@ -106,11 +108,22 @@ impl Loader {
         root.starts_with(path) || discovery::shapes_project(path) || directories.any(is_part)
     }
 
+    /// The directories of all projects.
+    pub(crate) fn directories(&self) -> impl Iterator<Item = &PathBuf> {
+        self.known.values().flat_map(|it| &it.directories)
+    }
+
+    /// Where profiles are, or could be.
+    pub(crate) fn profiles_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.known.values().flat_map(|it| &it.profiles_files)
+    }
+
     /// Remember what a project consists of; the files that are now in no project, sorted.
     pub(crate) fn remember(&mut self, root: PathBuf, project: &mut LoadedProject) -> Vec<FileId> {
         let known = Known {
             files: project.texts.iter().map(|(file, _)| *file).collect(),
             directories: std::mem::take(&mut project.watched),
+            profiles_files: std::mem::take(&mut project.profiles_files),
         };
         let before = self.known.insert(root, known).unwrap_or_default();
         self.orphans(before)

@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use base::FileId;
+use base::{FileId, System};
 use ide::{Change, FileText, LoadConfig, LoadedProject, Settings};
 use tower_lsp::lsp_types::{Url, WorkspaceFoldersChangeEvent};
 
@@ -47,9 +47,16 @@ impl GlobalState {
         let mut roots = BTreeSet::new();
         let mut folders = BTreeSet::new();
         for path in paths {
-            folders.extend(self.projects.folders_to_search(path));
+            if discovery::is_project_file(path) || self.may_bring_projects(path) {
+                folders.extend(self.projects.folders_around(path));
+            }
             let around = self.projects.roots_around(path).into_iter();
             roots.extend(around.filter(|root| self.loader.is_affected(root, path)));
+            if self.loader.profiles_files().any(|it| it.starts_with(path)) {
+                // The folder of profiles came: it can be watched from now on.
+                self.watch();
+                roots.extend(self.projects.roots().cloned());
+            }
             // A folder that was moved away takes its projects with it.
             let below = self.projects.roots().filter(|root| root.starts_with(path));
             roots.extend(below.cloned());
@@ -73,12 +80,23 @@ impl GlobalState {
         }
     }
 
+    /// A folder that was moved here says nothing of the files in it.
+    fn may_bring_projects(&self, path: &Path) -> bool {
+        if self.is_known(path) || !self.overlay.is_dir(path) {
+            return false;
+        }
+        self.projects.root_of(path).is_none()
+            || self.overlay.is_file(&path.join(discovery::PROJECT_FILE))
+    }
+
     fn is_known_text(&self, path: &Path) -> bool {
-        let is_known = self
-            .paths
-            .get(path)
-            .is_some_and(|file| self.loader.knows(file));
-        is_known && !discovery::shapes_project(path)
+        self.is_known(path) && !discovery::shapes_project(path)
+    }
+
+    /// It is a file of a project.
+    fn is_known(&self, path: &Path) -> bool {
+        let file = self.paths.get(path);
+        file.is_some_and(|file| self.loader.knows(file))
     }
 
     /// A document of a project that is not among its files: created and not saved, or the watcher has not told yet.
@@ -187,6 +205,13 @@ impl GlobalState {
             Some(true) => self.load(root.clone()),
             Some(false) => {}
         }
+        let packages = project
+            .input
+            .packages
+            .iter()
+            .map(|it| it.root.to_path_buf());
+        let packages = packages.filter(|package| *package != root).collect();
+        let found = self.projects.set_packages(&root, packages);
         let gone = self.loader.remember(root.clone(), &mut project);
         let mut change = Change::default();
         change.projects.push((root.into(), Some(project.input)));
@@ -204,6 +229,8 @@ impl GlobalState {
         let open: Vec<_> = open.filter(|file| self.loader.knows(*file)).collect();
         self.edited.extend(open);
         self.schedule.status_changed();
+        self.start(found);
+        self.watch();
     }
 
     /// Texts from disk; those of open documents are the client's business.

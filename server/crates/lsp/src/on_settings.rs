@@ -1,7 +1,12 @@
 //! The session's beginning, and the settings: at the start, and whenever the user changes them.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
+use base::System;
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
     DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeParams,
@@ -13,7 +18,7 @@ use crate::{
     client::Outgoing,
     settings::Settings,
     state::GlobalState,
-    watcher::Watcher,
+    watcher::{Depth, Watcher},
 };
 
 impl GlobalState {
@@ -44,9 +49,8 @@ impl GlobalState {
         let mut registrations = Vec::new();
         if self.features.watches_files {
             registrations.push(watch_registration());
-        } else {
-            self.watch_ourselves();
         }
+        self.watch_ourselves();
         if self.features.register_configuration {
             registrations.push(Registration {
                 id: "dagsmith/configuration".to_owned(),
@@ -110,12 +114,41 @@ impl GlobalState {
 
     /// Tell our own watcher, if we have one, what there is to watch.
     pub(crate) fn watch(&mut self) {
+        let folders: BTreeSet<&PathBuf> = self.projects.folders().collect();
+        let is_inside = |path: &Path| {
+            path.ancestors()
+                .any(|dir| folders.contains(&dir.to_owned()))
+        };
+        let mut wanted: BTreeMap<PathBuf, Depth> = BTreeMap::new();
+        let mut add = |dir: &Path, depth| {
+            let is_known = dir.ancestors().any(|it| wanted.contains_key(it));
+            if !is_known && !is_inside(dir) {
+                wanted.insert(dir.to_owned(), depth);
+            }
+        };
+        let outside = self.projects.roots().chain(self.loader.directories());
+        // Sorted, so that a folder comes before what is in it.
+        for dir in outside.collect::<BTreeSet<_>>() {
+            add(dir, Depth::Deep);
+        }
+        let profiles = self.loader.profiles_files();
+        for dir in profiles.filter_map(|file| nearest_folder(&*self.overlay, file)) {
+            add(dir, Depth::Flat);
+        }
+        if !self.features.watches_files {
+            let folders = folders.iter().map(|dir| ((*dir).clone(), Depth::Deep));
+            wanted.extend(folders);
+        }
         if let Some(watcher) = &mut self.watcher {
-            let folders = self.projects.folders().chain(self.projects.roots());
-            let folders: BTreeSet<PathBuf> = folders.cloned().collect();
-            watcher.watch(&folders);
+            watcher.watch(wanted);
         }
     }
+}
+
+/// The folder of a file, or the one in which that folder would be made: `~/.dbt`, or `~`.
+fn nearest_folder<'a>(system: &dyn System, file: &'a Path) -> Option<&'a Path> {
+    let mut folders = file.ancestors().skip(1).take(2);
+    folders.find(|dir| system.is_dir(dir))
 }
 
 /// Every path: a folder that goes is reported as itself, and matches no pattern of files.

@@ -24,6 +24,13 @@ struct Project {
     progress: Option<ProgressId>,
 }
 
+impl Project {
+    /// Nothing is known of it yet.
+    fn is_young(&self) -> bool {
+        matches!(self.stage, Stage::Loading { is_first: true, .. })
+    }
+}
+
 /// Folders and projects.
 #[derive(Debug, Default)]
 pub(crate) struct Projects {
@@ -35,6 +42,8 @@ pub(crate) struct Projects {
     /// Found by a document that lies in no folder.
     found_by_documents: BTreeSet<PathBuf>,
     by_root: BTreeMap<PathBuf, Project>,
+    /// What each project that was loaded installs.
+    packages: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
 /// What to ask the loader for, and what is over.
@@ -97,27 +106,51 @@ impl Projects {
         self.reconcile()
     }
 
+    /// What a project installs, its root not among it.
+    pub(crate) fn set_packages(&mut self, root: &Path, packages: BTreeSet<PathBuf>) -> Work {
+        self.packages.insert(root.to_owned(), packages);
+        self.reconcile()
+    }
+
+    /// The projects to serve: those found, but for packages, which are parts of those who install them.
+    fn wanted(&self) -> BTreeSet<&PathBuf> {
+        let found = self.found.values().flatten();
+        let found: BTreeSet<&PathBuf> = found.chain(&self.found_by_documents).collect();
+        let is_part = |root: &PathBuf, others: &BTreeSet<&PathBuf>| {
+            let mut packages = others.iter().filter_map(|by| self.packages.get(*by));
+            packages.any(|packages| packages.contains(root))
+        };
+        let keep = |others: &BTreeSet<&PathBuf>| -> BTreeSet<&PathBuf> {
+            let kept = found.iter().filter(|root| !is_part(root, others));
+            kept.copied().collect()
+        };
+        // What only a package installs is part of nothing that is served.
+        keep(&keep(&found))
+    }
+
     /// Make `by_root` what was found.
     fn reconcile(&mut self) -> Work {
-        let wanted: BTreeSet<&PathBuf> = self
-            .found
-            .values()
-            .flatten()
-            .chain(&self.found_by_documents)
-            .collect();
+        let wanted: BTreeSet<PathBuf> = self.wanted().into_iter().cloned().collect();
+        // The projects around it may turn out to install it.
+        let is_unknown = |root: &Path| self.by_root.get(root).is_none_or(Project::is_young);
+        let waits = |root: &Path| {
+            let mut around = root.ancestors().skip(1);
+            around.any(|dir| wanted.contains(dir) && is_unknown(dir))
+        };
         let to_forget: Vec<PathBuf> = self
             .by_root
             .keys()
-            .filter(|root| !wanted.contains(root))
+            .filter(|root| !wanted.contains(*root))
             .cloned()
             .collect();
         let to_load: Vec<PathBuf> = wanted
-            .into_iter()
-            .filter(|root| !self.by_root.contains_key(*root))
+            .iter()
+            .filter(|root| !self.by_root.contains_key(*root) && !waits(root))
             .cloned()
             .collect();
         for root in &to_forget {
             self.by_root.remove(root);
+            self.packages.remove(root);
         }
         for root in &to_load {
             let stage = Stage::Loading {
@@ -182,47 +215,46 @@ impl Projects {
         self.by_root.keys()
     }
 
-    /// The innermost project that the path lies in.
+    /// The project that the innermost project or package around the path is part of.
     pub(crate) fn root_of(&self, path: &Path) -> Option<&PathBuf> {
-        path.ancestors()
-            .find_map(|dir| self.by_root.get_key_value(dir))
-            .map(|(root, _)| root)
+        path.ancestors().find_map(|dir| self.serving(dir).next())
     }
 
-    /// All projects that the path lies in: a package in a monorepo can be part of the project around it.
+    /// All projects that the path is part of: by its place, or as part of a package.
     pub(crate) fn roots_around(&self, path: &Path) -> Vec<PathBuf> {
-        path.ancestors()
-            .filter(|dir| self.by_root.contains_key(*dir))
-            .map(Path::to_owned)
-            .collect()
+        let roots = path.ancestors().flat_map(|dir| self.serving(dir));
+        let roots: BTreeSet<&PathBuf> = roots.collect();
+        roots.into_iter().cloned().collect()
+    }
+
+    /// The project at this root, then those that install what is there.
+    fn serving(&self, dir: &Path) -> impl Iterator<Item = &PathBuf> {
+        let own = self.by_root.get_key_value(dir).map(|(root, _)| root);
+        let installs = self.packages.iter().filter(move |(_, it)| it.contains(dir));
+        own.into_iter().chain(installs.map(|(root, _)| root))
     }
 
     /// Whether an answer about this path, or about everything, would be given too early.
     pub(crate) fn is_loading(&self, path: Option<&Path>) -> bool {
-        let is_young =
-            |project: &Project| matches!(project.stage, Stage::Loading { is_first: true, .. });
         match path {
             Some(path) => {
                 self.searched.iter().any(|folder| path.starts_with(folder))
                     || self
                         .by_root
                         .iter()
-                        .any(|(root, project)| path.starts_with(root) && is_young(project))
+                        .any(|(root, project)| path.starts_with(root) && project.is_young())
             }
-            None => !self.searched.is_empty() || self.by_root.values().any(is_young),
+            None => !self.searched.is_empty() || self.by_root.values().any(Project::is_young),
         }
     }
 
     /// Folders whose search could find or lose a project when this path comes or goes.
-    pub(crate) fn folders_to_search(&self, path: &Path) -> Vec<PathBuf> {
-        self.folders
-            .iter()
-            .filter(|folder| {
-                path.strip_prefix(folder)
-                    .is_ok_and(discovery::is_project_file)
-            })
-            .cloned()
-            .collect()
+    pub(crate) fn folders_around(&self, path: &Path) -> Vec<PathBuf> {
+        let is_searched = |folder: &&PathBuf| {
+            let inside = path.strip_prefix(folder);
+            inside.is_ok_and(|inside| !discovery::is_skipped(inside))
+        };
+        self.folders.iter().filter(is_searched).cloned().collect()
     }
 }
 
@@ -286,5 +318,30 @@ mod tests {
         let file = Path::new("/w/shop/tests/inner/models/a.sql");
         assert_eq!(projects.root_of(file), Some(&path("/w/shop/tests/inner")));
         assert_eq!(projects.roots_around(file).len(), 2);
+    }
+
+    #[test]
+    fn a_package_is_part_of_the_project_that_installs_it() {
+        let mut projects = Projects::default();
+        let (shop, kit) = (path("/w/shop"), path("/w/shop/packages/kit"));
+        let shared = path("/w/shared");
+        projects.add_folder(path("/w"));
+        let found = vec![shared.clone(), shop.clone(), kit.clone()];
+        // Whether the inner one is a project is not known before the outer one is loaded.
+        let work = projects.searched(Path::new("/w"), found);
+        assert_eq!(work.to_load, [shared.clone(), shop.clone()]);
+        projects.loaded(&shared);
+        projects.set_packages(&shared, BTreeSet::new());
+        projects.loaded(&shop);
+        let packages = BTreeSet::from([shared.clone(), kit.clone()]);
+        let work = projects.set_packages(&shop, packages);
+        assert_eq!(
+            (work.to_load, work.to_forget),
+            (vec![], vec![shared.clone()])
+        );
+        assert_eq!(projects.root_of(&kit.join("models/a.sql")), Some(&shop));
+        assert_eq!(projects.root_of(&shared.join("models/a.sql")), Some(&shop));
+        let work = projects.set_packages(&shop, BTreeSet::new());
+        assert_eq!(work.to_load, [shared, kit]);
     }
 }

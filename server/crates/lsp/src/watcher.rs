@@ -1,10 +1,11 @@
-//! Our own file watcher, for clients that do not watch files for their servers.
+//! Our own file watcher: of everything for clients that do not watch files for their servers, for the others of what
+//! lies outside of their folders, such as `~/.dbt/profiles.yml`.
 //!
 //! Says only that paths changed; what that means is found out by looking at the disk. A place that cannot be watched
 //! is logged and left alone: the user still sees what is typed.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
@@ -21,7 +22,16 @@ const QUIET: Duration = Duration::from_millis(50);
 /// Watches folders until it is dropped.
 pub(crate) struct Watcher {
     inner: RecommendedWatcher,
-    watched: BTreeSet<PathBuf>,
+    watched: BTreeMap<PathBuf, Depth>,
+}
+
+/// How much of a folder is watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// All that is in it.
+    Deep,
+    /// What lies right in it.
+    Flat,
 }
 
 impl Watcher {
@@ -40,22 +50,31 @@ impl Watcher {
             .spawn(move || batch(&rx, &events))?;
         Ok(Self {
             inner,
-            watched: BTreeSet::new(),
+            watched: BTreeMap::new(),
         })
     }
 
-    /// Watch these folders with all that is in them, and no others.
-    pub(crate) fn watch(&mut self, folders: &BTreeSet<PathBuf>) {
-        for gone in self.watched.difference(folders) {
-            // Fails if the folder itself is gone, which is fine.
-            let _ = self.inner.unwatch(gone);
+    /// Watch these folders and no others.
+    pub(crate) fn watch(&mut self, folders: BTreeMap<PathBuf, Depth>) {
+        for (gone, depth) in &self.watched {
+            if folders.get(gone) != Some(depth) {
+                // Fails if the folder itself is gone, which is fine.
+                let _ = self.inner.unwatch(gone);
+            }
         }
-        for new in folders.difference(&self.watched) {
-            if let Err(error) = self.inner.watch(new, RecursiveMode::Recursive) {
+        for (new, depth) in &folders {
+            if self.watched.get(new) == Some(depth) {
+                continue;
+            }
+            let mode = match depth {
+                Depth::Deep => RecursiveMode::Recursive,
+                Depth::Flat => RecursiveMode::NonRecursive,
+            };
+            if let Err(error) = self.inner.watch(new, mode) {
                 tracing::warn!(folder = %new.display(), %error, "cannot watch");
             }
         }
-        self.watched.clone_from(folders);
+        self.watched = folders;
     }
 }
 
