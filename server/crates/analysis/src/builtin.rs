@@ -34,7 +34,7 @@ pub(crate) fn files(package: &str) -> impl Iterator<Item = (&'static str, &'stat
 }
 
 /// Where built-in packages seem to lie: no disk has such a path.
-pub(crate) const ROOT: &str = "/<dagsmith>";
+pub const ROOT: &str = "/<dagsmith>";
 
 /// The names of all built-in packages, sorted.
 pub(crate) fn package_names() -> impl Iterator<Item = &'static str> {

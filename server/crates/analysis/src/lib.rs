@@ -37,6 +37,7 @@ pub mod test_macros;
 pub mod test_nodes;
 mod yaml_render;
 
+pub use builtin::ROOT as BUILTIN_ROOT;
 pub use cancel::{cancellable, cancellable_snapshot};
 pub use change::{Change, Inputs};
 pub use db::{QueryObserver, RootDatabase};

@@ -1,11 +1,12 @@
 //! What can be done at the cursor: fixes of diagnostics, and commands for editors without lenses.
 
-use analysis::{facts::parsed, resolve::identities};
+use analysis::{facts::parsed, nodes::nodes_of};
 use base::{Diagnostic, Edit, FileRange, SourceRange};
 
 use crate::{
     code_lens::{commands_of, title_of},
     command::Command,
+    selection::node_selector,
     world::{Here, World},
 };
 
@@ -72,16 +73,16 @@ fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {
 fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeAction> {
     let parsed = parsed(world.db, here.file);
     let mut actions = Vec::new();
-    for (identity, node) in identities(world.db, here.file).iter().zip(parsed.iter()) {
-        if !node.range.touches(selection.range.start) {
+    for (node, part) in nodes_of(world.db, here.file).iter().zip(parsed.iter()) {
+        if !part.range.touches(selection.range.start) {
             continue;
         }
-        for kind in commands_of(identity.resource_type) {
+        for kind in commands_of(node.resource_type()) {
             actions.push(CodeAction {
-                title: format!("{} {}", title_of(*kind), identity.name),
+                title: format!("{} {}", title_of(*kind), node.name),
                 effect: CodeActionEffect::Command(Command {
                     kind: *kind,
-                    selector: Some(identity.name.to_string()),
+                    selector: Some(node_selector(node)),
                 }),
             });
         }

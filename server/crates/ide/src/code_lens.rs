@@ -1,11 +1,12 @@
 //! What is written above a definition: things to do with it, and what is known about it.
 
-use analysis::{dag::graph, facts::parsed, resolve::identities, source::properties};
+use analysis::{dag::graph, facts::parsed, nodes::nodes_of, source::properties};
 use base::{FileId, SourceRange};
 use project::{files::FileKind, node::ResourceType};
 
 use crate::{
     command::{Command, CommandKind},
+    selection::node_selector,
     world::{Here, World},
 };
 
@@ -36,17 +37,16 @@ pub(crate) fn code_lenses(world: World<'_>, file: FileId) -> Vec<CodeLens> {
 fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
     let parsed = parsed(world.db, here.file);
     let mut lenses = Vec::new();
-    for (identity, node) in identities(world.db, here.file).iter().zip(parsed.iter()) {
-        // The selector is the name: the file may hold several nodes.
-        let selector = identity.name.to_string();
-        let first_line = SourceRange::at(node.range.start);
-        for kind in commands_of(identity.resource_type) {
+    for (node, part) in nodes_of(world.db, here.file).iter().zip(parsed.iter()) {
+        let selector = node_selector(node);
+        let first_line = SourceRange::at(part.range.start);
+        for kind in commands_of(node.resource_type()) {
             lenses.push(lens(first_line, *kind, &selector));
         }
         let graph = graph(world.db, here.project);
-        let n_up = graph.parents(&identity.unique_id).len();
-        let n_down = graph.children(&identity.unique_id).len();
-        if identity.resource_type.is_refable() {
+        let n_up = graph.parents(&node.unique_id).len();
+        let n_down = graph.children(&node.unique_id).len();
+        if node.resource_type().is_refable() {
             lenses.push(CodeLens {
                 range: first_line,
                 title: format!("{n_up} upstream, {n_down} downstream"),

@@ -23,13 +23,14 @@ mod projects;
 mod properties_names;
 mod questions;
 mod references;
+mod selection;
 mod signature_help;
 mod symbol;
 mod symbols;
 mod world;
 
 pub use analysis::{
-    Change, Settings,
+    BUILTIN_ROOT, Change, Settings,
     change::FileText,
     input::FileProblem,
     load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},

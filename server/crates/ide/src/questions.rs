@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use analysis::{PackageKind, Project};
+use analysis::{Project, manifest::is_editable};
 use base::{FileId, FileRange, Severity};
 
 use crate::{
     Analysis, Cancellable,
     code_action::{CodeAction, code_actions},
     code_lens::{CodeLens, code_lenses},
+    command::CommandKind,
     compiled::{Compiled, compiled},
     completion::{Completions, completions},
     definition::{Definition, goto_definition},
@@ -16,6 +17,7 @@ use crate::{
     position::FilePosition,
     projects::{ProjectOverview, overview},
     references::references,
+    selection::{compiled_file, selector},
     signature_help::{SignatureHelp, signature_help},
     symbols::{DocumentSymbol, WorkspaceSymbol, document_symbols, workspace_symbols},
     world::World,
@@ -37,7 +39,7 @@ impl Analysis {
         self.ask_world(|world| {
             let db = world.db;
             let packages = world.projects.iter().flat_map(|it| it.packages(db).iter());
-            let own = packages.filter(|it| it.kind(db) == PackageKind::Root);
+            let own = packages.filter(|it| is_editable(db, **it));
             let of_packages =
                 own.flat_map(|it| it.files(db).iter().copied().chain(it.project_file(db)));
             let others = world.projects.iter().flat_map(|it| {
@@ -107,6 +109,26 @@ impl Analysis {
     /// The parameters of the call around the cursor.
     pub fn signature_help(&self, position: FilePosition) -> Cancellable<Option<SignatureHelp>> {
         self.ask_world(|world| signature_help(world, position))
+    }
+
+    /// What a command without a selector selects, in dbt's syntax: what is at the cursor, or all that the file declares.
+    pub fn selector(
+        &self,
+        file: FileId,
+        offset: Option<u32>,
+        kind: CommandKind,
+    ) -> Cancellable<Option<String>> {
+        self.ask_world(|world| selector(world, file, offset, kind))
+    }
+
+    /// The file to compile for a command: that of the node named, of the entry at the cursor, or the file itself.
+    pub fn compiled_file(
+        &self,
+        file: FileId,
+        offset: Option<u32>,
+        name: Option<&str>,
+    ) -> Cancellable<Option<FileId>> {
+        self.ask_world(|world| compiled_file(world, file, offset, name))
     }
 
     /// The SQL that a file compiles to; `None` for what is not compiled.

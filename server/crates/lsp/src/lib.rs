@@ -5,6 +5,7 @@
 //! `from_proto` and `to_proto`. What executes something is injected (`Runner`): this crate never sees the engine.
 
 mod backend;
+mod builtin_files;
 mod capabilities;
 mod client;
 mod diagnose;

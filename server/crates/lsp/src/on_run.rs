@@ -1,6 +1,9 @@
 //! Commands: what the user has executed, how it goes, and what came of it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use base::{LineIndex, System};
+use ide::CommandKind;
 use serde_json::{Value, to_value};
 use tower_lsp::{
     jsonrpc::Error,
@@ -59,6 +62,12 @@ impl GlobalState {
                 return;
             }
         };
+        let uri = argument(&params).ok().map(|it| it.uri);
+        if self.settings.trusted && uri.is_some_and(|uri| self.is_loading(Some(&uri))) {
+            // Which nodes are meant is not known yet.
+            self.defer(Request::ExecuteCommand(params, cancel, reply));
+            return;
+        }
         match self.job(kind, &params) {
             Ok((job, argument)) => {
                 let title = job.title();
@@ -116,14 +125,12 @@ impl GlobalState {
         }
         let path = path_of(&argument.uri);
         let root = path.as_ref().and_then(|path| self.projects.root_of(path));
-        let (Some(path), Some(root)) = (&path, root) else {
+        let Some(root) = root else {
             return Err(request_failed("this document is in no project"));
         };
-        let selector = if let Some(selector) = &argument.selector {
-            selector.clone()
-        } else {
-            let relative = path.strip_prefix(root).unwrap_or(path);
-            format!("path:{}", relative.to_string_lossy().replace('\\', "/"))
+        let selector = match &argument.selector {
+            Some(selector) => selector.clone(),
+            None => self.selector(wanted, &argument)?,
         };
         let project = RunProject {
             root: root.clone(),
@@ -146,6 +153,29 @@ impl GlobalState {
             }),
         };
         Ok((job, argument))
+    }
+
+    /// What the document, or the place in it, stands for.
+    fn selector(&self, wanted: Wanted, argument: &CommandArgument) -> Result<String, Error> {
+        let kind = match wanted {
+            Wanted::Run(RunKind::Run) => CommandKind::Run,
+            Wanted::Run(RunKind::Build) => CommandKind::Build,
+            Wanted::Run(RunKind::Test) => CommandKind::Test,
+            Wanted::Preview => CommandKind::Preview,
+        };
+        let snapshot = self.snapshot();
+        let question = || {
+            let text = snapshot.text_of(&argument.uri).ok()??;
+            let offset = argument.position.map(|at| text.offset(at));
+            let selector = snapshot.analysis.selector(text.file, offset, kind);
+            // Only the main loop cancels, and it is here.
+            selector.ok()?
+        };
+        let selector = catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
+            tracing::error!("finding out what a command means panicked");
+            None
+        });
+        selector.ok_or_else(|| request_failed("nothing in this document can be executed"))
     }
 
     pub(crate) fn on_run_message(&mut self, message: RunMessage) {
@@ -195,6 +225,7 @@ impl GlobalState {
     fn on_previewed(&mut self, run: Run, outcome: Result<Preview, RunError>) {
         let answer = match outcome {
             Ok(preview) => {
+                self.clear_failure(&preview_key(&preview.unique_id));
                 let summary = format!("{} rows", preview.rows.len());
                 self.progresses.end(run.progress, Some(summary));
                 to_value(preview_result(&run, preview))
@@ -209,8 +240,10 @@ impl GlobalState {
     fn refused(&mut self, run: &Run, error: &RunError) -> Error {
         self.progresses
             .end(run.progress, Some(error.message.clone()));
-        if let Some(failure) = &error.failure {
-            self.show_failure(run.uri.as_str(), failure);
+        if let Some((unique_id, failure)) = &error.failure {
+            let key = preview_key(unique_id);
+            self.clear_failure(&key);
+            self.show_failure(&key, failure);
         }
         if run.cancel.is_cancelled() {
             Error::request_cancelled()
@@ -232,16 +265,21 @@ impl GlobalState {
     }
 
     fn show_node_result(&mut self, result: &NodeResult) {
-        for file in self.publisher.clear_failed_node(&result.unique_id) {
-            self.publish(file);
-        }
+        self.clear_failure(&result.unique_id);
+        self.clear_failure(&preview_key(&result.unique_id));
         if let Some(failure) = &result.failure {
             self.show_failure(&result.unique_id, failure);
         }
     }
 
+    fn clear_failure(&mut self, key: &str) {
+        for file in self.publisher.clear_failed_node(key) {
+            self.publish(file);
+        }
+    }
+
     /// A failure becomes a diagnostic where the user can mend it.
-    fn show_failure(&mut self, unique_id: &str, failure: &NodeFailure) {
+    fn show_failure(&mut self, key: &str, failure: &NodeFailure) {
         let bytes = self.overlay.read(&failure.path).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         let index = LineIndex::new(&text);
@@ -261,9 +299,14 @@ impl GlobalState {
             ..Diagnostic::default()
         };
         let file = self.paths.intern(&failure.path);
-        self.publisher.set_failed(file, unique_id, diagnostic);
+        self.publisher.set_failed(file, key, diagnostic);
         self.publish(file);
     }
+}
+
+/// What a failed preview is remembered by: the next run of the node replaces it, a preview replaces no failed run.
+fn preview_key(unique_id: &str) -> String {
+    format!("preview of {unique_id}")
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -4,13 +4,16 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tower_lsp::lsp_types::{Diagnostic, TextDocumentIdentifier, Url, notification::Notification};
+use tower_lsp::lsp_types::{
+    Diagnostic, Position, TextDocumentIdentifier, Url, notification::Notification,
+};
 
 /// The one argument of every command.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommandArgument {
     pub(crate) uri: Url,
+    pub(crate) position: Option<Position>,
     pub(crate) selector: Option<String>,
     pub(crate) full_refresh: Option<bool>,
     pub(crate) limit: Option<usize>,

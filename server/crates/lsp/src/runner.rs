@@ -190,6 +190,8 @@ pub struct RunOutcome {
 /// Rows.
 #[derive(Debug, Clone)]
 pub struct Preview {
+    /// `model.shop.orders`
+    pub unique_id: String,
     /// Name and type, in the words of the warehouse.
     pub columns: Vec<(String, String)>,
     /// Each as long as `columns`: null, booleans, numbers that JSON holds exactly, and strings.
@@ -208,8 +210,8 @@ pub struct Preview {
 pub struct RunError {
     /// For people: the profile is missing, the selector selects nothing, the query failed.
     pub message: String,
-    /// Where to look, if it is somebody's fault.
-    pub failure: Option<NodeFailure>,
+    /// The node that failed, and where to look.
+    pub failure: Option<(String, NodeFailure)>,
 }
 
 impl RunError {

@@ -7,12 +7,13 @@ use ide::Analysis;
 use tower_lsp::lsp_types::{Location, Position, Range, Url};
 
 use crate::{
+    builtin_files,
     capabilities::ClientFeatures,
     client::ClientSender,
     dispatch::Failure,
     encoding::PositionEncoding,
     overlay::Overlay,
-    paths::{Paths, path_of},
+    paths::{Paths, path_of, uri_of},
     settings::Settings,
 };
 
@@ -24,6 +25,8 @@ pub(crate) struct Snapshot {
     pub(crate) settings: Arc<Settings>,
     pub(crate) overlay: Arc<Overlay>,
     pub(crate) client: ClientSender,
+    /// Of the server.
+    pub(crate) version: &'static str,
 }
 
 /// A file's text with what turns offsets into positions.
@@ -70,15 +73,26 @@ impl Snapshot {
         }))
     }
 
-    /// A place in a file, for the client. `None` for a file without a text or a path: a built-in macro's.
+    /// A place in a file, for the client. `None` for a file without a text, or without a path that can be opened.
     pub(crate) fn location(
         &self,
         file: FileId,
         range: SourceRange,
     ) -> Result<Option<Location>, Failure> {
-        let (Some(text), Some(uri)) = (self.text(file)?, self.paths.uri(file)) else {
+        let (Some(text), Some(uri)) = (self.text(file)?, self.uri(file)) else {
             return Ok(None);
         };
         Ok(Some(Location::new(uri, text.range(range))))
+    }
+
+    /// Where the client can open a file; for one of a built-in package that is a copy.
+    pub(crate) fn uri(&self, file: FileId) -> Option<Url> {
+        let path = self.paths.path(file)?;
+        if !path.starts_with(ide::BUILTIN_ROOT) {
+            return uri_of(&path);
+        }
+        let text = self.analysis.text(file)?;
+        let copy = builtin_files::copy_of(&*self.overlay, self.version, &path, &text)?;
+        uri_of(&copy)
     }
 }

@@ -125,6 +125,7 @@ impl GlobalState {
             settings: Arc::clone(&self.settings),
             overlay: Arc::clone(&self.overlay),
             client: self.client.clone(),
+            version: self.services.version,
         }
     }
 

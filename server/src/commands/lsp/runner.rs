@@ -74,10 +74,14 @@ impl Runner for EngineRunner {
         let shown = engine::show(&session, node, Some(request.limit.saturating_add(1))).map_err(
             |failure| RunError {
                 message: failure.message.clone(),
-                failure: node_failure(&project, &node.unique_id, &failure.message, Some(&failure)),
+                failure: node_failure(&project, &node.unique_id, &failure.message, Some(&failure))
+                    .map(|place| (node.unique_id.to_string(), place)),
             },
         )?;
-        Ok(preview(shown, request.limit, started.elapsed()))
+        Ok(Preview {
+            unique_id: node.unique_id.to_string(),
+            ..preview(shown, request.limit, started.elapsed())
+        })
     }
 }
 
@@ -266,6 +270,7 @@ fn preview(shown: engine::Shown, limit: usize, elapsed: Duration) -> Preview {
         (name.clone(), known.map_or("", type_name).to_owned())
     });
     Preview {
+        unique_id: String::new(),
         columns: columns.collect(),
         rows: rows
             .iter()

@@ -1,6 +1,5 @@
 //! `textDocument/definition`
 
-use base::System as _;
 use ide::NavigationTarget;
 use tower_lsp::lsp_types::{
     GotoDefinitionParams, GotoDefinitionResponse, Location, LocationLink, Range,
@@ -16,11 +15,9 @@ pub(crate) fn definition(
     let Some(position) = from_proto::file_position(snapshot, at)? else {
         return Ok(None);
     };
-    let Some(mut found) = snapshot.analysis.goto_definition(position)? else {
+    let Some(found) = snapshot.analysis.goto_definition(position)? else {
         return Ok(None);
     };
-    // A built-in macro has no file that an editor could open.
-    found.targets.retain(|it| is_file(snapshot, it));
     if !snapshot.features.definition_links {
         let mut locations: Vec<Location> = Vec::new();
         for target in &found.targets {
@@ -37,18 +34,12 @@ pub(crate) fn definition(
     Ok(Some(GotoDefinitionResponse::Link(links)))
 }
 
-fn is_file(snapshot: &Snapshot, target: &NavigationTarget) -> bool {
-    let path = snapshot.paths.path(target.file);
-    path.is_some_and(|path| snapshot.overlay.is_file(&path))
-}
-
 fn link(
     snapshot: &Snapshot,
     origin: Option<Range>,
     target: &NavigationTarget,
 ) -> Answer<Option<LocationLink>> {
-    let (Some(text), Some(uri)) = (snapshot.text(target.file)?, snapshot.paths.uri(target.file))
-    else {
+    let (Some(text), Some(uri)) = (snapshot.text(target.file)?, snapshot.uri(target.file)) else {
         return Ok(None);
     };
     Ok(Some(LocationLink {
