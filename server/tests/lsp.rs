@@ -10,8 +10,12 @@
     reason = "a test that cannot go on fails, and `json!` makes values to give away"
 )]
 
+#[path = "lsp/bad_input.rs"]
+mod bad_input;
 #[path = "lsp/client.rs"]
 mod client;
+#[path = "lsp/workspace.rs"]
+mod workspace;
 
 use client::{Client, PROJECT};
 use serde_json::{Value, json};
@@ -99,72 +103,25 @@ fn columns_count_utf16_units_unless_agreed_otherwise() {
 }
 
 #[test]
-fn messages_that_make_no_sense_break_nothing() {
-    let mut client = Client::start(PROJECT);
-    client.edit(ORDERS, 7, 0, (0, 1), "x");
-    client.notify(
-        "textDocument/didClose",
-        json!({"textDocument": {"uri": client.uri(ORDERS)}}),
-    );
-    client.open("notes/nowhere.sql", 1, "select");
-    client.open(ORDERS, 1, "select 1");
-    client.open(ORDERS, 2, ORDERS_TEXT);
-    client.edit(ORDERS, 1, 9999, (7, 3), "");
-    client.notify("textDocument/unheardOf", json!([]));
-    let id = client.ask("textDocument/unheardOf", json!({}));
-    assert_eq!(client.answer(id)["error"]["code"], -32601);
-    let untitled =
-        json!({"textDocument": {"uri": "untitled:1"}, "position": {"line": 0, "character": 0}});
-    assert_eq!(client.request("textDocument/hover", untitled), Value::Null);
-    let at = client.at(ORDERS, 0, 25);
-    assert!(client.request("textDocument/definition", at).is_array());
-}
-
-#[test]
-fn a_file_that_is_deleted_while_open_is_kept_until_it_is_closed() {
-    let mut client = Client::start(PROJECT);
-    client.open(ORDERS, 1, "select id from {{ ref('gone') }}\n");
-    assert_eq!(client.diagnostics(ORDERS, Some(1)).len(), 1);
-    std::fs::remove_file(client.path(ORDERS)).unwrap();
-    let uri = client.uri(ORDERS);
-    let deleted = json!({"changes": [{"uri": uri, "type": 3}]});
-    client.notify("workspace/didChangeWatchedFiles", deleted);
-    client.edit(ORDERS, 2, 0, (0, 0), " ");
-    assert_eq!(client.diagnostics(ORDERS, Some(2)).len(), 1);
-    client.notify(
-        "textDocument/didClose",
-        json!({"textDocument": {"uri": uri}}),
-    );
-    assert!(client.diagnostics(ORDERS, None).is_empty());
-}
-
-#[test]
-fn a_file_that_is_created_is_found() {
-    let mut client = Client::start(PROJECT);
-    client.open(ORDERS, 1, "select id from {{ ref('new_one') }}\n");
-    assert_eq!(client.diagnostics(ORDERS, Some(1)).len(), 1);
-    client.write("models/new_one.sql", "select 1 as id\n");
-    let created = json!({"changes": [{"uri": client.uri("models/new_one.sql"), "type": 1}]});
-    client.notify("workspace/didChangeWatchedFiles", created);
-    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
-}
-
-#[test]
-fn a_client_that_never_answers_is_served() {
-    let capabilities = json!({
-        "workspace": {"configuration": true, "didChangeWatchedFiles": {"dynamicRegistration": true}},
-        "window": {"workDoneProgress": true},
-    });
-    let mut client = Client::start_with(PROJECT, capabilities);
-    for _ in 0..20 {
-        client.notify(
-            "workspace/didChangeConfiguration",
-            json!({"settings": null}),
-        );
+fn columns_count_bytes_where_the_client_prefers_that() {
+    let encodings = json!({"general": {"positionEncodings": ["utf-8", "utf-16"]}});
+    let mut client = Client::silent();
+    for (path, text) in PROJECT {
+        client.write(path, text);
     }
-    client.open(ORDERS, 1, ORDERS_TEXT);
-    let at = client.at(ORDERS, 0, 25);
-    assert!(client.request("textDocument/definition", at).is_array());
+    let result = client.initialize(encodings, &[""]);
+    assert_eq!(result["capabilities"]["positionEncoding"], "utf-8");
+    client.open(
+        ORDERS,
+        1,
+        "select '😀' as a, id from {{ ref('stg_orders') }}\n",
+    );
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    // Behind the emoji, which is four bytes: from `stg_orders` to `stg_order`.
+    client.edit(ORDERS, 2, 0, (45, 46), "");
+    let found = client.diagnostics(ORDERS, Some(2));
+    assert_eq!(found[0]["range"]["start"]["character"], 36);
+    assert_eq!(found[0]["range"]["end"]["character"], 45);
 }
 
 #[test]

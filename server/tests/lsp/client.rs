@@ -4,6 +4,13 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    rc::Rc,
+    sync::{
+        Arc, Mutex,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -22,11 +29,16 @@ pub(crate) const PROJECT: &[(&str, &str)] = &[
     ),
 ];
 
+/// How long a test may take before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 pub(crate) struct Client {
-    server: Child,
+    server: Arc<Mutex<Child>>,
+    /// Dropped with the client: then nobody waits any more.
+    _alive: mpsc::Sender<()>,
     input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
-    folder: TempDir,
+    folder: Rc<TempDir>,
     last_id: u64,
     /// Messages that came while something else was waited for.
     waiting: Vec<Value>,
@@ -39,9 +51,34 @@ impl Client {
     }
 
     pub(crate) fn start_with(files: &[(&str, &str)], capabilities: Value) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Rc::new(tempfile::tempdir().unwrap());
+        let mut client = Self::spawn(&folder);
+        for (path, text) in files {
+            client.write(path, text);
+        }
+        client.initialize(capabilities, &[""]);
+        client
+    }
+
+    /// Another client in another process, over the same files.
+    pub(crate) fn beside(&self) -> Self {
+        let mut client = Self::spawn(&self.folder);
+        client.initialize(json!({}), &[""]);
+        client
+    }
+
+    /// A server over an empty folder to which nothing was said. The user's home is the folder `home` in it.
+    pub(crate) fn silent() -> Self {
+        Self::spawn(&Rc::new(tempfile::tempdir().unwrap()))
+    }
+
+    fn spawn(folder: &Rc<TempDir>) -> Self {
+        let home = folder.path().join("home");
         let mut server = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
             .arg("lsp")
+            .env("HOME", &home)
+            .env_remove("XDG_CACHE_HOME")
+            .env_remove("DBT_PROFILES_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -49,22 +86,37 @@ impl Client {
             .unwrap();
         let input = server.stdin.take();
         let output = BufReader::new(server.stdout.take().unwrap());
-        let mut client = Self {
+        let server = Arc::new(Mutex::new(server));
+        let (alive, ended) = mpsc::channel::<()>();
+        let hung = Arc::clone(&server);
+        thread::spawn(move || {
+            // What is waited for never came: the end of the server ends the test.
+            if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                let _ = hung.lock().unwrap().kill();
+            }
+        });
+        Self {
             server,
+            _alive: alive,
             input,
             output,
-            folder,
+            folder: Rc::clone(folder),
             last_id: 0,
             waiting: Vec::new(),
-        };
-        for (path, text) in files {
-            client.write(path, text);
         }
-        let folders = json!([{"uri": client.uri(""), "name": "shop"}]);
+    }
+
+    /// Opens the workspace.
+    pub(crate) fn initialize(&mut self, capabilities: Value, folders: &[&str]) -> Value {
+        let folders: Vec<Value> = folders.iter().map(|it| self.workspace_folder(it)).collect();
         let params = json!({"capabilities": capabilities, "workspaceFolders": folders});
-        client.request("initialize", params);
-        client.notify("initialized", json!({}));
-        client
+        let result = self.request("initialize", params);
+        self.notify("initialized", json!({}));
+        result
+    }
+
+    pub(crate) fn workspace_folder(&self, path: &str) -> Value {
+        json!({"uri": self.uri(path), "name": "w"})
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -82,7 +134,7 @@ impl Client {
         std::fs::write(path, text).unwrap();
     }
 
-    fn send(&mut self, message: &Value) {
+    pub(crate) fn send(&mut self, message: &Value) {
         let body = message.to_string();
         let input = self.input.as_mut().unwrap();
         write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
@@ -109,6 +161,49 @@ impl Client {
     pub(crate) fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.ask(method, params);
         self.answer(id)["result"].take()
+    }
+
+    /// Waits for a request of the server's, and answers it.
+    pub(crate) fn serve(&mut self, method: &str, result: Value) -> Value {
+        let mut asked = self.wait_for(|it| it["method"] == method && it.get("id").is_some());
+        self.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
+        asked["params"].take()
+    }
+
+    /// Has a command executed; the number of the request.
+    pub(crate) fn ask_command(&mut self, command: &str, argument: Value) -> u64 {
+        let params = json!({"command": command, "arguments": [argument]});
+        self.ask("workspace/executeCommand", params)
+    }
+
+    /// Has a command executed; the whole response.
+    pub(crate) fn command(&mut self, command: &str, argument: Value) -> Value {
+        let id = self.ask_command(command, argument);
+        self.answer(id)
+    }
+
+    /// Runs `models/endless.sql`, and waits until the warehouse is at it.
+    pub(crate) fn ask_endless_run(&mut self) -> u64 {
+        let argument = json!({"uri": self.uri("models/endless.sql")});
+        let params =
+            json!({"command": "dagsmith.run", "arguments": [argument], "workDoneToken": "run"});
+        let run = self.ask("workspace/executeCommand", params);
+        self.wait_for(|it| it["params"]["value"]["message"] == "model.shop.endless");
+        run
+    }
+
+    pub(crate) fn files_changed(&mut self, changes: &[(&str, u32)]) {
+        let changes = changes.iter();
+        let changes: Vec<Value> = changes
+            .map(|(path, kind)| json!({"uri": self.uri(path), "type": kind}))
+            .collect();
+        let params = json!({"changes": changes});
+        self.notify("workspace/didChangeWatchedFiles", params);
+    }
+
+    pub(crate) fn close(&mut self, path: &str) {
+        let params = json!({"textDocument": {"uri": self.uri(path)}});
+        self.notify("textDocument/didClose", params);
     }
 
     /// The diagnostics of this version of a document, or of the file if there is no version.
@@ -190,18 +285,19 @@ impl Client {
     /// The client's end of the conversation is closed.
     pub(crate) fn hang_up(&mut self) -> ExitStatus {
         self.input = None;
-        self.server.wait().unwrap()
+        self.wait()
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        self.server.wait().unwrap()
+        self.server.lock().unwrap().wait().unwrap()
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
         // A test that failed leaves its server running; one that ended has none.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
+        let mut server = self.server.lock().unwrap();
+        let _ = server.kill();
+        let _ = server.wait();
     }
 }
