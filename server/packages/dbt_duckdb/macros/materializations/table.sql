@@ -1,6 +1,6 @@
 {#-
-  The materialization `table` on DuckDB. As everywhere, the old table keeps its name until the commit; besides, indexes
-  stand in the way of a rename and are dropped before it, and models may be written in Python.
+  The materialization `table` on DuckDB. As everywhere, the old table keeps its name until the commit; besides, a table with
+  indexes cannot be renamed, and models may be written in Python.
 -#}
 
 {% materialization table, adapter='duckdb', supported_languages=['sql', 'python'] %}
@@ -24,8 +24,7 @@
   {%- endcall -%}
 
   {%- if existing_relation is not none -%}
-    {%- do drop_indexes_on_relation(existing_relation) -%}
-    {%- do adapter.rename_relation(existing_relation, backup_relation) -%}
+    {%- do duckdb__make_way(existing_relation, backup_relation) -%}
   {%- endif -%}
   {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
   {%- do create_indexes(target_relation) -%}

@@ -61,8 +61,7 @@
   {%- endcall -%}
 
   {%- if swap -%}
-    {%- do drop_indexes_on_relation(target_relation) -%}
-    {%- do adapter.rename_relation(target_relation, backup_relation) -%}
+    {%- do duckdb__make_way(existing_relation, backup_relation) -%}
     {%- do adapter.rename_relation(intermediate_relation, target_relation) -%}
   {%- endif -%}
   {%- if creates_table -%}
