@@ -38,6 +38,7 @@ pub(crate) fn reporter(invocation: &Invocation, cancel: &CancelToken) -> Arc<dyn
             || matches!(invocation.text("log_level"), Some("error" | "none")),
         is_debug: invocation.is("debug") || invocation.text("log_level") == Some("debug"),
         prints: invocation.is("print"),
+        is_compiling: invocation.command == "compile",
     }))
 }
 

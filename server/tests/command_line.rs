@@ -142,6 +142,40 @@ fn an_unknown_reference_stops_before_anything_runs() {
 }
 
 #[test]
+fn hooks_are_compiled_into_files_of_their_own() {
+    let project = Project::copied("hooks");
+    let output = project.run(&["compile", "--select", "m1_plain", "tag:on-run-start"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let hooks = project
+        .root
+        .join("target/compiled/hooks/dbt_project.yml/hooks");
+    let sql = std::fs::read_to_string(hooks.join("hooks-on-run-start-2.sql")).unwrap();
+    assert!(sql.contains("run start"), "{sql}");
+}
+
+#[test]
+fn what_does_not_compile_is_exit_code_2_and_all_of_it_is_shown() {
+    let project = Project::copied("broken_sql");
+    let output = project.run(&["compile"]);
+    assert_eq!(output.status.code(), Some(2));
+    let shown = stdout(&output);
+    assert!(shown.contains("this model refuses to compile"), "{shown}");
+    assert!(shown.contains("ref_in_a_branch"), "{shown}");
+}
+
+/// An indexed table is replaced while other models look for their own indexes.
+#[test]
+fn models_change_their_kind_while_others_are_built() {
+    let project = Project::copied("materializations");
+    for _ in 0..3 {
+        for kind in ["table", "view", "incremental"] {
+            let output = project.run(&["build", "--vars", &format!("{{kind: {kind}}}")]);
+            assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+        }
+    }
+}
+
+#[test]
 fn without_a_project_it_says_where_it_looked() {
     let dir = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))

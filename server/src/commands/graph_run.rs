@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use engine::{Event, Task};
+use engine::{Event, RunSummary, Task};
 use project::node::ResourceType;
+use serde_json::json;
 
 use crate::{
     commands::parse::found,
-    open::{OpenConfig, open},
+    open::{OpenConfig, OpenProject, open},
+    report,
     run_context::CommandContext,
 };
 
@@ -41,22 +43,50 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
     if summary.is_interrupted {
         return Ok(ExitCode::from(INTERRUPTED));
     }
-    Ok(if summary.is_success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(crate::FAILED)
+    if task == Task::Compile {
+        show_compiled(context, &project, &summary);
+    }
+    Ok(match task {
+        _ if summary.is_success() => ExitCode::SUCCESS,
+        // What does not compile is no result to dbt, but an error of the command.
+        Task::Compile => ExitCode::from(crate::UNUSABLE),
+        Task::Build | Task::Run | Task::Seed | Task::Test => ExitCode::from(crate::FAILED),
     })
+}
+
+/// The SQL of the nodes that the selection's first word names.
+fn show_compiled(context: &CommandContext, project: &OpenProject, summary: &RunSummary) {
+    let words = context.invocation.list("select");
+    let Some(word) = words.first() else { return };
+    for outcome in &summary.outcomes {
+        let Some(node) = project.manifest.nodes.get(&outcome.unique_id) else {
+            continue;
+        };
+        if let Some(sql) = &outcome.compiled_code
+            && word.contains(&*node.name)
+        {
+            report::output(&if context.invocation.text("output") == Some("json") {
+                format!("{:#}\n", json!({"node": &*node.name, "compiled": sql}))
+            } else if context.invocation.is("quiet") {
+                format!("{sql}\n")
+            } else {
+                format!("Compiled node '{}' is:\n{sql}\n", node.name)
+            });
+        }
+    }
 }
 
 /// The kinds of resources that a command works on, narrowed by `--resource-type`.
 pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<ResourceType>> {
-    use ResourceType::{Analysis, Exposure, Function, Model, Seed, Snapshot, Test, UnitTest};
+    use ResourceType::{
+        Analysis, Exposure, Function, Model, Operation, Seed, Snapshot, Test, UnitTest,
+    };
     let kinds: &[ResourceType] = match task {
         Task::Build => &[Model, Seed, Snapshot, Test, UnitTest, Exposure, Function],
         Task::Run => &[Model],
         Task::Seed => &[Seed],
         Task::Test => &[Test, UnitTest],
-        Task::Compile => &[Model, Seed, Snapshot, Test, Analysis],
+        Task::Compile => &[Model, Seed, Snapshot, Test, Analysis, Operation],
     };
     narrowed(context, kinds)
 }

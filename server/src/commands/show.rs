@@ -49,8 +49,15 @@ pub(crate) fn compile_inline(context: &CommandContext) -> anyhow::Result<ExitCod
     let session = context.session(&project, &selected)?;
     for node in &nodes {
         match engine::compiled_sql(&session, node) {
+            Ok(sql) if context.invocation.text("output") == Some("json") => {
+                report::output(&format!("{:#}\n", json!({"compiled": sql})));
+            }
+            Ok(sql) if context.invocation.is("quiet") => report::output(&format!("{sql}\n")),
             Ok(sql) => report::output(&format!("Compiled inline node is:\n{sql}\n")),
-            Err(failure) => return Ok(failed(context, node, &failure)),
+            Err(failure) => {
+                failed(context, node, &failure);
+                return Ok(ExitCode::from(crate::UNUSABLE));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -21,6 +21,8 @@ pub(super) struct TerminalConfig {
     pub(super) is_quiet: bool,
     pub(super) is_debug: bool,
     pub(super) prints: bool,
+    /// Nothing is made: only what goes wrong is told.
+    pub(super) is_compiling: bool,
 }
 
 /// Prints to stdout; the bar is on stderr, and only on a terminal.
@@ -99,6 +101,10 @@ impl Terminal {
     }
 
     fn finished(&self, node: &NodeLine, outcome: &Outcome) {
+        if self.config.is_compiling && outcome.status == Status::Success {
+            self.bar().inc(1);
+            return;
+        }
         let (words, status, color) = words(node, outcome);
         let status = self.paint(&status, color);
         let shown = match outcome.status {
@@ -124,6 +130,9 @@ impl Terminal {
 
     fn summary(&self, counts: Counts, kinds: &str, elapsed: Duration, is_interrupted: bool) {
         self.bar().finish_and_clear();
+        if self.config.is_compiling && counts.error == 0 && !is_interrupted {
+            return;
+        }
         let failed = std::mem::take(
             &mut *self
                 .failed
@@ -241,7 +250,9 @@ impl Reporter for Terminal {
             ),
             Event::NodeStarted(node) => {
                 self.bar().set_message(node.name.clone());
-                self.line(&fancy(node, &format!("START {}", described(node)), "RUN"));
+                if !self.config.is_compiling {
+                    self.line(&fancy(node, &format!("START {}", described(node)), "RUN"));
+                }
             }
             Event::NodeFinished { node, outcome } => self.finished(node, outcome),
             Event::Message { level, text, .. } => match level {

@@ -6,6 +6,7 @@ mod unit;
 
 use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Instant};
 
+use base::SystemError;
 use jinja::{CallArgs, Called, Relation, RenderHost, StoredResult, Value, value::to_json};
 use project::{
     json::JsonMap,
@@ -263,14 +264,19 @@ impl<'a> Attempt<'a> {
     }
 
     fn write(&self, kind: &str, sql: &str) -> Result<(), Box<Failure>> {
-        if !self.session.flags.write_json {
-            return Ok(());
-        }
-        self.session
-            .system
-            .write(&self.output_path(kind), sql.as_bytes())
+        write_sql(self.session, self.node, kind, sql)
             .map_err(|error| self.failure(FailureKind::Runtime, error.to_string()))
     }
+}
+
+/// Into the folder `kind` of the target path, unless the user wants no files.
+fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<(), SystemError> {
+    if !session.flags.write_json {
+        return Ok(());
+    }
+    session
+        .system
+        .write(&output_path(session, node, kind), sql.as_bytes())
 }
 
 /// Ephemeral models, analyses and the like are compiled only.
@@ -282,7 +288,8 @@ fn is_materialized(node: &Node) -> bool {
         )
 }
 
-/// Where a node's SQL is written: generic tests have a file each in a folder named after the properties file.
+/// Where a node's SQL is written. What has no file of its own (generic tests, hooks) gets one in a folder named after the
+/// file that declares it.
 pub(crate) fn output_path(session: &Session, node: &Node, kind: &str) -> PathBuf {
     let mut path = session
         .project
@@ -290,8 +297,9 @@ pub(crate) fn output_path(session: &Session, node: &Node, kind: &str) -> PathBuf
         .join(kind)
         .join(&*node.package_name)
         .join(&*node.original_file_path);
-    if let NodeDetail::GenericTest(_) = node.detail {
-        path.push(&*node.path);
+    let own = std::path::Path::new(&*node.path);
+    if path.file_name() != own.file_name() {
+        path.push(own);
     }
     path
 }

@@ -30,23 +30,19 @@ pub(super) struct Subject<'a> {
 
 /// All resources that can be selected.
 pub(super) fn subjects(manifest: &Manifest) -> Vec<Subject<'_>> {
-    let nodes = manifest
-        .nodes
-        .values()
-        .filter(|node| node.resource_type() != ResourceType::Operation)
-        .map(|node| Subject {
-            id: &node.unique_id,
-            resource_type: node.resource_type(),
-            package: &node.package_name,
-            name: &node.name,
-            source_name: None,
-            fqn: &node.fqn,
-            tags: &node.tags,
-            config: &node.config,
-            path: &node.original_file_path,
-            patch_path: node.patch_path.as_deref(),
-            node: Some(node),
-        });
+    let nodes = manifest.nodes.values().map(|node| Subject {
+        id: &node.unique_id,
+        resource_type: node.resource_type(),
+        package: &node.package_name,
+        name: &node.name,
+        source_name: None,
+        fqn: &node.fqn,
+        tags: &node.tags,
+        config: &node.config,
+        path: &node.original_file_path,
+        patch_path: node.patch_path.as_deref(),
+        node: Some(node),
+    });
     let sources = manifest.sources.values().map(|source| Subject {
         id: &source.unique_id,
         resource_type: ResourceType::Source,

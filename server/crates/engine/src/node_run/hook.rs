@@ -123,7 +123,9 @@ fn run_hook(
     let executed = match compiled {
         Ok(compiled) => {
             outcome.compiled_code = Some(compiled.sql.to_string());
-            execute(&host, &compiled.sql)
+            super::write_sql(session, hook, "compiled", &compiled.sql)
+                .map_err(|error| HostError::compilation("hook", error.to_string()))
+                .and_then(|()| execute(&host, &compiled.sql))
         }
         Err(failure) => Err(HostError::compilation("hook", failure.message)),
     };
