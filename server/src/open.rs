@@ -1,5 +1,7 @@
 //! Opens the project of an invocation: finds it, loads it into the analysis, and makes of it what a run needs.
 
+mod refusals;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::{Path, PathBuf},
@@ -8,7 +10,8 @@ use std::{
 
 use analysis::{
     Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
-    facts::parsed, load, manifest, project_config::project_file, source::properties,
+    descriptions::description_errors, facts::parsed, load, manifest, project_config::project_file,
+    source::properties,
 };
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
@@ -163,7 +166,7 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
     }
     let manifest = manifest(&db, project);
     let mut errors = file_errors(&db, project);
-    errors.extend(unresolved(&manifest));
+    errors.extend(refusals::refusals(&manifest));
     let project_file = manifest.project_files.get(&manifest.project_name);
     let target_path = config.target_path.clone().unwrap_or_else(|| {
         let configured = project_file.map_or("target", |file| &*file.target_path);
@@ -191,7 +194,9 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
         for file in files.chain(package.project_file(db)) {
             let found: Vec<Diagnostic> = match file.role(db) {
                 FileRole::Resource(FileKind::Properties) => {
-                    properties(db, file).diagnostics.clone()
+                    let mut found = properties(db, file).diagnostics.clone();
+                    found.extend(description_errors(db, file).iter().cloned());
+                    found
                 }
                 FileRole::Resource(_) => parsed(db, file)
                     .iter()
@@ -208,43 +213,6 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
                 format!("{}:{line}:{column}: {}", file.path(db), one.message)
             }));
         }
-    }
-    errors
-}
-
-/// References that mean nothing: a run would fail on them in the middle.
-fn unresolved(manifest: &Manifest) -> Vec<String> {
-    let mut errors = Vec::new();
-    for node in manifest
-        .nodes
-        .values()
-        .filter(|node| node.resource_type() != ResourceType::Operation)
-    {
-        let whose = format!(
-            "{} {} ({})",
-            node.resource_type(),
-            node.name,
-            node.original_file_path
-        );
-        for args in node.refs.iter() {
-            if let Err(error) = manifest.resolve_ref(&node.package_name, args) {
-                errors.push(format!("{whose}: {}", error.message(args)));
-            }
-        }
-        for args in node
-            .sources
-            .iter()
-            .filter(|args| manifest.resolve_source(&node.package_name, args).is_none())
-        {
-            errors.push(format!(
-                "{whose}: source `{}.{}` not found",
-                args.source, args.table
-            ));
-        }
-    }
-    for cycle in manifest.graph.cycles() {
-        let names: Vec<&str> = cycle.iter().map(|id| id.as_str()).collect();
-        errors.push(format!("found a cycle: {}", names.join(" --> ")));
     }
     errors
 }

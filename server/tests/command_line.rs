@@ -176,6 +176,30 @@ fn models_change_their_kind_while_others_are_built() {
 }
 
 #[test]
+fn mistakes_of_a_whole_project_are_refused_before_anything_runs() {
+    let project = Project::copied("faults");
+    for (fault, said) in [
+        ("private_model", "private to the group `closed`"),
+        ("same_relation", "makes the relation `main.fine`"),
+        ("unknown_doc", "documentation block `no_such_doc` not found"),
+        (
+            "unknown_group",
+            "group `no_such_group` is not declared; there is: closed",
+        ),
+        (
+            "unknown_macro_inside",
+            "`nobody_wrote_this_one` is undefined",
+        ),
+        ("wrong_severity", "not `loud`"),
+    ] {
+        let output = project.run(&["parse", "--vars", &format!("{{fault: {fault}}}")]);
+        let shown = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{fault}: {shown}");
+        assert!(shown.contains(said), "{fault}: {shown}");
+    }
+}
+
+#[test]
 fn without_a_project_it_says_where_it_looked() {
     let dir = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))

@@ -1,81 +1,98 @@
-"""Builds projects with dbt Core and with Dagsmith, and compares what both have made.
+"""Runs projects with dbt Core and with Dagsmith, and compares what both have made.
 
-Compared: the status of every node in run_results.json, the exit code, and the columns and rows of every table in the
-database. Each engine works in a copy of the project. Projects that dbt itself refuses are only compared by exit code.
+    compare_with_dbt.py --dbt PATH --dagsmith PATH [PROJECT]... [--step "seed --full-refresh"]...
+
+PROJECT is a directory with a dbt_project.yml and a profiles.yml for DuckDB, or the name of a test project of this repository.
+Each engine works in a copy of its own, runs `deps` where there is a packages.yml, then the steps (by default: build). After each
+step these are compared: the exit code, the status and the failures of every node in run_results.json, the facts of every node in
+manifest.json, and the columns and rows of every table and view in the databases. conformance/README.md says what a fact is.
 """
 
 import argparse
-import json
-import os
+import re
+import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-PROJECTS = Path(__file__).resolve().parents[2] / "testdata" / "projects"
-# Each shows one part of the engine; the flagship takes all of them together.
+TESTDATA = Path(__file__).resolve().parents[2] / "testdata"
+sys.path.insert(0, str(TESTDATA / "conformance"))
+import facts  # noqa: E402  (found by the line above)
+
+# Each shows one part of the engine.
 SMALL = ["ephemeral", "generic_tests", "hooks", "incremental", "macros", "seeds", "sources", "unit_tests"]
 
 
-def build(engine: str, project: Path, work: Path) -> tuple[int, dict, dict]:
-    copy = work / "project"
-    shutil.copytree(project, copy)
-    env = dict(os.environ, DBT_SEND_ANONYMOUS_USAGE_STATS="false", DBT_PROFILES_DIR=str(copy))
-    if (copy / "packages.yml").exists():
-        subprocess.run([engine, "deps"], cwd=copy, env=env, capture_output=True, check=False)
-    done = subprocess.run([engine, "build"], cwd=copy, env=env, capture_output=True, text=True, check=False)
-    results = copy / "target" / "run_results.json"
-    statuses = {}
-    if results.exists():
-        statuses = {it["unique_id"]: it["status"] for it in json.loads(results.read_text())["results"]}
-    else:
-        print(done.stdout[-1500:], done.stderr[-1500:], file=sys.stderr)
-    return done.returncode, statuses, tables(copy)
+def copied(project: Path, into: Path) -> Path:
+    """A copy whose local packages are still found."""
+    copy = into / project.name
+    shutil.copytree(project, copy, ignore=facts.LEFT_BY_BUILDS)
+    packages = copy / "packages.yml"
+    if packages.exists():
+        text = packages.read_text(encoding="utf-8")
+        outside = re.sub(r"(local:\s*)(\.\./[^\s]*)", lambda it: it[1] + str((project / it[2]).resolve()), text)
+        packages.write_text(outside, encoding="utf-8")
+    return copy
 
 
-def tables(project: Path) -> dict:
-    import duckdb
+def observed(engine: str, project: Path, steps: list[list[str]]):
+    """What the engine made of each step."""
+    with tempfile.TemporaryDirectory(prefix="compare-") as scratch:
+        copy = copied(project, Path(scratch).resolve())
+        facts.install_packages(engine, copy)
+        for args in steps:
+            code, _, output = facts.run(engine, copy, args)
+            databases = {file.stem: str(file.relative_to(copy)) for file in sorted(copy.rglob("*.duckdb"))}
+            yield {
+                "exit": {"code": code},
+                "results": facts.result_facts(facts.read_json(copy / "target" / "run_results.json")),
+                "manifest": facts.manifest_facts(facts.read_json(copy / "target" / "manifest.json")),
+                "tables": facts.table_facts(copy, databases),
+            }, output
 
-    found = {}
-    for file in sorted(project.rglob("*.duckdb")):
-        with duckdb.connect(str(file), read_only=True) as database:
-            names = database.execute(
-                "select table_schema, table_name from information_schema.tables order by all"
-            ).fetchall()
-            for schema, name in names:
-                relation = f'"{schema}"."{name}"'
-                columns = database.execute(f"describe {relation}").fetchall()
-                rows = sorted(map(repr, database.execute(f"from {relation}").fetchall()))
-                found[f"{file.stem}.{schema}.{name}"] = (columns, rows)
-    return found
+
+def fields(kind: str, seen: dict) -> dict:
+    """One entry for each fact: a node's result, a table, a single field of a node."""
+    if kind != "manifest":
+        return seen
+    return {f"{node} / {field}": value for node, node_facts in seen.items() for field, value in node_facts.items()}
 
 
-def differences(dbt: dict, dagsmith: dict) -> list[str]:
-    lines = []
-    for key in sorted(set(dbt) | set(dagsmith)):
-        if dbt.get(key) != dagsmith.get(key):
-            lines.append(f"    {key}\n      dbt:      {str(dbt.get(key))[:300]}\n      dagsmith: {str(dagsmith.get(key))[:300]}")
-    return lines
+def report(project: Path, step: list[str], dbt: dict, dagsmith: dict, show: int) -> int:
+    n_different, counts, lines = 0, [], []
+    for kind in dbt:
+        one, other = fields(kind, dbt[kind]), fields(kind, dagsmith[kind])
+        keys = sorted(set(one) | set(other))
+        different = [key for key in keys if one.get(key) != other.get(key)]
+        n_different += len(different)
+        counts.append(f"{kind} {len(keys) - len(different)}/{len(keys)}")
+        lines += [f"    {kind}: {key}\n      dbt:      {str(one.get(key))[:400]}\n      dagsmith: {str(other.get(key))[:400]}" for key in different]
+    print(f"{project.name} / {' '.join(step)}: {', '.join(counts)}, {'the same' if not lines else 'DIFFERENT'}", flush=True)
+    print("\n".join(lines[:show]), end="\n" if lines else "")
+    if len(lines) > show:
+        print(f"    ... and {len(lines) - show} more (--show {len(lines)})")
+    return n_different
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dbt", required=True)
     parser.add_argument("--dagsmith", required=True)
-    parser.add_argument("projects", nargs="*", default=SMALL)
+    parser.add_argument("--step", action="append", help="a command with its arguments; may be given several times (default: build)")
+    parser.add_argument("--show", type=int, default=10, help="differences to print for each step")
+    parser.add_argument("projects", nargs="*", default=SMALL, metavar="PROJECT")
     args = parser.parse_args()
+    steps = [shlex.split(step) for step in args.step or ["build"]]
     n_different = 0
     for name in args.projects:
-        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-            dbt = build(args.dbt, PROJECTS / name, Path(one))
-            dagsmith = build(args.dagsmith, PROJECTS / name, Path(other))
-        lines = differences(dbt[1], dagsmith[1]) + differences(dbt[2], dagsmith[2])
-        if dbt[0] != dagsmith[0]:
-            lines.append(f"    exit code: dbt {dbt[0]}, dagsmith {dagsmith[0]}")
-        print(f"{name}: {len(dbt[1])} nodes, {len(dbt[2])} tables, {'the same' if not lines else 'DIFFERENT'}")
-        print("\n".join(lines), end="\n" if lines else "")
-        n_different += bool(lines)
+        project = Path(name).resolve() if Path(name, "dbt_project.yml").exists() else TESTDATA / "projects" / name
+        both = zip(steps, observed(args.dbt, project, steps), observed(args.dagsmith, project, steps))
+        for step, (dbt, dbt_output), (dagsmith, dagsmith_output) in both:
+            n_different += report(project, step, dbt, dagsmith, args.show)
+            for engine, seen, output in (("dbt", dbt, dbt_output), ("dagsmith", dagsmith, dagsmith_output)):
+                if not seen["results"] and seen["exit"]["code"]:
+                    print(f"    {engine} ended with {seen['exit']['code']}:\n{output[-1500:]}")
     sys.exit(1 if n_different else 0)
 
 

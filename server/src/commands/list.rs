@@ -6,6 +6,7 @@ use anyhow::bail;
 use project::{
     manifest_json::{ExposureJson, NodeJson, SourceJson, UnitTestJson},
     node::{ResourceType, UniqueId},
+    python_text::python_json,
 };
 use serde_json::{Map, Value};
 
@@ -65,7 +66,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             "selector" => selector(&project, id),
             "name" => json(&project, id).map(|json| name(&json)),
             "path" => json(&project, id).map(|json| text(&json, "original_file_path")),
-            "json" => json(&project, id).map(|json| shown(&json, &keys).to_string()),
+            "json" => json(&project, id).map(|json| python_json(&shown(&json, &keys))),
             other => bail!("`list` has no output `{other}`: use selector, name, path or json"),
         });
     }

@@ -84,7 +84,7 @@ fn hooks(node: &Node, key: &str) -> Value {
 /// The relation of a node; a CTE for ephemeral models.
 pub fn node_relation(node: &Node, policy: Policy) -> Relation {
     if node.is_ephemeral() {
-        return Relation::ephemeral(&node.name);
+        return Relation::ephemeral(&node.alias);
     }
     let quoting = node.config.quoting();
     Relation {

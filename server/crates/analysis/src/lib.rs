@@ -12,6 +12,7 @@ pub mod columns;
 pub mod context;
 pub mod dag;
 mod db;
+pub mod descriptions;
 pub mod facts;
 pub mod graph;
 mod host;

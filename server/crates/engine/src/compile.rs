@@ -124,7 +124,7 @@ fn collect_ctes(
     }
     ctes.push((
         id.clone(),
-        format!(" __dbt__cte__{} as (\n{}\n)", node.name, compiled.rendered),
+        format!(" __dbt__cte__{} as (\n{}\n)", node.alias, compiled.rendered),
     ));
     Ok(())
 }

@@ -53,6 +53,57 @@ fn write_repr(out: &mut String, value: &Value) {
     }
 }
 
+/// `json.dumps(value)`
+#[must_use]
+pub fn python_json(value: &Value) -> String {
+    let mut out = String::new();
+    write_json(&mut out, value);
+    out
+}
+
+fn write_json(out: &mut String, value: &Value) {
+    match value {
+        Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
+        Value::Number(number) => out.push_str(&python_number(number)),
+        Value::String(text) => write_json_text(out, text),
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                write_json(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            out.push('{');
+            for (n, (key, value)) in map.iter().enumerate() {
+                if n > 0 {
+                    out.push_str(", ");
+                }
+                write_json_text(out, key);
+                out.push_str(": ");
+                write_json(out, value);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Nothing but ASCII, as Python does it unless told otherwise.
+fn write_json_text(out: &mut String, text: &str) {
+    for c in Value::from(text).to_string().chars() {
+        if c.is_ascii() && c != '\u{7f}' {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+}
+
 fn python_number(number: &Number) -> String {
     if number.is_i64() || number.is_u64() {
         return number.to_string();
@@ -113,7 +164,7 @@ pub(crate) fn write_repr_of_text(text: &str, out: &mut String) {
 mod tests {
     use serde_json::json;
 
-    use super::{python_repr, python_str};
+    use super::{python_json, python_repr, python_str};
 
     #[test]
     fn prints_as_python_does() {
@@ -122,6 +173,14 @@ mod tests {
         assert_eq!(
             python_repr(&value),
             r#"{'a': [1, 1.0, 0.5, 1e+16, 1e-05, True, None], 'b': "it's", 'c': 'it\'s "x"\n'}"#
+        );
+    }
+
+    #[test]
+    fn json_has_spaces_and_only_ascii() {
+        assert_eq!(
+            python_json(&json!({"a": [1, 1.0, null], "b": "é\u{1f600}\"\n\u{7f}", "c": {}})),
+            r#"{"a": [1, 1.0, null], "b": "\u00e9\ud83d\ude00\"\n\u007f", "c": {}}"#
         );
     }
 

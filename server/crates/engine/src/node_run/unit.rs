@@ -254,7 +254,7 @@ impl UnitRun<'_> {
         let sql = self.fixture_sql(&host, given)?;
         Ok(Input {
             id: node.unique_id.clone(),
-            cte: format!("__dbt__cte__{}", node.name),
+            cte: format!("__dbt__cte__{}", node.alias),
             sql,
             is_this,
         })

@@ -160,6 +160,11 @@ impl Session {
         Ok(is_direct)
     }
 
+    /// Whether a macro is running.
+    pub(crate) fn is_in_macro(&self) -> bool {
+        self.depth.load(Ordering::Relaxed) > 0
+    }
+
     pub(super) fn leave(&self) {
         let depth = self.depth.load(Ordering::Relaxed);
         self.depth.store(depth.saturating_sub(1), Ordering::Relaxed);

@@ -307,6 +307,22 @@ fn undefined_names_are_errors_when_run_and_harmless_when_parsed() {
 }
 
 #[test]
+fn inside_a_macro_an_undefined_name_cannot_be_called_even_while_parsing() {
+    let host: Arc<dyn RenderHost> = Arc::new(TestHost {
+        is_parsing: true,
+        ..TestHost::new(
+            "//- /root/a.sql\n{% macro outer() %}[{{ nothing }}]{{ nope(1) }}{% endmacro %}",
+        )
+    });
+    let text = "{{ outer() }}";
+    expect![[r#"
+        Compilation undefined-name: `nope` is undefined; is it a macro that does not exist, or a package that is not installed?
+          in model.root.m: outer()
+          in macro.root.outer: Some(SourceRange { start: 37, end: 44 })"#]]
+    .assert_eq(&shown(&rendered(&host, text), text));
+}
+
+#[test]
 fn what_never_ends_is_stopped() {
     let host: Arc<dyn RenderHost> = Arc::new(TestHost::new(
         "//- /root/a.sql\n{% macro forever() %}{{ forever() }}{% endmacro %}",

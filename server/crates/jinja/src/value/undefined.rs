@@ -9,7 +9,8 @@ use std::sync::Arc;
 use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
-use super::{EngineError, Value};
+use super::{EngineError, EngineErrorKind, Value};
+use crate::render::session;
 
 /// Undefined, whatever is done with it.
 #[derive(Debug)]
@@ -34,9 +35,13 @@ impl Object for Missing {
 
     fn call(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         _args: &[Value],
     ) -> Result<Value, EngineError> {
+        // Inside a macro dbt's parser is as strict as a run.
+        if session(state)?.is_in_macro() {
+            return Err(EngineError::from(EngineErrorKind::UndefinedError));
+        }
         Ok(Value::from_dyn_object(Arc::clone(self)))
     }
 
