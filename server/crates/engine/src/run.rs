@@ -10,10 +10,7 @@ use std::{
 };
 
 use base::SystemError;
-use jinja::{
-    HostError, Value,
-    value::{dict, list},
-};
+use jinja::{HostError, Value};
 use project::node::{Node, ResourceType, UniqueId};
 
 use crate::{
@@ -22,10 +19,13 @@ use crate::{
     live::{self, LiveHost, Scope, Session},
     node_run::{self, HookKind},
     outcome::{Counts, Outcome, Status},
-    plan::{Plan, TestGate},
+    plan::Plan,
     run_results::{ArtifactMetadata, RunResults},
     scheduler::{self, Assignment, Policy},
 };
+
+mod hook_context;
+mod order;
 
 /// What is done with the selected nodes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +124,7 @@ pub fn run(
     run.prepare()?;
     let mut outcomes = run.hooks(HookKind::Start, &[]);
     outcomes.extend(run.nodes());
-    let context = hook_context(session, &outcomes);
+    let context = hook_context::of(session, &outcomes);
     outcomes.extend(run.hooks(HookKind::End, &context));
     let artifact_error = run.write_artifacts();
     let summary = RunSummary {
@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
         Self {
             session,
             task,
-            plan: plan(session, task, selected),
+            plan: order::plan(session, task, selected),
             threads,
             metadata,
             results: RunResults::new(
@@ -397,142 +397,6 @@ fn nothing_to_do(id: &UniqueId) -> Outcome {
     outcome.failures = Some(0);
     outcome.is_compilable = false;
     outcome
-}
-
-fn plan(session: &Session, task: Task, selected: &BTreeSet<UniqueId>) -> Plan {
-    if task == Task::Test || task == Task::Seed {
-        return Plan::independent(selected);
-    }
-    let graph = &session.project.manifest.graph;
-    let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = graph
-        .ids()
-        .iter()
-        .map(|id| (id.clone(), graph.parents(id).into_iter().cloned().collect()))
-        .collect();
-    let parents_of = if task == Task::Build {
-        with_unit_tests_first(session, parents_of, selected)
-    } else {
-        parents_of
-    };
-    let gates = if task == Task::Build {
-        gates(session, selected)
-    } else {
-        Vec::new()
-    };
-    Plan::new(&parents_of, selected, &gates)
-}
-
-/// A unit test needs what its model reads, and the model waits for it.
-fn with_unit_tests_first(
-    session: &Session,
-    mut parents_of: BTreeMap<UniqueId, Vec<UniqueId>>,
-    selected: &BTreeSet<UniqueId>,
-) -> BTreeMap<UniqueId, Vec<UniqueId>> {
-    for (id, test) in &session.project.manifest.unit_tests {
-        let models: Vec<UniqueId> = test.depends_on.nodes.to_vec();
-        let mut upstream = Vec::new();
-        for model in &models {
-            upstream.extend(
-                parents_of
-                    .get(model)
-                    .into_iter()
-                    .flatten()
-                    .filter(|it| !it.as_str().starts_with("unit_test."))
-                    .cloned(),
-            );
-        }
-        parents_of.insert(id.clone(), upstream);
-        if selected.contains(id) {
-            for model in models {
-                parents_of.entry(model).or_default().push(id.clone());
-            }
-        }
-    }
-    parents_of
-}
-
-fn gates(session: &Session, selected: &BTreeSet<UniqueId>) -> Vec<TestGate> {
-    let nodes = selected.iter().filter_map(|id| session.project.node(id));
-    let tests = nodes.filter(|node| node.resource_type() == ResourceType::Test);
-    tests
-        .map(|node| TestGate {
-            id: node.unique_id.clone(),
-            parents: node.depends_on.nodes.to_vec(),
-        })
-        .collect()
-}
-
-/// What `on-run-end` hooks see beside the usual: `results`, `schemas`, `database_schemas`.
-fn hook_context(session: &Session, outcomes: &[Outcome]) -> Vec<(&'static str, Value)> {
-    let mut schemas: BTreeSet<(Option<String>, String)> = BTreeSet::new();
-    let mut results = Vec::new();
-    for outcome in outcomes {
-        let node = session.project.node(&outcome.unique_id);
-        results.extend(result_value(node, outcome));
-        let Some(node) = node else { continue };
-        let is_relation = matches!(
-            node.resource_type(),
-            ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot
-        );
-        if is_relation && !outcome.status.is_bad() {
-            schemas.insert((
-                node.database.as_deref().map(str::to_owned),
-                node.schema.to_string(),
-            ));
-        }
-    }
-    let names: BTreeSet<String> = schemas.iter().map(|(_, schema)| schema.clone()).collect();
-    vec![
-        ("results", list(results)),
-        ("schemas", list(names.into_iter().map(Value::from))),
-        (
-            "database_schemas",
-            list(
-                schemas
-                    .into_iter()
-                    .map(|(database, schema)| list([Value::from(database), Value::from(schema)])),
-            ),
-        ),
-    ]
-}
-
-/// What a hook sees of an outcome; hooks that went well are not among them.
-fn result_value(node: Option<&Arc<Node>>, outcome: &Outcome) -> Option<Value> {
-    if outcome.thread == "main" && outcome.status != Status::Error {
-        return None;
-    }
-    let id = &outcome.unique_id;
-    let node = match node {
-        Some(node) => live::node_value(Arc::clone(node), None),
-        None => dict([
-            ("unique_id", Value::from(id.as_str())),
-            ("name", Value::from(id.as_str().rsplit('.').next())),
-            (
-                "resource_type",
-                Value::from(id.resource_type().map(ResourceType::name)),
-            ),
-        ]),
-    };
-    let response = serde_json::Value::Object(outcome.adapter_response.clone());
-    Some(dict([
-        ("status", Value::from(outcome.status.name())),
-        ("node", node),
-        ("unique_id", Value::from(outcome.unique_id.as_str())),
-        ("message", Value::from(outcome.message.as_deref())),
-        ("failures", Value::from(outcome.failures)),
-        ("execution_time", Value::from(outcome.execution_time)),
-        ("thread_id", Value::from(outcome.thread.as_str())),
-        ("adapter_response", jinja::value::from_json(&response)),
-        (
-            "timing",
-            list(
-                outcome
-                    .timing
-                    .iter()
-                    .map(|step| dict([("name", Value::from(step.name))])),
-            ),
-        ),
-    ]))
 }
 
 /// `2 incremental models, 18 seeds, 140 data tests`
