@@ -20,7 +20,7 @@ use crate::cli::Invocation;
 pub(crate) fn reporter(invocation: &Invocation, cancel: &CancelToken) -> Arc<dyn Reporter> {
     let token = cancel.clone();
     let installed = ctrlc::set_handler(move || {
-        if token.is_cancelled() {
+        if token.is_interrupted() {
             std::process::exit(130);
         }
         error_line("stopping; press Ctrl-C again to stop at once");

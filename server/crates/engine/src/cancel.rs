@@ -14,6 +14,7 @@ pub struct CancelToken(Arc<State>);
 #[derive(Default)]
 struct State {
     is_cancelled: AtomicBool,
+    is_interrupted: AtomicBool,
     /// Slots of open connections; a closed one leaves `None` for the next.
     running: Mutex<Vec<Option<Arc<dyn Interrupt>>>>,
 }
@@ -31,8 +32,14 @@ impl CancelToken {
         Self::default()
     }
 
-    /// Stops the run: no new node starts, running statements are interrupted.
+    /// Stops the run because its user said so: no new node starts, running statements are interrupted.
     pub fn cancel(&self) {
+        self.0.is_interrupted.store(true, Ordering::SeqCst);
+        self.stop();
+    }
+
+    /// Stops the run in the same way because a node failed under `--fail-fast`.
+    pub(crate) fn stop(&self) {
         self.0.is_cancelled.store(true, Ordering::SeqCst);
         let running: Vec<_> = self.slots().iter().flatten().cloned().collect();
         for interrupt in running {
@@ -43,6 +50,11 @@ impl CancelToken {
     /// Whether the run is to stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Whether the user stopped it, which is another end than a failure.
+    pub fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted.load(Ordering::SeqCst)
     }
 
     /// Makes a connection's statements stop with the run.
@@ -77,5 +89,19 @@ impl Drop for Registration {
         if let Some(slot) = self.token.slots().get_mut(self.slot) {
             *slot = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_stops_a_run_without_interrupting_it() {
+        let token = CancelToken::new();
+        token.stop();
+        assert!(token.is_cancelled() && !token.is_interrupted());
+        token.cancel();
+        assert!(token.is_interrupted());
     }
 }

@@ -250,10 +250,10 @@ impl<'a> Run<'a> {
     /// What never started because the run was cancelled.
     fn untried(&self, ended: &[Outcome]) -> Vec<Outcome> {
         let ended: BTreeSet<&UniqueId> = ended.iter().map(|outcome| &outcome.unique_id).collect();
-        let message = if self.session.flags.fail_fast {
-            "Skipping due to fail_fast"
-        } else {
+        let message = if self.is_interrupted() {
             "Skipping due to interruption"
+        } else {
+            "Skipping due to fail_fast"
         };
         let skipped = self
             .plan
@@ -387,7 +387,7 @@ impl<'a> Run<'a> {
     }
 
     fn is_interrupted(&self) -> bool {
-        self.session.cancel.is_cancelled() && !self.session.flags.fail_fast
+        self.session.cancel.is_interrupted()
     }
 }
 

@@ -80,7 +80,7 @@ fn work(
             Status::Success | Status::Pass | Status::Warn | Status::NoOp => false,
         };
         if policy.fail_fast && matches!(outcome.status, Status::Error | Status::Fail) {
-            cancel.cancel();
+            cancel.stop();
         }
         board.end(plan, job, blocks, outcome);
     }
