@@ -198,7 +198,7 @@ mod tests {
         check(
             "{% set x = [1, {'a': []}] %}{{ [x][0] }}",
             &expect![[
-                r"{% set x = dagsmith_list([1, dagsmith_dict({'a': dagsmith_list([])})]) %}{{ dagsmith_list([x])[0] }}"
+                r"{% set x = dagsmith_list([1, dagsmith_dict(['a', dagsmith_list([])])]) %}{{ dagsmith_list([x])[0] }}"
             ]],
         );
     }

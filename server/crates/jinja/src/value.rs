@@ -7,6 +7,7 @@ mod args;
 mod dict;
 mod json;
 mod list;
+mod nesting;
 mod python;
 mod set;
 mod undefined;

@@ -144,10 +144,8 @@ pub(super) fn set(
     let Some(value) = args.get(0, "value") else {
         return Ok(Value::from_object(Set::default()));
     };
-    Ok(match iterable("set", value) {
-        Ok(values) => Value::from_object(Set::new(values)),
-        Err(_) => default(args, 1),
-    })
+    let made = iterable("set", value).and_then(Set::new);
+    Ok(made.map_or_else(|_| default(args, 1), Value::from_object))
 }
 
 /// `set_strict(values)`
@@ -157,7 +155,9 @@ pub(super) fn set_strict(
     args: &CallArgs,
 ) -> Result<Value> {
     let value = args.required("set_strict", 0, "value")?;
-    iterable("set_strict", &value).map(|values| Value::from_object(Set::new(values)))
+    iterable("set_strict", &value)
+        .and_then(Set::new)
+        .map(Value::from_object)
 }
 
 fn zipped(function: &str, args: &CallArgs) -> Result<Value> {

@@ -42,6 +42,11 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             name,
             move |state: &mut State<'_, '_>, args: Rest<Value>, kwargs: Kwargs| {
                 charge(state, &args)?;
+                if matches!(name, "batch" | "slice") {
+                    // As many lists, or places in one, whatever there is to put into them.
+                    let n_places = args.get(1).and_then(Value::as_usize).unwrap_or(0);
+                    state.consume_fuel(n_places as u64)?;
+                }
                 // The originals live in an environment of their own: here the name is taken by this very filter.
                 originals
                     .empty_state()

@@ -17,6 +17,9 @@ pub(super) fn call(
     method: &str,
     args: &[Value],
 ) -> Result<Value, EngineError> {
+    if let Some(subject) = value.as_str() {
+        charge_text(state, subject, method, args)?;
+    }
     if let Some(subject) = value.as_str()
         && let Some(found) = text_method(subject, method, args)
     {
@@ -29,6 +32,39 @@ pub(super) fn call(
         }
         other => other,
     }
+}
+
+/// Pay for a text before it is made: the engine counts what a method gives back, when it is too late.
+fn charge_text(
+    state: &State<'_, '_>,
+    subject: &str,
+    method: &str,
+    args: &[Value],
+) -> Result<(), EngineError> {
+    let len = |position: usize| {
+        args.get(position)
+            .and_then(Value::as_str)
+            .map_or(0, str::len)
+    };
+    let n_bytes = match method {
+        "replace" => {
+            let old = args.first().and_then(Value::as_str).unwrap_or_default();
+            subject.matches(old).count().saturating_mul(len(1))
+        }
+        "join" => {
+            let n_items = args.first().and_then(Value::len).unwrap_or(0);
+            n_items.saturating_mul(subject.len())
+        }
+        // `{:>80}`: no more than all the numbers in it.
+        "format" => subject
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|digits| !digits.is_empty())
+            .fold(0, |sum: usize, digits| {
+                sum.saturating_add(digits.parse().unwrap_or(usize::MAX))
+            }),
+        _ => return Ok(()),
+    };
+    state.consume_fuel((n_bytes / 64) as u64)
 }
 
 fn unknown(
@@ -78,10 +114,12 @@ fn text_method(subject: &str, method: &str, args: &[Value]) -> Option<Result<Val
             .min(100_000)
     };
     let n_missing = || width().saturating_sub(subject.chars().count());
-    let fill = |n: usize| {
-        let padding = args.positional.get(1).map_or(" ".to_owned(), text);
-        padding.repeat(n)
-    };
+    let padding = args.positional.get(1).map_or(" ".to_owned(), text);
+    let fill = |n: usize| padding.repeat(n);
+    if matches!(method, "ljust" | "rjust" | "center") && padding.chars().nth(1).is_some() {
+        let message = "the fill character must be exactly one character long";
+        return Some(Err(error(message)));
+    }
     let parts = |parts: [&str; 3]| Ok(Value::from(Tuple::from(parts.map(Value::from))));
     Some(match method {
         "format" if !subject.contains('{') => Ok(Value::from(subject)),

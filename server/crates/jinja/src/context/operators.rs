@@ -7,8 +7,8 @@ use minijinja::State;
 use super::modules;
 use crate::render::Session;
 use crate::value::{
-    CallArgs, EngineError, List, Set, Tuple, Value, ValueKind, dict, error, format_percent, items,
-    list, pairs, repr,
+    CallArgs, Dict, EngineError, List, Set, Tuple, Value, ValueKind, error, format_percent, items,
+    list, repr,
 };
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -22,13 +22,20 @@ pub(super) fn list_literal(
     Ok(list(args.positional.first().map(items).unwrap_or_default()))
 }
 
-/// `{...}`
+/// `{...}`, as a list of its keys and values in turn.
 pub(super) fn dict_literal(
     _state: &mut State<'_, '_>,
     _session: &Arc<Session>,
     args: &CallArgs,
 ) -> Result<Value> {
-    Ok(dict(args.positional.first().map(pairs).unwrap_or_default()))
+    let keys_and_values = args.positional.first().map(items).unwrap_or_default();
+    let pairs = keys_and_values
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [key, value] => Some((key.clone(), value.clone())),
+            _ => None,
+        });
+    Dict::from_pairs(pairs).map(Value::from_object)
 }
 
 /// A slice: of a list, a list that can change.
@@ -160,7 +167,7 @@ pub(super) fn sub(
     if is_set(left) && is_set(right) {
         let without = items(right);
         let rest = items(left).into_iter().filter(|it| !without.contains(it));
-        return Ok(Value::from_object(Set::new(rest)));
+        return Ok(Value::from_object(Set::new(rest)?));
     }
     Err(unsupported("-", left, right))
 }

@@ -1,5 +1,7 @@
 //! What the renderer does with whole templates, against a small host.
 
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};

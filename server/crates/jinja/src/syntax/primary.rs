@@ -172,14 +172,18 @@ impl Parser<'_> {
         items
     }
 
+    /// `{k: v}` becomes `dagsmith_dict([k, v])`: the engine's own map would hash the keys before we see them.
     fn dict(&mut self) -> Expr {
         let start = self.take().range;
+        self.edit(EditKind::Replace, start, "dagsmith_dict([");
         let mut pairs = Some(Vec::new());
         while !self.is_op("}") && !self.is_at_end() {
             let key = self.expression();
+            let colon = self.current.range;
             if !self.expect_op(":") {
                 break;
             }
+            self.edit(EditKind::Replace, colon, ",");
             let value = self.expression();
             match (&mut pairs, key.literal, value.literal) {
                 (Some(pairs), Some(key), Some(value)) => pairs.push((key, value)),
@@ -189,9 +193,11 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.expect_op("}");
+        let close = self.current.range;
+        if self.expect_op("}") {
+            self.edit(EditKind::Replace, close, "])");
+        }
         let range = self.since(start);
-        self.wrap(range, "dagsmith_dict(");
         Expr {
             literal: pairs.map(|pairs| Literal::Dict(pairs.into())),
             ..Expr::new(range, Shape::Other)

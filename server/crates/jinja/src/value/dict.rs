@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use minijinja::State;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Tuple};
 
+use super::nesting::{can_be_key, drop_flat, guarded_cmp, hashable};
 use super::{CallArgs, EngineError, EngineErrorKind, Value, error, guarded_render};
 
 /// A dict that can change.
@@ -21,6 +22,14 @@ impl Dict {
         Self {
             pairs: Mutex::new(pairs),
         }
+    }
+
+    /// The same; an error where a key can change.
+    pub(crate) fn from_pairs(
+        pairs: impl Iterator<Item = (Value, Value)>,
+    ) -> Result<Self, EngineError> {
+        let pairs = pairs.map(|(key, value)| Ok((hashable(key)?, value)));
+        Ok(Self::new(pairs.collect::<Result<_, EngineError>>()?))
     }
 
     fn lock(&self) -> MutexGuard<'_, IndexMap<Value, Value>> {
@@ -43,7 +52,7 @@ impl Dict {
     }
 
     fn method(&self, method: &str, args: &CallArgs) -> Result<Value, EngineError> {
-        let key = || args.required(method, 0, "key");
+        let key = || hashable(args.required(method, 0, "key")?);
         let none = Value::from(());
         let default = || args.get(1, "default").cloned();
         Ok(match method {
@@ -92,14 +101,16 @@ impl Dict {
         let mut new = Vec::new();
         if let Some(from) = args.positional.first() {
             if from.kind() == super::ValueKind::Map {
-                new.extend(super::pairs(from));
+                for (key, value) in super::pairs(from) {
+                    new.push((hashable(key)?, value));
+                }
             } else {
                 for pair in super::items(from) {
                     let pair = super::items(&pair);
                     let [key, value] = pair.as_slice() else {
                         return Err(error("dict.update() needs a dict or pairs"));
                     };
-                    new.push((key.clone(), value.clone()));
+                    new.push((hashable(key.clone())?, value.clone()));
                 }
             }
         }
@@ -113,12 +124,22 @@ impl Dict {
     }
 }
 
+impl Drop for Dict {
+    fn drop(&mut self) {
+        let pairs = self.pairs.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop_flat(std::mem::take(pairs).into_values());
+    }
+}
+
 impl Object for Dict {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        if !can_be_key(key) {
+            return None;
+        }
         self.lock().get(key).cloned()
     }
 
@@ -149,12 +170,13 @@ impl Object for Dict {
         if std::ptr::eq(&raw const **self, other) {
             return Some(std::cmp::Ordering::Equal);
         }
-        let sorted = |dict: &Self| {
-            let mut pairs: Vec<_> = dict.snapshot().into_iter().collect();
-            pairs.sort();
-            pairs
-        };
-        Some(sorted(self).cmp(&sorted(other)))
+        let (mut mine, mut theirs) = (self.snapshot(), other.snapshot());
+        let n_items = mine.len() + theirs.len();
+        Some(guarded_cmp(n_items, || {
+            mine.sort_keys();
+            theirs.sort_keys();
+            mine.iter().cmp(&theirs)
+        }))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

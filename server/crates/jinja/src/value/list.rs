@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use minijinja::State;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 
+use super::nesting::{drop_flat, guarded_cmp};
 use super::{CallArgs, EngineError, EngineErrorKind, Value, error, guarded_render};
 
 /// A list that can change.
@@ -62,17 +63,19 @@ impl List {
             "clear" => self.lock().clear(),
             "reverse" => self.lock().reverse(),
             "sort" => {
-                let mut items = self.lock();
+                // Compared without the lock: the list may be among its items.
+                let mut items = self.snapshot();
                 items.sort();
                 if args.named("reverse").is_some_and(Value::is_true) {
                     items.reverse();
                 }
+                *self.lock() = items;
             }
             "copy" => return Ok(super::list(self.snapshot())),
             "index" => return Ok(Value::from(self.position(&first()?)?)),
             "count" => {
                 let item = first()?;
-                let n = self.lock().iter().filter(|it| **it == item).count();
+                let n = self.snapshot().iter().filter(|it| **it == item).count();
                 return Ok(Value::from(n));
             }
             _ => return Err(EngineError::from(EngineErrorKind::UnknownMethod)),
@@ -99,6 +102,13 @@ impl List {
             None if items.is_empty() => Err(error("pop from empty list")),
             None => Err(error("pop index out of range")),
         }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        let items = self.items.get_mut().unwrap_or_else(PoisonError::into_inner);
+        drop_flat(std::mem::take(items).into_iter());
     }
 }
 
@@ -137,7 +147,9 @@ impl Object for List {
         if std::ptr::eq(&raw const **self, other) {
             return Some(std::cmp::Ordering::Equal);
         }
-        Some(self.snapshot().cmp(&other.snapshot()))
+        let (mine, theirs) = (self.snapshot(), other.snapshot());
+        let n_items = mine.len() + theirs.len();
+        Some(guarded_cmp(n_items, || mine.cmp(&theirs)))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

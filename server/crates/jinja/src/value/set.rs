@@ -8,6 +8,7 @@ use indexmap::IndexSet;
 use minijinja::State;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 
+use super::nesting::{guarded_cmp, hashable};
 use super::{CallArgs, EngineError, EngineErrorKind, Value, error, guarded_render};
 
 /// A set that can change.
@@ -17,11 +18,12 @@ pub struct Set {
 }
 
 impl Set {
-    /// With these items.
-    pub fn new(items: impl IntoIterator<Item = Value>) -> Self {
-        Self {
-            items: Mutex::new(items.into_iter().collect()),
-        }
+    /// With these items; an error where one of them can change.
+    pub(crate) fn new(items: impl IntoIterator<Item = Value>) -> Result<Self, EngineError> {
+        let items: Result<IndexSet<Value>, EngineError> = items.into_iter().map(hashable).collect();
+        Ok(Self {
+            items: Mutex::new(items?),
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, IndexSet<Value>> {
@@ -34,11 +36,13 @@ impl Set {
 
     fn method(&self, method: &str, args: &CallArgs) -> Result<Value, EngineError> {
         let none = Value::from(());
-        let first = || args.required(method, 0, "item");
-        let other =
-            || -> IndexSet<Value> { args.positional.iter().flat_map(super::items).collect() };
+        let first = || hashable(args.required(method, 0, "item")?);
+        let other = || -> Result<IndexSet<Value>, EngineError> {
+            let items = args.positional.iter().flat_map(super::items);
+            items.map(hashable).collect()
+        };
         let mine = self.snapshot();
-        let made = |items: Vec<Value>| Ok(Value::from_object(Self::new(items)));
+        let made = |items: Vec<Value>| Ok(Value::from_object(Self::new(items)?));
         match method {
             "add" => {
                 self.lock().insert(first()?);
@@ -56,7 +60,8 @@ impl Set {
                     .ok_or_else(|| error(format!("KeyError: {}", super::repr(&item))))
             }
             "update" => {
-                self.lock().extend(other());
+                let more = other()?;
+                self.lock().extend(more);
                 Ok(none)
             }
             "clear" => {
@@ -68,13 +73,13 @@ impl Set {
                 .lock()
                 .shift_remove_index(0)
                 .ok_or_else(|| error("pop from an empty set")),
-            "union" => made(mine.union(&other()).cloned().collect()),
-            "intersection" => made(mine.intersection(&other()).cloned().collect()),
-            "difference" => made(mine.difference(&other()).cloned().collect()),
-            "symmetric_difference" => made(mine.symmetric_difference(&other()).cloned().collect()),
-            "issubset" => Ok(Value::from(mine.is_subset(&other()))),
-            "issuperset" => Ok(Value::from(mine.is_superset(&other()))),
-            "isdisjoint" => Ok(Value::from(mine.is_disjoint(&other()))),
+            "union" => made(mine.union(&other()?).cloned().collect()),
+            "intersection" => made(mine.intersection(&other()?).cloned().collect()),
+            "difference" => made(mine.difference(&other()?).cloned().collect()),
+            "symmetric_difference" => made(mine.symmetric_difference(&other()?).cloned().collect()),
+            "issubset" => Ok(Value::from(mine.is_subset(&other()?))),
+            "issuperset" => Ok(Value::from(mine.is_superset(&other()?))),
+            "isdisjoint" => Ok(Value::from(mine.is_disjoint(&other()?))),
             _ => Err(EngineError::from(EngineErrorKind::UnknownMethod)),
         }
     }
@@ -108,12 +113,13 @@ impl Object for Set {
         if std::ptr::eq(&raw const **self, other) {
             return Some(std::cmp::Ordering::Equal);
         }
-        let sorted = |set: &Self| {
-            let mut items: Vec<_> = set.snapshot().into_iter().collect();
-            items.sort();
-            items
-        };
-        Some(sorted(self).cmp(&sorted(other)))
+        let (mut mine, mut theirs) = (self.snapshot(), other.snapshot());
+        let n_items = mine.len() + theirs.len();
+        Some(guarded_cmp(n_items, || {
+            mine.sort();
+            theirs.sort();
+            mine.iter().cmp(&theirs)
+        }))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

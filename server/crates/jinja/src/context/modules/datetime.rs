@@ -78,7 +78,9 @@ impl Moment {
     }
 
     fn utc(self) -> NaiveDateTime {
-        self.naive - TimeDelta::seconds(i64::from(self.offset()))
+        let offset = TimeDelta::seconds(i64::from(self.offset()));
+        // Within a day of the end of time there is nowhere to go.
+        self.naive.checked_sub_signed(offset).unwrap_or(self.naive)
     }
 
     fn offset(self) -> i32 {
@@ -90,7 +92,7 @@ impl Moment {
         let utc = self.utc();
         let offset = TimeDelta::seconds(i64::from(zone.offset_at_utc(utc)));
         Self {
-            naive: utc + offset,
+            naive: utc.checked_add_signed(offset).unwrap_or(utc),
             zone: Some(zone),
         }
     }
@@ -206,8 +208,11 @@ impl Class {
             "fromisoformat" => from_iso(&args.required_text(method, 0, "date_string")?)?,
             "fromtimestamp" | "utcfromtimestamp" => {
                 let at = f64::try_from(args.required(method, 0, "timestamp")?)?;
+                let since = TimeDelta::microseconds((at * 1e6).round() as i64);
                 Moment {
-                    naive: naive(0, 0) + TimeDelta::microseconds((at * 1e6).round() as i64),
+                    naive: naive(0, 0)
+                        .checked_add_signed(since)
+                        .ok_or_else(|| error("timestamp out of range"))?,
                     zone: args.get(1, "tz").and_then(Zone::from_value),
                 }
             }

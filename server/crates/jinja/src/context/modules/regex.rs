@@ -21,13 +21,17 @@ const VERBOSE: i64 = 64;
 
 pub(super) fn module() -> Value {
     let mut pairs = functions(&[
-        ("match", |_, args| on_pattern(args, "match")),
-        ("fullmatch", |_, args| on_pattern(args, "fullmatch")),
-        ("search", |_, args| on_pattern(args, "search")),
-        ("findall", |_, args| on_pattern(args, "findall")),
-        ("finditer", |_, args| on_pattern(args, "finditer")),
-        ("split", |_, args| on_pattern(args, "split")),
-        ("sub", |_, args| on_pattern(args, "sub")),
+        ("match", |state, args| on_pattern(state, args, "match")),
+        ("fullmatch", |state, args| {
+            on_pattern(state, args, "fullmatch")
+        }),
+        ("search", |state, args| on_pattern(state, args, "search")),
+        ("findall", |state, args| on_pattern(state, args, "findall")),
+        ("finditer", |state, args| {
+            on_pattern(state, args, "finditer")
+        }),
+        ("split", |state, args| on_pattern(state, args, "split")),
+        ("sub", |state, args| on_pattern(state, args, "sub")),
         ("compile", |_, args| Ok(Value::from_object(pattern(args)?))),
         ("escape", |_, args| {
             let escaped = regex::escape(&args.required_text("escape", 0, "pattern")?);
@@ -94,17 +98,17 @@ fn pattern(args: &CallArgs) -> Result<Pattern> {
 }
 
 /// A function of the module: the first argument is the pattern.
-fn on_pattern(args: &CallArgs, method: &str) -> Result<Value> {
+fn on_pattern(state: &State<'_, '_>, args: &CallArgs, method: &str) -> Result<Value> {
     let pattern = pattern(args)?;
     let rest = CallArgs {
         positional: args.positional.iter().skip(1).cloned().collect(),
         keyword: args.keyword.clone(),
     };
-    pattern.apply(method, &rest)
+    pattern.apply(state, method, &rest)
 }
 
 impl Pattern {
-    fn apply(&self, method: &str, args: &CallArgs) -> Result<Value> {
+    fn apply(&self, state: &State<'_, '_>, method: &str, args: &CallArgs) -> Result<Value> {
         let subject_at = usize::from(method == "sub");
         let subject = args.required_text(method, subject_at, "string")?;
         let found = |captures: Option<Captures<'_>>| {
@@ -116,25 +120,60 @@ impl Pattern {
             "search" => found(self.regex.captures(&subject)),
             "match" => found(self.at_start.captures(&subject)),
             "fullmatch" => found(self.whole.captures(&subject)),
-            "findall" => list(self.regex.captures_iter(&subject).map(|it| all_of(&it))),
-            "finditer" => list(
-                self.regex
-                    .captures_iter(&subject)
-                    .map(|it| Match::value(&self.regex, &it)),
-            ),
-            "split" => self.split(&subject, args),
+            "findall" => list(self.every(state, &subject, all_of)?),
+            "finditer" => list(self.every(state, &subject, |it| Match::value(&self.regex, it))?),
+            "split" => self.split(state, &subject, args)?,
             "sub" => {
                 let replacement = python_replacement(&args.required_text(method, 0, "repl")?);
                 let n = args.get(2, "count").and_then(Value::as_usize).unwrap_or(0);
-                let replaced = self.regex.replacen(&subject, n, replacement.as_str());
-                Value::from(replaced.into_owned())
+                self.replaced(state, &subject, &replacement, n)?
             }
             _ => return Err(EngineError::from(EngineErrorKind::UnknownMethod)),
         })
     }
 
+    /// Something of every match, each of them paid for.
+    fn every(
+        &self,
+        state: &State<'_, '_>,
+        subject: &str,
+        make: impl Fn(&Captures<'_>) -> Value,
+    ) -> Result<Vec<Value>> {
+        let mut found = Vec::new();
+        for captures in self.regex.captures_iter(subject) {
+            state.consume_fuel(4)?;
+            found.push(make(&captures));
+        }
+        Ok(found)
+    }
+
+    /// The first `n` matches replaced, or all if it is 0; the text is paid for as it grows.
+    fn replaced(
+        &self,
+        state: &State<'_, '_>,
+        subject: &str,
+        replacement: &str,
+        n: usize,
+    ) -> Result<Value> {
+        let n = if n == 0 { usize::MAX } else { n };
+        let mut out = String::new();
+        let mut done = 0;
+        for captures in self.regex.captures_iter(subject).take(n) {
+            let Some(whole) = captures.get(0) else {
+                continue;
+            };
+            let before = out.len();
+            out.push_str(subject.get(done..whole.start()).unwrap_or(""));
+            captures.expand(replacement, &mut out);
+            state.consume_fuel(1 + ((out.len() - before) / 64) as u64)?;
+            done = whole.end();
+        }
+        out.push_str(subject.get(done..).unwrap_or(""));
+        Ok(Value::from(out))
+    }
+
     /// With the groups of the separators, as Python does.
-    fn split(&self, subject: &str, args: &CallArgs) -> Value {
+    fn split(&self, state: &State<'_, '_>, subject: &str, args: &CallArgs) -> Result<Value> {
         let max = args
             .get(1, "maxsplit")
             .and_then(Value::as_usize)
@@ -146,6 +185,7 @@ impl Pattern {
             let Some(separator) = captures.get(0) else {
                 continue;
             };
+            state.consume_fuel(4)?;
             parts.push(Value::from(
                 subject.get(done..separator.start()).unwrap_or(""),
             ));
@@ -153,7 +193,7 @@ impl Pattern {
             done = separator.end();
         }
         parts.push(Value::from(subject.get(done..).unwrap_or("")));
-        list(parts)
+        Ok(list(parts))
     }
 }
 
@@ -223,11 +263,11 @@ impl Object for Pattern {
 
     fn call_method(
         self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
+        state: &mut State<'_, '_>,
         method: &str,
         args: &[Value],
     ) -> Result<Value> {
-        self.apply(method, &CallArgs::from_engine(args))
+        self.apply(state, method, &CallArgs::from_engine(args))
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -28,7 +28,9 @@ pub(super) fn strptime(text: &str, format: &str) -> Result<Moment> {
     let naive = date.and_time(time);
     Ok(match parsed.offset() {
         Some(offset) => Moment {
-            naive: naive - TimeDelta::seconds(i64::from(offset)),
+            naive: naive
+                .checked_sub_signed(TimeDelta::seconds(i64::from(offset)))
+                .ok_or_else(mismatch)?,
             zone: Some(Zone::UTC),
         },
         None => Moment { naive, zone: None },
