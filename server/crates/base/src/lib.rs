@@ -6,6 +6,7 @@
 mod diagnostic;
 mod file;
 mod line_index;
+mod python_text;
 mod range;
 mod suggest;
 mod system;
@@ -13,6 +14,7 @@ mod system;
 pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
 pub use file::FileId;
 pub use line_index::{LineCol, LineIndex};
+pub use python_text::{python_float, write_python_repr};
 pub use range::{FileRange, RenderedRange, SourceRange};
 pub use suggest::{did_you_mean, or_did_you_mean};
 pub use system::{FileEntry, FileStamp, MemorySystem, OsSystem, System, SystemError, normalized};

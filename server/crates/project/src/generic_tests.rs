@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use base::SourceRange;
+use base::{SourceRange, write_python_repr};
 use serde_json::Value;
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     json::{JsonMap, JsonObject},
     node::{NodeVersion, UniqueId},
     properties::TestEntry,
-    python_text::{python_str, write_repr_of_text},
+    python_text::python_str,
     reading::{Render, is_template},
 };
 
@@ -178,9 +178,9 @@ impl GenericTest {
         text.push_str("{'kwargs': ");
         write_hashable_object(&self.kwargs, &mut text);
         text.push_str(", 'name': ");
-        write_repr_of_text(&self.test_name, &mut text);
+        write_python_repr(&self.test_name, &mut text);
         text.push_str(", 'namespace': ");
-        write_repr_of_text(self.namespace.as_deref().unwrap_or("None"), &mut text);
+        write_python_repr(self.namespace.as_deref().unwrap_or("None"), &mut text);
         text.push('}');
         let hash = md5_hex(&text);
         let suffix = hash.get(hash.len() - 10..).unwrap_or(&hash);
@@ -373,8 +373,8 @@ fn write_hashable(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        Value::String(text) => write_repr_of_text(text, out),
-        scalar => write_repr_of_text(&python_str(scalar), out),
+        Value::String(text) => write_python_repr(text, out),
+        scalar => write_python_repr(&python_str(scalar), out),
     }
 }
 
@@ -386,7 +386,7 @@ fn write_hashable_object(map: &JsonMap, out: &mut String) {
         if index > 0 {
             out.push_str(", ");
         }
-        write_repr_of_text(key, out);
+        write_python_repr(key, out);
         out.push_str(": ");
         write_hashable(value, out);
     }

@@ -1,7 +1,6 @@
 //! How Python prints values: names and hashes of generic tests are made of it.
 
-use std::fmt::Write as _;
-
+use base::{python_float, write_python_repr};
 use serde_json::{Number, Value};
 
 /// `str(value)`
@@ -27,7 +26,7 @@ fn write_repr(out: &mut String, value: &Value) {
         Value::Bool(true) => out.push_str("True"),
         Value::Bool(false) => out.push_str("False"),
         Value::Number(number) => out.push_str(&python_number(number)),
-        Value::String(text) => write_repr_of_text(text, out),
+        Value::String(text) => write_python_repr(text, out),
         Value::Array(items) => {
             out.push('[');
             for (n, item) in items.iter().enumerate() {
@@ -44,7 +43,7 @@ fn write_repr(out: &mut String, value: &Value) {
                 if n > 0 {
                     out.push_str(", ");
                 }
-                write_repr_of_text(key, out);
+                write_python_repr(key, out);
                 out.push_str(": ");
                 write_repr(out, value);
             }
@@ -111,53 +110,7 @@ fn python_number(number: &Number) -> String {
     let Some(float) = number.as_f64() else {
         return number.to_string();
     };
-    // Python switches to an exponent below 1e-4 and from 1e16 on, and writes it with a sign and two digits.
-    let magnitude = float.abs();
-    if magnitude != 0.0 && !(1e-4..1e16).contains(&magnitude) {
-        let text = format!("{float:e}");
-        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let (sign, digits) = match exponent.strip_prefix('-') {
-            Some(digits) => ('-', digits),
-            None => ('+', exponent),
-        };
-        return format!("{mantissa}e{sign}{digits:0>2}");
-    }
-    format!("{float:?}")
-}
-
-/// `repr(text)`, behind what is in `out` already.
-pub(crate) fn write_repr_of_text(text: &str, out: &mut String) {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    out.push(quote);
-    if text
-        .bytes()
-        .all(|byte| (b' '..0x7f).contains(&byte) && byte != b'\\' && byte != quote as u8)
-    {
-        out.push_str(text);
-        out.push(quote);
-        return;
-    }
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() && (c as u32) < 0x100 => {
-                let _ = write!(out, "\\x{:02x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
+    python_float(float)
 }
 
 #[cfg(test)]

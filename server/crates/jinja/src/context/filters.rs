@@ -3,6 +3,7 @@
 
 mod text_filters;
 
+use base::python_float;
 use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Output, State};
 
@@ -10,7 +11,7 @@ use super::data::write_json;
 use super::operators::owned;
 use crate::render::{Task, mark, session};
 use crate::value::{
-    CallArgs, EngineError, Value, ValueKind, as_float, error, float_text, format_percent, text,
+    CallArgs, EngineError, Value, ValueKind, as_float, error, format_percent, text,
 };
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -83,7 +84,9 @@ pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_test("callable", is_callable);
     environment.set_formatter(
         |out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value| match as_float(value) {
-            Some(float) => out.write_str(&float_text(float)).map_err(EngineError::from),
+            Some(float) => out
+                .write_str(&python_float(float))
+                .map_err(EngineError::from),
             None => minijinja::escape_formatter(out, state, value),
         },
     );

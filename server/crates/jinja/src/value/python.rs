@@ -1,7 +1,9 @@
 //! How Python writes values: `str()`, `repr()` and `'%s' % x`.
 
 use std::cell::Cell;
-use std::fmt::{self, Write as _};
+use std::fmt;
+
+use base::{python_float, write_python_repr};
 
 use super::{EngineError, Value, ValueKind, error};
 
@@ -45,8 +47,12 @@ pub fn text(value: &Value) -> String {
 /// `repr(value)`
 pub fn repr(value: &Value) -> String {
     match (value.as_str(), as_float(value)) {
-        (Some(text), _) => quoted(text),
-        (None, Some(float)) => float_text(float),
+        (Some(text), _) => {
+            let mut out = String::with_capacity(text.len() + 2);
+            write_python_repr(text, &mut out);
+            out
+        }
+        (None, Some(float)) => python_float(float),
         (None, None) => value.to_string(),
     }
 }
@@ -57,57 +63,6 @@ pub(crate) fn as_float(value: &Value) -> Option<f64> {
     is_float
         .then(|| f64::try_from(value.clone()).ok())
         .flatten()
-}
-
-/// A float as Python writes it: `1e+16` and `1e-05`, but not `1e+15`.
-pub(crate) fn float_text(float: f64) -> String {
-    if !float.is_finite() {
-        return float.to_string().to_lowercase();
-    }
-    let scientific = format!("{float:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else {
-        return scientific;
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-4..16).contains(&exponent) {
-        let plain = float.to_string();
-        return if plain.contains('.') {
-            plain
-        } else {
-            plain + ".0"
-        };
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{digits}e{sign}{:02}", exponent.abs())
-}
-
-/// Python prefers single quotes, and takes double ones where the text has single ones only.
-pub(super) fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') {
-        '"'
-    } else {
-        '\''
-    };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_ascii_control() => {
-                let _ = write!(out, "\\x{:02x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
 }
 
 /// One `%(name)-05.2f` of a format.
@@ -282,22 +237,5 @@ mod tests {
         );
         assert!(format_percent("%s %s", &Value::from(1)).is_err());
         assert!(format_percent("none", &Value::from(1)).is_err());
-    }
-
-    #[test]
-    fn writes_floats_like_python() {
-        let shown: Vec<String> = [1.0, 1e15, 1e16, 1.5e-7, 0.0001, 0.1 + 0.2, -2.5e100]
-            .map(float_text)
-            .to_vec();
-        assert_eq!(
-            shown.join(" "),
-            "1.0 1000000000000000.0 1e+16 1.5e-07 0.0001 0.30000000000000004 -2.5e+100"
-        );
-    }
-
-    #[test]
-    fn quotes_like_python() {
-        assert_eq!(quoted("it's"), "\"it's\"");
-        assert_eq!(quoted("a\n'\""), "'a\\n\\'\"'");
     }
 }

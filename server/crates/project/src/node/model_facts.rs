@@ -2,13 +2,11 @@
 
 use std::{fmt::Write, sync::Arc};
 
+use base::write_python_repr;
 use serde_json::Value;
 
 use super::{Column, Constraint, ConstraintKind, Names, Node};
-use crate::{
-    checksum::sha256_hex,
-    python_text::{python_str, write_repr_of_text},
-};
+use crate::{checksum::sha256_hex, python_text::python_str};
 
 impl Node {
     /// What tells one version of an enforced contract from the next; `None` where none is enforced.
@@ -130,7 +128,7 @@ fn write_constraints(constraints: &[Constraint], class: &str, out: &mut String) 
 
 fn write_optional(text: Option<&str>, out: &mut String) {
     match text {
-        Some(text) => write_repr_of_text(text, out),
+        Some(text) => write_python_repr(text, out),
         None => out.push_str("None"),
     }
 }
@@ -141,7 +139,7 @@ fn write_names(names: &[Arc<str>], out: &mut String) {
         if index > 0 {
             out.push_str(", ");
         }
-        write_repr_of_text(name, out);
+        write_python_repr(name, out);
     }
     out.push(']');
 }

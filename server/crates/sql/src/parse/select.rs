@@ -396,13 +396,8 @@ impl Parser<'_> {
         })
     }
 
-    fn replaced(&mut self) -> Vec<(Expr, crate::ast::Name)> {
-        let one = |parser: &mut Self| {
-            let expr = parser.expr();
-            parser.eat_keyword(Keyword::As);
-            let name = parser.label("the name of the column to replace")?;
-            Some((expr, name))
-        };
+    /// One item, or a list of them in brackets.
+    fn one_or_several<T>(&mut self, one: impl Fn(&mut Self) -> Option<T>) -> Vec<T> {
         if !self.at(TokenKind::LParen) {
             return one(self).into_iter().collect();
         }
@@ -410,6 +405,16 @@ impl Parser<'_> {
             .into_iter()
             .flatten()
             .collect()
+    }
+
+    fn replaced(&mut self) -> Vec<(Expr, crate::ast::Name)> {
+        let one = |parser: &mut Self| {
+            let expr = parser.expr();
+            parser.eat_keyword(Keyword::As);
+            let name = parser.label("the name of the column to replace")?;
+            Some((expr, name))
+        };
+        self.one_or_several(one)
     }
 
     fn renamed(&mut self) -> Vec<(Vec<crate::ast::Name>, crate::ast::Name)> {
@@ -423,13 +428,7 @@ impl Parser<'_> {
             let to = parser.label("the new name of the column")?;
             Some((from, to))
         };
-        if !self.at(TokenKind::LParen) {
-            return one(self).into_iter().collect();
-        }
-        self.in_brackets(|parser| parser.list(Trailing::Allowed, Self::is_end, one))
-            .into_iter()
-            .flatten()
-            .collect()
+        self.one_or_several(one)
     }
 }
 
