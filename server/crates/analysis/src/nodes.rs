@@ -18,7 +18,7 @@ use project::{
 use salsa::Database;
 use serde_json::Value;
 
-use config::{merged_config, tags, unrendered_levels};
+use config::ConfigLevels;
 use description::{doc_blocks, rendered_columns, rendered_description};
 use draft::{blank_node, draft_node, folders, fqn};
 
@@ -117,23 +117,16 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
     if let Some(patch) = &patch {
         apply_version(&mut node, patch);
     }
-    let patch_config = patch.as_ref().map(|patch| &patch.config);
-    node.config = merged_config(
-        db,
+    let levels = ConfigLevels {
         package,
-        node.resource_type(),
-        &node.fqn,
-        patch_config,
-        &facts.config,
-    );
-    node.unrendered_config = unrendered_levels(
-        db,
-        package,
-        node.resource_type(),
-        &node.fqn,
-        patch_config,
-        &facts.config,
-    );
+        kind: node.resource_type(),
+        fqn: &node.fqn,
+        patch: patch.as_ref().map(|patch| &patch.config),
+        calls: Some(&facts.config),
+    };
+    let config = levels.merged(db);
+    (node.unrendered_config, node.tags) = (levels.unrendered(db), levels.tags(db, &config));
+    node.config = config;
     node.refs = Arc::clone(&facts.refs);
     node.sources = Arc::clone(&facts.sources);
     node.depends_on.macros = facts.macros.iter().map(|id| UniqueId::new(id)).collect();
@@ -142,7 +135,6 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
         add_foreign_keys(&mut node);
     }
     apply_config(&mut node);
-    node.tags = tags(db, package, &node, patch_config, &facts.config);
     apply_hooks(db, package, &mut node);
     node.contract.checksum = node.contract_checksum();
     apply_names(db, package, &mut node);

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use jinja::{Template, syntax::CallKind};
-use project::{
-    json::JsonMap,
-    node::{
-        Checksum, Columns, Contract, DependsOn, Docs, Language, Node, NodeDetail, ResourceType,
-        UniqueId,
-    },
+use project::node::{
+    Checksum, Columns, Contract, DependsOn, Docs, Language, Node, NodeDetail, ResourceType,
+    UniqueId,
 };
 use salsa::Database;
 
@@ -16,10 +13,7 @@ use crate::{
     facts::{ref_of, source_of, unique},
     input::Package,
     macros::{macro_definition, macro_index},
-    nodes::{
-        apply_hooks, apply_names,
-        config::{merged_config, unrendered_levels},
-    },
+    nodes::{apply_hooks, apply_names, config::ConfigLevels},
     project_config::project_file,
     target::defaults,
 };
@@ -60,28 +54,21 @@ fn operation(
     let template = Template::parse(code);
     let sources = template.calls_of(&["source"]).filter_map(source_of);
     let defaults = defaults(db, package.project(db));
-    let config = merged_config(
-        db,
+    let levels = ConfigLevels {
         package,
-        ResourceType::Operation,
-        &fqn,
-        None,
-        &JsonMap::new(),
-    );
+        kind: ResourceType::Operation,
+        fqn: &fqn,
+        patch: None,
+        calls: None,
+    };
+    let (config, unrendered_config) = (levels.merged(db), levels.unrendered(db));
     let mut node = Node {
         unique_id: UniqueId::from(format!("operation.{package_name}.{name}")),
         name: Arc::clone(&name),
         package_name: Arc::clone(package_name),
         path: format!("hooks/{name}.sql").into(),
         original_file_path: "./dbt_project.yml".into(),
-        unrendered_config: unrendered_levels(
-            db,
-            package,
-            ResourceType::Operation,
-            &fqn,
-            None,
-            &JsonMap::new(),
-        ),
+        unrendered_config,
         meta: config.meta().cloned().unwrap_or_default().into(),
         fqn,
         database: defaults.database.clone(),

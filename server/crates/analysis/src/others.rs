@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jinja::Template;
 use project::{
     files::FileKind,
-    json::JsonMap,
     node::{
         DependsOn, Exposure, Fixture, FixtureFormat, FixtureInput, Group, Names, RefArgs,
         ResourceType, SourceArgs, UniqueId, UnitTest,
@@ -18,7 +17,7 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{config::merged_config, description::rendered_description, nodes_of},
+    nodes::{config::ConfigLevels, description::rendered_description, nodes_of},
     resolve::{RefTarget, resolve_ref},
     source::{files_of, properties},
 };
@@ -65,14 +64,14 @@ pub fn resources_of(db: &dyn Database, file: SourceFile) -> Arc<FileResources> {
                     original_file_path: Arc::clone(file.path(db)),
                     owner: entry.owner.clone(),
                     description: entry.description.clone(),
-                    config: merged_config(
-                        db,
+                    config: ConfigLevels {
                         package,
-                        ResourceType::Group,
-                        &fqn,
-                        Some(&entry.config.values),
-                        &JsonMap::new(),
-                    ),
+                        kind: ResourceType::Group,
+                        fqn: &fqn,
+                        patch: Some(&entry.config.values),
+                        calls: None,
+                    }
+                    .merged(db),
                 })
             })
             .collect(),
@@ -100,14 +99,14 @@ fn exposure(
     let name = &entry.name.value;
     let mut fqn = folders(db, file, package);
     fqn.push(Arc::clone(name));
-    let config = merged_config(
-        db,
+    let config = ConfigLevels {
         package,
-        ResourceType::Exposure,
-        &fqn,
-        Some(&entry.config.values),
-        &JsonMap::new(),
-    );
+        kind: ResourceType::Exposure,
+        fqn: &fqn,
+        patch: Some(&entry.config.values),
+        calls: None,
+    }
+    .merged(db);
     let (refs, sources, metrics) = calls(entry.depends_on.iter().map(|text| &*text.value));
     let mut meta = (*entry.meta).clone();
     meta.extend(config.meta().cloned().unwrap_or_default());
@@ -197,14 +196,14 @@ fn unit_test(
         package_name: Arc::clone(package.name(db)),
         path: Arc::clone(file.relative_path(db)),
         original_file_path: Arc::clone(file.path(db)),
-        config: merged_config(
-            db,
+        config: ConfigLevels {
             package,
-            ResourceType::UnitTest,
-            &fqn,
-            Some(&entry.config.values),
-            &JsonMap::new(),
-        ),
+            kind: ResourceType::UnitTest,
+            fqn: &fqn,
+            patch: Some(&entry.config.values),
+            calls: None,
+        }
+        .merged(db),
         fqn: fqn.into(),
         model: Arc::clone(model),
         given: entry

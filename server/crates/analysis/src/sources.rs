@@ -17,7 +17,7 @@ use crate::{
     context::source_relation,
     input::{Package, SourceFile},
     nodes::{
-        config::{merged_config, unrendered_levels},
+        config::ConfigLevels,
         description::{doc_blocks, rendered_columns, rendered_description},
     },
     source::properties,
@@ -75,22 +75,14 @@ impl SourceContext<'_> {
         let package_name = self.package.name(db);
         let fqn = self.fqn(source, table);
         let patch = source_patch(source, table);
-        let config = merged_config(
-            db,
-            self.package,
-            ResourceType::Source,
-            &fqn,
-            Some(&patch),
-            &JsonMap::new(),
-        );
-        let unrendered_config = unrendered_levels(
-            db,
-            self.package,
-            ResourceType::Source,
-            &fqn,
-            Some(&patch),
-            &JsonMap::new(),
-        );
+        let levels = ConfigLevels {
+            package: self.package,
+            kind: ResourceType::Source,
+            fqn: &fqn,
+            patch: Some(&patch),
+            calls: None,
+        };
+        let (config, unrendered_config) = (levels.merged(db), levels.unrendered(db));
         let mut source_node = Source {
             unique_id: UniqueId::from(format!(
                 "source.{package_name}.{}.{}",

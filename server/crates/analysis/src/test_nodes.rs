@@ -24,10 +24,7 @@ use serde_json::Value;
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{
-        apply_names,
-        config::{merged_config, unrendered_levels},
-    },
+    nodes::{apply_names, config::ConfigLevels},
     patches::section,
     resolve::{identities, ref_index},
     source::properties,
@@ -253,9 +250,14 @@ impl Collector<'_> {
         parts.push(Arc::clone(&test.name));
         let fqn: Names = parts.into();
         let calls = crate::test_macros::config_calls(db, package, test);
-        let config = merged_config(db, package, ResourceType::Test, &fqn, None, &calls);
-        let unrendered_config =
-            unrendered_levels(db, package, ResourceType::Test, &fqn, None, &calls);
+        let levels = ConfigLevels {
+            package,
+            kind: ResourceType::Test,
+            fqn: &fqn,
+            patch: None,
+            calls: Some(&calls),
+        };
+        let (config, unrendered_config) = (levels.merged(db), levels.unrendered(db));
         let (refs, sources) = dependencies(subject, &test.kwargs);
         let own_tags = test.config.get("tags").map(|tags| {
             Config::new(
