@@ -110,6 +110,8 @@ impl Documents {
 
 #[cfg(test)]
 mod tests {
+    use base::LineIndex;
+    use proptest::prelude::*;
     use tower_lsp::lsp_types::{Position, Range};
 
     use super::*;
@@ -176,5 +178,34 @@ mod tests {
             text: "new".to_owned(),
         };
         check("old", vec![whole, edit((0, 3), (0, 3), "er")], "newer");
+    }
+
+    /// What a change does to a plain text, found by the line index.
+    fn changed(text: &str, range: Range, new: &str, encoding: PositionEncoding) -> String {
+        let lines = LineIndex::new(text);
+        let offset = |at: Position| encoding.offset(&lines, text, at) as usize;
+        let (from, to) = (offset(range.start), offset(range.end));
+        let (from, to) = (from.min(to), from.max(to));
+        format!("{}{new}{}", &text[..from], &text[to..])
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_edits_do_what_the_line_index_says(
+            start in "[a-zé😀\n ]{0,40}",
+            edits in prop::collection::vec(((0..6_u32, 0..12_u32), (0..6_u32, 0..12_u32), "[xé😀\n]{0,5}"), 0..8),
+            encoding in prop::sample::select(&[PositionEncoding::Utf8, PositionEncoding::Utf16, PositionEncoding::Utf32][..]),
+        ) {
+            let mut document = Document::new(Url::parse("file:///p/a.sql").unwrap(), 0, &start);
+            let mut expected = start;
+            for (version, (from, to, text)) in (1..).zip(edits) {
+                let change = edit(from, to, &text);
+                expected = changed(&expected, change.range.unwrap(), &text, encoding);
+                document.change(version, vec![change], encoding);
+                prop_assert_eq!(&*document.text(), expected.as_str());
+            }
+        }
     }
 }
