@@ -29,7 +29,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             found.extend(wording::check(&file.path, text));
         }
     }
-    found.extend(dependencies::check(&metadata(root)?));
+    found.extend(dependencies::check(&metadata(root)?, &files));
     if found.is_empty() {
         return Ok(());
     }
