@@ -1,5 +1,7 @@
 //! How Python prints values: names and hashes of generic tests are made of it.
 
+use std::fmt::Write as _;
+
 use base::{python_float, write_python_repr};
 use serde_json::{Number, Value};
 
