@@ -1,6 +1,6 @@
 //! `Diagnostic`: what is wrong, where, and what to do about it.
 
-use crate::{FileId, FileRange, SourceRange};
+use crate::{FileId, FileRange, SourceRange, did_you_mean};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,6 +81,23 @@ impl Diagnostic {
         Self {
             severity: Severity::Warning,
             ..Self::error(code, range, message)
+        }
+    }
+
+    /// The same with the candidate that was probably meant by `wrong`, which is what stands at the diagnostic's range.
+    #[must_use]
+    pub fn suggesting<'a>(
+        mut self,
+        file: FileId,
+        wrong: &str,
+        candidates: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        match did_you_mean(wrong, candidates) {
+            Some(meant) => {
+                self.message = format!("{}; did you mean `{meant}`?", self.message);
+                self.with_replacement(file, meant)
+            }
+            None => self,
         }
     }
 

@@ -89,3 +89,114 @@ fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeActi
     }
     actions
 }
+
+#[cfg(test)]
+mod tests {
+    use base::{FileRange, SourceRange};
+    use expect_test::{Expect, expect};
+
+    use super::CodeActionEffect;
+    use crate::fixture::TestProject;
+
+    const SHOP: &str = "
+//- /dbt_project.yml
+name: shop
+profile: shop
+vars: {start_date: 1}
+//- /models/orders.sql
+select 1 as id
+//- /macros/m.sql
+{% macro cents(column, scale=2) %}{{ column }}{% endmacro %}
+//- /models/d.md
+{% docs status %}The status.{% enddocs %}
+//- /models/raw.yml
+sources:
+  - name: raw
+    tables: [{name: events}]
+";
+
+    /// The lines of a file in which something is mended, after it is.
+    fn check(path: &str, text: &str, expected: &Expect) {
+        let project = TestProject::new(&format!("{SHOP}//- {path}\n{text}\n"));
+        let file = project.file(path);
+        let analysis = project.analysis();
+        let text = analysis.text(file).unwrap();
+        let all = FileRange {
+            file,
+            range: SourceRange::from_usize(0, text.len()),
+        };
+        let mut mended = String::new();
+        for action in analysis.code_actions(all).unwrap() {
+            if let CodeActionEffect::Fix { edits, .. } = action.effect {
+                let mut after = text.to_string();
+                for edit in edits {
+                    let range = edit.range.start as usize..edit.range.end as usize;
+                    after.replace_range(range, &edit.text);
+                }
+                let lines = after.lines().zip(text.lines());
+                for (line, _) in lines.filter(|(after, before)| after != before) {
+                    mended.push_str(line.trim());
+                    mended.push('\n');
+                }
+            }
+        }
+        expected.assert_eq(&mended);
+    }
+
+    #[test]
+    fn names_in_sql_that_mean_nothing() {
+        check(
+            "/models/a.sql",
+            "select {{ cent('x') }},
+{{ cents('x', scael=1) }},
+{{ var('start_dat') }}
+from {{ ref('shop', 'order') }}
+join {{ source('rav', 'events') }}
+join {{ source('raw', 'event') }}",
+            &expect![[r"
+                select {{ cents('x') }},
+                {{ cents('x', scale=1) }},
+                {{ var('start_date') }}
+                from {{ ref('shop', 'orders') }}
+                join {{ source('raw', 'events') }}
+                join {{ source('raw', 'events') }}
+            "]],
+        );
+    }
+
+    #[test]
+    fn names_and_keys_in_yaml_that_mean_nothing() {
+        check(
+            "/models/s.yml",
+            "models:
+  - name: order
+  - name: orders
+    descripton: x
+    description: \"{{ doc('statu') }}\"
+    config:
+      materialised: view
+    columns:
+      - name: id
+        data_tests:
+          - not_nul
+          - relationships: {to: \"ref('order')\", field: id}
+exposures:
+  - name: e
+    type: dashboard
+    owner: {email: a@b.c}
+    depends_on:
+      - ref('order')
+      - source('raw', 'event')",
+            &expect![[r#"
+                - name: orders
+                description: x
+                description: "{{ doc('status') }}"
+                materialized: view
+                - not_null
+                - relationships: {to: "ref('orders')", field: id}
+                - ref('orders')
+                - source('raw', 'events')
+            "#]],
+        );
+    }
+}

@@ -257,7 +257,7 @@ models:
                 /models/a.sql
                   1:17 error unknown-var: var `start_dat` has no value; did you mean `start_date`?
                 /models/m.yml
-                  3:18 error unknown-doc: documentation block `nothing` not found
+                  3:27 error unknown-doc: documentation block `nothing` not found
             "]],
         );
     }

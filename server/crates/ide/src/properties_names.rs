@@ -21,8 +21,10 @@ pub(crate) enum PropertyName {
     Table(SourceArgs),
     /// `source('x', 'y')` in `depends_on`.
     SourceRef(SourceArgs),
-    /// A macro, or the macro behind a test, by dbt's name for it.
+    /// A macro.
     Macro(Arc<str>),
+    /// A generic test, by package (if it is named) and name.
+    Test(Option<Arc<str>>, Arc<str>),
 }
 
 /// All of them with their places.
@@ -38,14 +40,9 @@ pub(crate) fn names(properties: &Properties) -> Vec<(SourceRange, PropertyName)>
         for node in nodes {
             let name = Arc::clone(&node.name.value);
             names.push((node.name.range, PropertyName::Node(kind, name)));
-            let versions = node.versions.iter();
-            let of_versions = versions.flat_map(|version| version.columns.iter());
-            for column in node.columns.iter().chain(of_versions) {
-                add_tests(&column.tests, &mut names);
-            }
-            add_tests(&node.tests, &mut names);
         }
     }
+    add_tests(test_entries(properties), &mut names);
     for source in &properties.sources {
         let source_name = Arc::clone(&source.name.value);
         names.push((
@@ -58,10 +55,6 @@ pub(crate) fn names(properties: &Properties) -> Vec<(SourceRange, PropertyName)>
                 table: Arc::clone(&table.name.value),
             };
             names.push((table.name.range, PropertyName::Table(args)));
-            add_tests(&table.tests, &mut names);
-            for column in &table.columns {
-                add_tests(&column.tests, &mut names);
-            }
         }
     }
     for it in &properties.macros {
@@ -85,13 +78,36 @@ pub(crate) fn names(properties: &Properties) -> Vec<(SourceRange, PropertyName)>
     names
 }
 
-fn add_tests(tests: &[TestEntry], names: &mut Vec<(SourceRange, PropertyName)>) {
+/// All tests of a properties file, wherever they stand.
+pub(crate) fn test_entries(properties: &Properties) -> Vec<&TestEntry> {
+    let mut tests: Vec<&TestEntry> = Vec::new();
+    let sections = [
+        &properties.models,
+        &properties.seeds,
+        &properties.snapshots,
+        &properties.analyses,
+    ];
+    for node in sections.into_iter().flatten() {
+        let versions = node.versions.iter();
+        let of_versions = versions.flat_map(|version| version.columns.iter());
+        let columns = node.columns.iter().chain(of_versions);
+        tests.extend(columns.flat_map(|column| &column.tests));
+        tests.extend(&node.tests);
+    }
+    for table in properties.sources.iter().flat_map(|it| &it.tables) {
+        tests.extend(&table.tests);
+        tests.extend(table.columns.iter().flat_map(|column| &column.tests));
+    }
+    tests
+}
+
+fn add_tests(tests: Vec<&TestEntry>, names: &mut Vec<(SourceRange, PropertyName)>) {
     for test in tests {
         let name = match test.name.value.rsplit_once('.') {
-            Some((_, name)) => format!("test_{name}"),
-            None => format!("test_{}", test.name.value),
+            Some((package, name)) => PropertyName::Test(Some(package.into()), name.into()),
+            None => PropertyName::Test(None, Arc::clone(&test.name.value)),
         };
-        names.push((test.name.range, PropertyName::Macro(name.into())));
+        names.push((test.name.range, name));
         for argument in &test.places {
             let value = test
                 .args

@@ -9,12 +9,14 @@ use analysis::{
     facts::ref_of,
     resolve::{RefTarget, SourceTarget, doc_target, identities, resolve_ref, source_target},
     source::{docs_blocks, macro_definitions, properties, template},
+    test_macros::test_macro,
 };
 use base::SourceRange;
 use jinja::syntax::{ArgSyntax, CallSyntax, MacroKind};
 use project::{
     files::FileKind,
     node::{RefArgs, ResourceType, SourceArgs},
+    properties::ColumnProperties,
 };
 
 use crate::{
@@ -233,6 +235,11 @@ fn things_of_properties(world: World<'_>, here: &Here, found: &mut Vec<Found>) {
                     .map(|key| Thing::Macros(vec![key])),
                 false,
             ),
+            PropertyName::Test(package, name) => {
+                let from = here.package_name(world);
+                let key = test_macro(world.db, here.project, from, package.as_deref(), &name);
+                (key.map(|key| Thing::Macros(vec![key])), false)
+            }
             PropertyName::Source(name) => (Some(Thing::Source(name)), true),
             PropertyName::Table(args) => (
                 source_target(world.db, here.project, here.package_name(world), &args)
@@ -253,6 +260,42 @@ fn things_of_properties(world: World<'_>, here: &Here, found: &mut Vec<Found>) {
             });
         }
     }
+}
+
+/// The column of a node or table whose entry in a properties file a cursor touches.
+pub(crate) fn described_column_at(
+    world: World<'_>,
+    here: &Here,
+    offset: u32,
+) -> Option<(SourceRange, Thing, String)> {
+    if here.kind(world) != Some(FileKind::Properties) {
+        return None;
+    }
+    let all = &properties(world.db, here.file).properties;
+    let touched = |columns: &[ColumnProperties]| {
+        let column = columns.iter().find(|it| it.name_range.touches(offset))?;
+        Some((column.name_range, column.column.name.to_string()))
+    };
+    for node in all.models.iter().chain(&all.seeds).chain(&all.snapshots) {
+        if let Some((range, column)) = touched(&node.columns) {
+            let node = node_of(world, here, &ref_args(&node.name.value))?;
+            return Some((range, Thing::Node(node), column));
+        }
+    }
+    for source in &all.sources {
+        for table in &source.tables {
+            if let Some((range, column)) = touched(&table.columns) {
+                let args = SourceArgs {
+                    source: Arc::clone(&source.name.value),
+                    table: Arc::clone(&table.name.value),
+                };
+                let package = here.package_name(world);
+                let table = source_target(world.db, here.project, package, &args)?;
+                return Some((range, Thing::Table(table), column));
+            }
+        }
+    }
+    None
 }
 
 fn ref_args(name: &str) -> RefArgs {

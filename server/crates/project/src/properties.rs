@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use entry::{ColumnProperties, ConfigProperties, RawProperties};
 pub use exposure::{ExposureProperties, GroupProperties};
-pub use keys::{config_keys, entry_keys, section_names};
+pub use keys::{config_keys, entry_keys, part_keys, section_names};
 pub use macros::{MacroArgumentProperties, MacroProperties};
 pub use model::{IncludeExclude, NodeProperties, VersionProperties};
 pub use source::{FreshnessSetting, SourceProperties, TableProperties};

@@ -167,7 +167,9 @@ impl<'r> Reader<'r> {
         });
         if let Some(meant) = did_you_mean(&plain, near) {
             let message = format!("unknown configuration `{name}`; did you mean `{meant}`?");
-            self.warning("unknown-config", range, message);
+            let diagnostic = Diagnostic::warning("unknown-config", range, message);
+            self.diagnostics
+                .push(diagnostic.with_replacement(self.file, meant));
         }
     }
 
@@ -199,15 +201,9 @@ impl<'r> Reader<'r> {
         known: impl IntoIterator<Item = &'static str>,
     ) {
         let message = format!("unknown key `{key}` in {what}");
-        let diagnostic = match did_you_mean(key, known) {
-            Some(meant) => {
-                let message = format!("{message}; did you mean `{meant}`?");
-                Diagnostic::warning("unknown-key", range, message)
-                    .with_replacement(self.file, meant)
-            }
-            None => Diagnostic::warning("unknown-key", range, message),
-        };
-        self.diagnostics.push(diagnostic);
+        let diagnostic = Diagnostic::warning("unknown-key", range, message);
+        self.diagnostics
+            .push(diagnostic.suggesting(self.file, key, known));
     }
 
     /// The items of a list.

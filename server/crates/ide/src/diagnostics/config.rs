@@ -1,6 +1,6 @@
 //! `dbt_project.yml`, `profiles.yml` and the other YAML files of a project.
 
-use analysis::{project_config::project_file, source::yaml, target::target};
+use analysis::{PackageKind, project_config::project_file, source::yaml, target::target};
 use base::{Diagnostic, SourceRange};
 use project::profiles::ProfileError;
 
@@ -14,7 +14,8 @@ pub(super) fn check_project(context: &CheckContext<'_>, found: &mut Vec<Diagnost
     };
     let project_file = project_file(db, package);
     found.extend(project_file.1.iter().cloned());
-    if let Err(error) = target(db, package.project(db)).as_ref()
+    if package.kind(db) == PackageKind::Root
+        && let Err(error) = target(db, package.project(db)).as_ref()
         && matches!(error, ProfileError::NoName | ProfileError::NoFile { .. })
     {
         let range = project_file

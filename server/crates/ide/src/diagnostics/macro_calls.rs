@@ -5,7 +5,7 @@ use analysis::{
     macros::{macro_definition, macro_index},
     source::template,
 };
-use base::{Diagnostic, or_did_you_mean};
+use base::{Diagnostic, FileId};
 use jinja::{
     MacroDef,
     syntax::{CallKind, CallSyntax, Spread},
@@ -41,38 +41,36 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         match callee(index, package.name(db), call) {
             Callee::Macro(key) => {
                 if let Some(definition) = macro_definition(db, project, key) {
-                    found.extend(wrong_arguments(call, &definition));
+                    found.extend(wrong_arguments(file.id(db), call, &definition));
                 }
             }
-            Callee::Unknown(message) => found.push(Diagnostic::error(
-                "unknown-macro",
-                call.callee_range(),
-                message,
-            )),
+            Callee::Unknown(message, known) => {
+                let name = call.path.last().unwrap_or(first);
+                let diagnostic = Diagnostic::error("unknown-macro", name.range, message);
+                found.push(diagnostic.suggesting(file.id(db), &name.name, known));
+            }
             Callee::Other => {}
         }
     }
 }
 
-enum Callee {
+enum Callee<'a> {
     Macro(MacroKey),
-    Unknown(String),
+    /// What to say, and what there is.
+    Unknown(String, Vec<&'a str>),
     /// A function of the context, a method of something: not for us to judge.
     Other,
 }
 
-fn callee(index: &MacroIndex, package: &str, call: &CallSyntax) -> Callee {
+fn callee<'a>(index: &'a MacroIndex, package: &'a str, call: &CallSyntax) -> Callee<'a> {
     match &*call.path {
         [name] => match index.find(package, &name.name) {
             Some(key) => Callee::Macro(key),
             None if jinja::is_context_name(&name.name) => Callee::Other,
             None => {
                 let known = index.visible_from(package).map(|(name, _)| &**name);
-                Callee::Unknown(or_did_you_mean(
-                    format!("macro `{}` not found", name.name),
-                    &name.name,
-                    known,
-                ))
+                let message = format!("macro `{}` not found", name.name);
+                Callee::Unknown(message, known.collect())
             }
         },
         [namespace, name] if index.packages.contains_key(&*namespace.name) => {
@@ -86,7 +84,7 @@ fn callee(index: &MacroIndex, package: &str, call: &CallSyntax) -> Callee {
                     .flatten()
                     .map(|(name, _)| &**name);
                 let message = format!("package `{}` has no macro `{}`", namespace.name, name.name);
-                Callee::Unknown(or_did_you_mean(message, &name.name, known))
+                Callee::Unknown(message, known.collect())
             }
         }
         [namespace, name] if &*namespace.name == "dbt" => index
@@ -96,7 +94,7 @@ fn callee(index: &MacroIndex, package: &str, call: &CallSyntax) -> Callee {
     }
 }
 
-fn wrong_arguments(call: &CallSyntax, definition: &MacroDef) -> Option<Diagnostic> {
+fn wrong_arguments(file: FileId, call: &CallSyntax, definition: &MacroDef) -> Option<Diagnostic> {
     let name = &definition.name;
     let error = |range, message| Some(Diagnostic::error("macro-arguments", range, message));
     if call
@@ -130,10 +128,8 @@ fn wrong_arguments(call: &CallSyntax, definition: &MacroDef) -> Option<Diagnosti
         if !is_known && !definition.takes_kwargs {
             let message = format!("macro `{name}` has no argument `{}`", argument.name);
             let known = definition.params.iter().map(|param| &*param.name);
-            return error(
-                argument.range,
-                or_did_you_mean(message, &argument.name, known),
-            );
+            return error(argument.range, message)
+                .map(|it| it.suggesting(file, &argument.name, known));
         }
     }
     let is_given = |param: &jinja::MacroParam| call.keyword(&param.name).is_some();

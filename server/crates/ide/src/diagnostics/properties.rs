@@ -3,12 +3,12 @@
 use analysis::{
     others::resources_of,
     patches::{patch_index, patch_names},
-    resolve::{doc_index, identities, ref_index, unknown_source_message},
+    resolve::{doc_index, identities, ref_index, source_index},
     source::properties,
     test_macros::test_macro,
     test_nodes::{argument_template, tests_of},
 };
-use base::{Diagnostic, SourceRange, or_did_you_mean};
+use base::{Diagnostic, SourceRange};
 use jinja::Template;
 use project::{
     files::FileKind,
@@ -16,8 +16,11 @@ use project::{
     properties::{ColumnProperties, NodeProperties},
 };
 
-use super::CheckContext;
-use crate::literal::ref_args;
+use super::{
+    CheckContext,
+    references::{doc_diagnostic, ref_diagnostic, source_diagnostic},
+};
+use crate::{literal::ref_args, properties_names::test_entries};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -54,16 +57,10 @@ fn unknown_nodes(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         };
         if !is_known && !is_defined_here {
             let known = index.enabled.keys().map(|name| &**name);
-            let message = or_did_you_mean(
-                format!("no {kind} is called `{}`", entry.name.value),
-                &entry.name.value,
-                known,
-            );
-            found.push(Diagnostic::warning(
-                "unknown-node",
-                entry.name.range,
-                message,
-            ));
+            let name = &entry.name;
+            let message = format!("no {kind} is called `{}`", name.value);
+            let diagnostic = Diagnostic::warning("unknown-node", name.range, message);
+            found.push(diagnostic.suggesting(file.id(db), &name.value, known));
         }
         if own
             .get(&(*kind, name.clone()))
@@ -120,39 +117,59 @@ fn unknown_tests(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         .is_none()
         {
             let index = analysis::macros::macro_index(db, project);
-            let known = index
-                .visible_from(package.name(db))
-                .filter_map(|(name, _)| name.strip_prefix("test_"));
-            let full = detail.namespace.as_ref().map_or_else(
-                || detail.test_name.to_string(),
-                |namespace| format!("{namespace}.{}", detail.test_name),
-            );
-            let message =
-                or_did_you_mean(format!("test `{full}` not found"), &detail.test_name, known);
-            found.push(Diagnostic::error("unknown-test", test.name_range, message));
+            let (full, known): (String, Vec<&str>) = if let Some(namespace) = &detail.namespace {
+                let names = index.packages.get(&**namespace).into_iter().flatten();
+                let full = format!("{namespace}.{}", detail.test_name);
+                (full, names.map(|(name, _)| &**name).collect())
+            } else {
+                let names = index.visible_from(package.name(db));
+                let full = detail.test_name.to_string();
+                (full, names.map(|(name, _)| &**name).collect())
+            };
+            let tests = known.iter().filter_map(|name| name.strip_prefix("test_"));
+            let at = place_of(context, test.name_range, &detail.test_name);
+            let diagnostic =
+                Diagnostic::error("unknown-test", at, format!("test `{full}` not found"));
+            found.push(diagnostic.suggesting(file.id(db), &detail.test_name, tests));
         }
-        unknown_arguments(context, test, found);
     }
+    unknown_arguments(context, found);
 }
 
 /// `to: ref('customers')` and its like.
-fn unknown_arguments(
-    context: &CheckContext<'_>,
-    test: &analysis::test_nodes::TestNode,
-    found: &mut Vec<Diagnostic>,
-) {
-    let Some(detail) = test.node.generic_test() else {
-        return;
-    };
-    let texts = detail
-        .kwargs
-        .iter()
-        .filter(|(name, _)| *name != "model" && *name != "column_name");
-    for text in texts
-        .filter_map(|(_, value)| value.as_str())
-        .filter_map(argument_template)
-    {
-        found.extend(unknown_calls(context, &text, test.name_range));
+fn unknown_arguments(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
+    let all = &properties(context.db, context.file).properties;
+    for test in test_entries(all) {
+        for place in &test.places {
+            let nested = |within: &std::sync::Arc<str>| test.args.get(&**within)?.get(&*place.name);
+            let value = match &place.within {
+                Some(within) => nested(within),
+                None => test.args.get(&*place.name),
+            };
+            let text = value.and_then(|value| value.as_str());
+            if let Some(template) = text.and_then(argument_template) {
+                found.extend(unknown_calls(context, &template, place.value_range));
+            }
+        }
+    }
+}
+
+/// Where a name stands in a text of the file: inside of quotes, braces and a call.
+fn place_of(context: &CheckContext<'_>, at: SourceRange, name: &str) -> SourceRange {
+    let text = at.of(context.file.text(context.db));
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut places = text.match_indices(name);
+    let whole = places.find(|(start, _)| {
+        let before = text.get(..*start).and_then(|it| it.chars().next_back());
+        let after = text.get(start + name.len()..);
+        !is_part(before) && !is_part(after.and_then(|it| it.chars().next()))
+    });
+    match whole {
+        Some((start, _)) => {
+            let start = at.start + start as u32;
+            SourceRange::new(start, start + name.len() as u32)
+        }
+        None => at,
     }
 }
 
@@ -188,11 +205,8 @@ fn unknown_dependencies(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>)
             if let Err(error) =
                 analysis::resolve::resolve_ref(db, package.project(db), package.name(db), &args)
             {
-                found.push(Diagnostic::error(
-                    "unknown-ref",
-                    entry.model.range,
-                    error.message(&args),
-                ));
+                let at = entry.model.range;
+                found.push(ref_diagnostic(file.id(db), &args, &error, at));
             }
         }
         for input in entry
@@ -221,7 +235,8 @@ fn unknown_calls(context: &CheckContext<'_>, template: &str, at: SourceRange) ->
             && let Some(args) = ref_args(call)
             && let Err(error) = analysis::resolve::resolve_ref(db, project, package.name(db), &args)
         {
-            found.push(Diagnostic::error("unknown-ref", at, error.message(&args)));
+            let name = place_of(context, at, &args.name);
+            found.push(ref_diagnostic(file.id(db), &args, &error, name));
         }
         if call.is(&["source"])
             && let (Some(source), Some(table)) = (call.text_arg(0), call.text_arg(1))
@@ -231,11 +246,12 @@ fn unknown_calls(context: &CheckContext<'_>, template: &str, at: SourceRange) ->
                 table: table.into(),
             };
             if analysis::resolve::source_target(db, project, package.name(db), &args).is_none() {
-                found.push(Diagnostic::error(
-                    "unknown-source",
-                    at,
-                    unknown_source_message(db, project, &args),
-                ));
+                let is_known = source_index(db, project)
+                    .keys()
+                    .any(|(known, _)| *known == args.source);
+                let wrong = if is_known { &args.table } else { &args.source };
+                let name = place_of(context, at, wrong);
+                found.push(source_diagnostic(context, &args, name));
             }
         }
     }
@@ -279,12 +295,8 @@ fn unknown_docs(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
                 .last()
                 .and_then(|argument| argument.value.literal.as_ref()?.as_str());
             if let Some(name) = name.filter(|name| !index.contains_key(*name)) {
-                let message = or_did_you_mean(
-                    format!("documentation block `{name}` not found"),
-                    name,
-                    index.keys().map(|name| &**name),
-                );
-                found.push(Diagnostic::error("unknown-doc", range, message));
+                let at = place_of(context, range, name);
+                found.push(doc_diagnostic(context.file.id(db), index, name, at));
             }
         }
     }

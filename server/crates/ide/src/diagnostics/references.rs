@@ -4,10 +4,10 @@
 
 use analysis::{
     project_config::vars,
-    resolve::{RefError, RefTarget, doc_index, resolve_ref, source_target, unknown_source_message},
+    resolve::{DocIndex, RefError, RefTarget, doc_index, resolve_ref, source_index, source_target},
     source::template,
 };
-use base::{Diagnostic, SourceRange, did_you_mean, or_did_you_mean};
+use base::{Diagnostic, FileId, SourceRange};
 use jinja::syntax::{ArgSyntax, CallSyntax};
 use project::node::{RefArgs, SourceArgs};
 
@@ -36,15 +36,23 @@ fn unknown_ref(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnost
     let error = resolve_ref(db, package.project(db), package.name(db), &args).err()?;
     // The name is the last positional argument: the package may stand before it.
     let name = text_range(call.positional().last()?);
-    let diagnostic = Diagnostic::error(code(&error), name, error.message(&args));
-    Some(match &error {
-        RefError::NotFound { meant: Some(meant) } => {
-            diagnostic.with_replacement(file.id(db), meant)
-        }
+    Some(ref_diagnostic(file.id(db), &args, &error, name))
+}
+
+/// A `ref` that cannot be resolved; `at` is where the name stands.
+pub(super) fn ref_diagnostic(
+    file: FileId,
+    args: &RefArgs,
+    error: &RefError,
+    at: SourceRange,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(code(error), at, error.message(args));
+    match error {
+        RefError::NotFound { meant: Some(meant) } => diagnostic.with_replacement(file, meant),
         RefError::NotFound { meant: None } | RefError::Disabled | RefError::Ambiguous { .. } => {
             diagnostic
         }
-    })
+    }
 }
 
 fn code(error: &RefError) -> &'static str {
@@ -66,33 +74,37 @@ fn unknown_source(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagn
     if source_target(db, project, package.name(db), &args).is_some() {
         return None;
     }
-    let index = analysis::resolve::source_index(db, project);
+    let index = source_index(db, project);
     let is_source_known = index.keys().any(|(source, _)| *source == args.source);
     let at = call
         .positional()
         .nth(usize::from(is_source_known))
         .map(text_range)?;
-    let message = unknown_source_message(db, project, &args);
-    let diagnostic = Diagnostic::error("unknown-source", at, message);
-    let (wrong, known): (&str, Vec<&str>) = if is_source_known {
-        (
-            &args.table,
-            index
-                .keys()
-                .filter(|(source, _)| *source == args.source)
-                .map(|(_, table)| &**table)
-                .collect(),
-        )
-    } else {
-        (
+    Some(source_diagnostic(context, &args, at))
+}
+
+/// A source that is not there, or one that has no such table; `at` is where the wrong name stands.
+pub(super) fn source_diagnostic(
+    context: &CheckContext<'_>,
+    args: &SourceArgs,
+    at: SourceRange,
+) -> Diagnostic {
+    let (db, file) = (context.db, context.file);
+    let index = file.project(db).map(|project| source_index(db, project));
+    let keys = || index.iter().flat_map(|index| index.keys());
+    let of_source = keys().filter(|(source, _)| *source == args.source);
+    let tables: Vec<&str> = of_source.map(|(_, table)| &**table).collect();
+    if tables.is_empty() {
+        let message = format!("source `{}` not found", args.source);
+        let sources = keys().map(|(source, _)| &**source);
+        return Diagnostic::error("unknown-source", at, message).suggesting(
+            file.id(db),
             &args.source,
-            index.keys().map(|(source, _)| &**source).collect(),
-        )
-    };
-    Some(match did_you_mean(wrong, known) {
-        Some(meant) => diagnostic.with_replacement(file.id(db), meant),
-        None => diagnostic,
-    })
+            sources,
+        );
+    }
+    let message = format!("source `{}` has no table `{}`", args.source, args.table);
+    Diagnostic::error("unknown-source", at, message).suggesting(file.id(db), &args.table, tables)
 }
 
 fn unknown_var(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
@@ -105,13 +117,9 @@ fn unknown_var(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnost
         return None;
     }
     let at = call.positional().next().map(text_range)?;
-    let known = || vars.keys().map(String::as_str);
-    let message = or_did_you_mean(format!("var `{name}` has no value"), name, known());
-    let diagnostic = Diagnostic::error("unknown-var", at, message);
-    Some(match did_you_mean(name, known()) {
-        Some(meant) => diagnostic.with_replacement(file.id(db), meant),
-        None => diagnostic,
-    })
+    let message = format!("var `{name}` has no value");
+    let known = vars.keys().map(String::as_str);
+    Some(Diagnostic::error("unknown-var", at, message).suggesting(file.id(db), name, known))
 }
 
 fn unknown_doc(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
@@ -125,16 +133,20 @@ fn unknown_doc(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnost
     if index.contains_key(name) {
         return None;
     }
-    let message = or_did_you_mean(
-        format!("documentation block `{name}` not found"),
-        name,
-        index.keys().map(|name| &**name),
-    );
-    Some(Diagnostic::error(
-        "unknown-doc",
-        text_range(call.positional().last()?),
-        message,
-    ))
+    let at = text_range(call.positional().last()?);
+    Some(doc_diagnostic(file.id(db), index, name, at))
+}
+
+/// A docs block that is not there; `at` is where its name stands.
+pub(super) fn doc_diagnostic(
+    file: FileId,
+    index: &DocIndex,
+    name: &str,
+    at: SourceRange,
+) -> Diagnostic {
+    let message = format!("documentation block `{name}` not found");
+    let known = index.keys().map(|name| &**name);
+    Diagnostic::error("unknown-doc", at, message).suggesting(file, name, known)
 }
 
 /// The inside of a quoted argument.

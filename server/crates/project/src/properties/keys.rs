@@ -47,6 +47,16 @@ pub fn entry_keys(kind: ResourceType) -> &'static [&'static str] {
     }
 }
 
+/// The keys of what a list inside of an entry holds: `columns`, `tables`, `versions`.
+pub fn part_keys(list: &str) -> Option<&'static [&'static str]> {
+    match list {
+        "columns" => Some(&COLUMN),
+        "tables" => Some(&TABLE),
+        "versions" => Some(&VERSION),
+        _ => None,
+    }
+}
+
 const MODEL: [&str; 18] = [
     "name",
     "description",
