@@ -47,6 +47,6 @@ pub(crate) fn compiled(
 /// The SQL of one node, if it compiles.
 pub(crate) fn compiled_node(world: World<'_>, target: &RefTarget) -> Option<Arc<str>> {
     let rendered = rendered(world.db, target.file);
-    let sql = Arc::clone(&rendered.get(target.slot as usize)?.sql);
-    (!sql.trim().is_empty()).then_some(sql)
+    let sql = rendered.get(target.slot as usize)?.sql.trim_matches('\n');
+    (!sql.trim().is_empty()).then(|| sql.into())
 }

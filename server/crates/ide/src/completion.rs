@@ -15,7 +15,7 @@ use project::files::FileKind;
 use crate::{position::FilePosition, world::World};
 
 pub(crate) use arguments::node;
-pub(crate) use columns::{columns_of_node, columns_of_source, masked_symbols};
+pub(crate) use columns::{columns_of_node, columns_of_source};
 pub(crate) use names::{parameter_labels, signature};
 
 /// What kind of thing is offered.

@@ -17,7 +17,8 @@ use project::{
 
 use crate::{
     position::FilePosition,
-    symbol::{Thing, doc_place, thing_at},
+    sql_names::{column_target, sql_name_at},
+    symbol::{Thing, described_column_at, doc_place, thing_at},
     symbols::SymbolKind,
     world::{Here, World},
 };
@@ -49,7 +50,13 @@ pub struct Definition {
 /// Where the thing under the cursor is made.
 pub(crate) fn goto_definition(world: World<'_>, position: FilePosition) -> Option<Definition> {
     let here = world.here(position.file)?;
-    let found = thing_at(world, &here, position.offset)?;
+    let Some(found) = thing_at(world, &here, position.offset) else {
+        let (origin, target) = column_or_sql_name(world, &here, position.offset)?;
+        return Some(Definition {
+            origin,
+            targets: vec![target],
+        });
+    };
     let mut targets = targets(world, &here, &found.thing);
     targets.sort();
     targets.dedup();
@@ -57,6 +64,19 @@ pub(crate) fn goto_definition(world: World<'_>, position: FilePosition) -> Optio
         origin: found.range,
         targets,
     })
+}
+
+/// Names that are no things of the project: columns in YAML; columns, CTEs and aliases in SQL.
+fn column_or_sql_name(
+    world: World<'_>,
+    here: &Here,
+    offset: u32,
+) -> Option<(SourceRange, NavigationTarget)> {
+    if let Some((range, thing, column)) = described_column_at(world, here, offset) {
+        return Some((range, column_target(world, here, &thing, &column)?));
+    }
+    let name = sql_name_at(world, here, offset)?;
+    Some((name.range, name.target()?))
 }
 
 /// The places where a thing is made.

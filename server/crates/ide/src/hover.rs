@@ -12,14 +12,15 @@ use analysis::{
     sources::sources_of,
 };
 use base::SourceRange;
-use project::{node::Columns, properties::MacroProperties};
+use project::{files::FileKind, node::Columns, properties::MacroProperties};
 use sql::CatalogColumn;
 
 use crate::{
     completion::{columns_of_node, columns_of_source, node, signature},
     definition::property_files,
     position::FilePosition,
-    symbol::{Thing, doc_place, thing_at},
+    sql_names::{column_markdown, sql_name_at},
+    symbol::{Thing, described_column_at, doc_place, thing_at},
     world::{Here, World},
 };
 
@@ -35,24 +36,38 @@ pub struct HoverResult {
 /// What is under the cursor.
 pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverResult> {
     let here = world.here(position.file)?;
-    let found = thing_at(world, &here, position.offset)?;
-    let markdown = match &found.thing {
-        Thing::Node(node) => node_markdown(world, &here, node)?,
-        Thing::Table(table) => table_markdown(world, *table)?,
-        Thing::Source(name) => source_markdown(world, &here, name),
-        Thing::Macros(keys) => macros_markdown(world, &here, keys)?,
-        Thing::Var(name) => var_markdown(world, &here, name),
-        Thing::Doc(package, name) => doc_markdown(world, &here, package.as_deref(), name)?,
+    let (range, markdown) = match thing_at(world, &here, position.offset) {
+        Some(found) => (found.range, thing_markdown(world, &here, &found.thing)?),
+        None if here.kind(world) == Some(FileKind::Properties) => {
+            let (range, thing, column) = described_column_at(world, &here, position.offset)?;
+            (range, column_markdown(world, &thing, &column))
+        }
+        None => {
+            let name = sql_name_at(world, &here, position.offset)?;
+            let markdown = match name.aliased() {
+                Some(thing) => thing_markdown(world, &here, thing)?,
+                None => name.markdown()?,
+            };
+            (name.range, markdown)
+        }
+    };
+    Some(HoverResult { range, markdown })
+}
+
+fn thing_markdown(world: World<'_>, here: &Here, thing: &Thing) -> Option<String> {
+    match thing {
+        Thing::Node(node) => node_markdown(world, here, node),
+        Thing::Table(table) => table_markdown(world, *table),
+        Thing::Source(name) => Some(source_markdown(world, here, name)),
+        Thing::Macros(keys) => macros_markdown(world, here, keys),
+        Thing::Var(name) => Some(var_markdown(world, here, name)),
+        Thing::Doc(package, name) => doc_markdown(world, here, package.as_deref(), name),
         Thing::Builtin(builtin) => {
             let mut out = code("jinja", &builtin.label());
             paragraph(&mut out, builtin.doc);
-            out
+            Some(out)
         }
-    };
-    Some(HoverResult {
-        range: found.range,
-        markdown,
-    })
+    }
 }
 
 /// The longest compiled SQL that a hover shows; there is a command for all of it.
@@ -260,7 +275,65 @@ models:
                 | id | INTEGER | The key. |
 
                 ```sql
+                select 1 as id
+                ```
+            "#]],
+        );
+    }
 
+    #[test]
+    fn a_column_in_yaml_shows_its_type_and_origin() {
+        check(
+            "
+//- /models/a.sql
+select id from {{ ref('b') }}
+//- /models/b.sql
+select 1 as id
+//- /models/s.yml
+models:
+  - name: a
+    columns:
+      - name: i$0d
+        description: The key.
+",
+            &expect![[r"
+                **column** `id` INTEGER of `a`
+
+                The key.
+
+                from `b.id`
+            "]],
+        );
+    }
+
+    #[test]
+    fn names_in_yaml_are_explained() {
+        check(
+            "
+//- /models/a.sql
+select 1 as id
+//- /models/s.yml
+models:
+  - name: a
+    columns:
+      - name: id
+        data_tests:
+          - relationships: {to: ref('b$0'), field: id}
+//- /models/b.sql
+select 1 as id
+",
+            &expect![[r#"
+                **model** `b`
+
+                view · `"shop"."main"."b"`
+
+                0 upstream · 0 downstream
+
+                | column | type | |
+                |---|---|---|
+                | id | INTEGER |  |
+
+                ```sql
                 select 1 as id
                 ```
             "#]],

@@ -1,12 +1,13 @@
 //! Everywhere the thing under the cursor is named.
 
 use analysis::{Project, SourceFile};
-use base::FileRange;
+use base::{FileRange, SourceRange};
 use project::files::FileKind;
 
 use crate::{
     definition::targets,
     position::FilePosition,
+    sql_names::sql_name_at,
     symbol::{Thing, thing_at, things},
     world::{Here, World},
 };
@@ -20,6 +21,16 @@ pub(crate) fn references(
     let Some(here) = world.here(position.file) else {
         return Vec::new();
     };
+    if let Some(uses) = uses_in_sql(world, &here, position.offset) {
+        let uses = uses.into_iter();
+        return uses
+            .filter(|(_, is_definition)| include_declaration || !is_definition)
+            .map(|(range, _)| FileRange {
+                file: position.file,
+                range,
+            })
+            .collect();
+    }
     let Some(wanted) = wanted(world, &here, position.offset) else {
         return Vec::new();
     };
@@ -49,6 +60,14 @@ pub(crate) fn references(
     places.sort();
     places.dedup();
     places
+}
+
+/// CTEs, aliases and columns are named in their file alone.
+fn uses_in_sql(world: World<'_>, here: &Here, offset: u32) -> Option<Vec<(SourceRange, bool)>> {
+    if thing_at(world, here, offset).is_some() {
+        return None;
+    }
+    sql_name_at(world, here, offset)?.uses()
 }
 
 struct Wanted {

@@ -16,8 +16,9 @@ use project::{
 };
 
 use crate::{
-    completion::{fit, masked_symbols},
+    completion::fit,
     definition::{node_kind, table_properties},
+    sql_names::masked_symbols,
     world::{Here, World},
 };
 

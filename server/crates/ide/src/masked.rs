@@ -1,0 +1,137 @@
+//! A file's SQL before it is rendered: each `{{ }}` replaced by a name of the same length.
+//!
+//! Places in it are places in the file, it can be had of text that does not render, and a `ref` or `source` keeps its
+//! meaning through the name: `select o.id from {{ ref('orders') }} o` is read as `select o.id from j_0________________ o`.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use analysis::{facts::ref_of, resolve::source_target, source::template};
+use base::SourceRange;
+use jinja::syntax::{CallSyntax, TagKind};
+use project::node::SourceArgs;
+use sql::{Catalog, CatalogColumn, RelationName};
+
+use crate::{
+    completion::{columns_of_node, columns_of_source},
+    symbol::{Thing, node_of},
+    world::{Here, World},
+};
+
+/// SQL with names in place of the template's tags.
+pub(crate) struct Masked {
+    text: String,
+    /// What the names stand for, where it is a node or a table.
+    things: BTreeMap<usize, MaskedThing>,
+}
+
+struct MaskedThing {
+    thing: Thing,
+    columns: Option<Arc<[CatalogColumn]>>,
+}
+
+impl Masked {
+    pub(crate) fn new(world: World<'_>, here: &Here) -> Self {
+        let template = template(world.db, here.file);
+        let source = here.text(world);
+        let mut text = String::with_capacity(source.len());
+        let mut things = BTreeMap::new();
+        for (nth, tag) in template.tags.iter().enumerate() {
+            let start = text.len() as u32;
+            text.push_str(SourceRange::new(start, tag.range.start).of(source));
+            let width = (tag.range.end as usize).saturating_sub(text.len());
+            match tag.kind {
+                TagKind::Output => {
+                    text.push_str(&mask(nth, width));
+                    let mut calls = template.calls.iter();
+                    let call =
+                        calls.find(|call| call.is_whole_output && tag.range.covers(call.range));
+                    if let Some(thing) = call.and_then(|call| thing_of_call(world, here, call)) {
+                        let columns = columns_of(world, &thing);
+                        things.insert(nth, MaskedThing { thing, columns });
+                    }
+                }
+                TagKind::Statement | TagKind::Comment | TagKind::Verbatim => {
+                    text.extend(std::iter::repeat_n(' ', width));
+                }
+            }
+        }
+        text.push_str(source.get(text.len()..).unwrap_or(""));
+        Self { text, things }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The node or table that a relation in the text stands for.
+    pub(crate) fn thing(&self, relation: &RelationName) -> Option<&Thing> {
+        let masked = self.things.get(&unmask(relation.identifier())?)?;
+        Some(&masked.thing)
+    }
+}
+
+impl Catalog for Masked {
+    fn columns(&self, relation: &RelationName) -> Option<Arc<[CatalogColumn]>> {
+        let masked = self.things.get(&unmask(relation.identifier())?)?;
+        masked.columns.clone()
+    }
+}
+
+/// A name of this length that says which tag it stands for: `j_3______`.
+fn mask(nth: usize, width: usize) -> String {
+    let name = format!("{PREFIX}{nth}");
+    if name.len() > width {
+        return "_".repeat(width);
+    }
+    format!("{name:_<width$}")
+}
+
+const PREFIX: &str = "j_";
+
+fn unmask(name: &str) -> Option<usize> {
+    name.strip_prefix(PREFIX)?
+        .trim_end_matches('_')
+        .parse()
+        .ok()
+}
+
+/// What `{{ ref(...) }}` or `{{ source(...) }}` stands for.
+fn thing_of_call(world: World<'_>, here: &Here, call: &CallSyntax) -> Option<Thing> {
+    if call.is(&["ref"]) {
+        return node_of(world, here, &ref_of(call)?).map(Thing::Node);
+    }
+    if call.is(&["source"]) {
+        let args = SourceArgs {
+            source: call.text_arg(0)?.into(),
+            table: call.text_arg(1)?.into(),
+        };
+        let package = here.package_name(world);
+        return source_target(world.db, here.project, package, &args).map(Thing::Table);
+    }
+    None
+}
+
+fn columns_of(world: World<'_>, thing: &Thing) -> Option<Arc<[CatalogColumn]>> {
+    match thing {
+        Thing::Node(target) => columns_of_node(world, target),
+        Thing::Table(target) => columns_of_source(world, *target),
+        Thing::Source(_)
+        | Thing::Macros(_)
+        | Thing::Var(_)
+        | Thing::Doc(_, _)
+        | Thing::Builtin(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{mask, unmask};
+
+    #[test]
+    fn a_mask_has_the_length_of_the_tag_and_says_which_it_is() {
+        assert_eq!(mask(3, 14), "j_3___________");
+        assert_eq!(unmask(&mask(12, 14)), Some(12));
+        assert_eq!(mask(1000, 4), "____");
+        assert_eq!(unmask("orders"), None);
+    }
+}
