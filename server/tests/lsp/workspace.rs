@@ -257,3 +257,31 @@ fn a_run_that_is_cancelled_as_a_request_makes_way_for_the_next() {
     let answer = client.command("dagsmith.run", argument);
     assert_eq!(answer["result"]["success"], true);
 }
+
+#[test]
+fn failures_of_the_last_run_are_shown_by_the_next_server() {
+    let broken =
+        "{{ config(materialized='table') }}\nselect nmae as id\nfrom {{ ref('stg_orders') }}\n";
+    let files = [PROJECT, &[("models/broken.sql", broken)]].concat();
+    let mut client = Client::start(&files);
+    let argument = json!({"uri": client.uri("models/broken.sql"), "selector": "+broken"});
+    let answer = client.command("dagsmith.run", argument.clone());
+    assert_eq!(answer["result"]["success"], false);
+    let is_of_run = |it: &Value| it["code"] == "run-failure";
+    let mut next = client.beside();
+    let shown = next.wait_for(|it| {
+        let found = it["params"]["diagnostics"].as_array();
+        found.is_some_and(|found| found.iter().any(is_of_run))
+    });
+    let mut found = shown["params"]["diagnostics"].as_array().unwrap().iter();
+    let failure = found.find(|it| is_of_run(it)).unwrap();
+    assert_eq!(failure["range"]["start"]["line"], 1);
+    // Mended and run: gone.
+    next.write(
+        "models/broken.sql",
+        "select id from {{ ref('stg_orders') }}\n",
+    );
+    let answer = next.command("dagsmith.run", argument);
+    assert_eq!(answer["result"]["success"], true);
+    assert!(next.diagnostics("models/broken.sql", None).is_empty());
+}

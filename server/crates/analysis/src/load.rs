@@ -37,6 +37,8 @@ pub struct LoadedProject {
     pub input: ProjectInput,
     /// Every file once.
     pub texts: Vec<(FileId, FileText)>,
+    /// Where runs leave their results.
+    pub target_path: PathBuf,
     /// The directories that may hold files of the project, for watching.
     pub watched: Vec<PathBuf>,
     /// The places where its `profiles.yml` was looked for, the one where it is last.
@@ -66,6 +68,10 @@ pub fn load(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Loa
         loaded: LoadedProject::default(),
     };
     let project_file = loader.project_file(&root);
+    loader.loaded.target_path = match system.env_var("DBT_TARGET_PATH") {
+        Some(path) => root.join(path),
+        None => root.join(&*project_file.target_path),
+    };
     loader.loaded.watched.push(root.clone());
     let profiles = match find_profiles_file(system, config.profiles_dir.as_deref(), &root) {
         Ok(path) => {

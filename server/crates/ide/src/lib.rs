@@ -18,6 +18,8 @@ mod hover;
 #[cfg(test)]
 mod incrementality;
 mod literal;
+mod masked;
+mod places;
 mod position;
 mod projects;
 mod properties_names;
@@ -25,6 +27,7 @@ mod questions;
 mod references;
 mod selection;
 mod signature_help;
+mod sql_names;
 mod symbol;
 mod symbols;
 mod world;

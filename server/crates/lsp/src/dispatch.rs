@@ -94,3 +94,61 @@ fn guarded<P, T>(
         Err(Failure::Refused(error))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use base::MemorySystem;
+    use tower_lsp::lsp_types::Url;
+
+    use super::Answer;
+    use crate::{
+        Services,
+        client::ClientSender,
+        event::{EventSender, Reply, Request},
+        proto_ext::Status,
+        snapshot::Snapshot,
+        state::GlobalState,
+    };
+
+    fn state() -> GlobalState {
+        let services = Services {
+            system: Arc::new(MemorySystem::default()),
+            runner: None,
+            set_log_level: Box::new(|_| {}),
+            version: "0.0.0",
+        };
+        let (events, _queue) = EventSender::new();
+        let (client, _messages) = ClientSender::new();
+        GlobalState::new(services, client, events).unwrap()
+    }
+
+    /// A handler with a mistake in it, for documents that are called so.
+    #[expect(clippy::unnecessary_wraps, reason = "that is what handlers are like")]
+    fn handler(_: &Snapshot, uri: &Url) -> Answer<Status> {
+        assert!(!uri.path().ends_with("panic.sql"), "a mistake of ours");
+        Ok(Status {
+            version: "answered".to_owned(),
+            projects: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn a_panic_is_an_error_of_its_request_alone() {
+        let mut state = state();
+        // More than there are threads: none of them is lost.
+        for path in ["/panic.sql", "/panic.sql", "/panic.sql", "/a.sql"] {
+            let uri = Url::from_file_path(path).unwrap();
+            let (reply, answer) = Reply::new();
+            state.answer(None, (uri, reply), handler, |_, reply| {
+                Request::Status(reply)
+            });
+            let answer = answer.blocking_recv().unwrap();
+            match path {
+                "/a.sql" => assert_eq!(answer.unwrap().version, "answered"),
+                _ => assert_eq!(answer.unwrap_err().code.code(), -32603),
+            }
+        }
+    }
+}

@@ -21,6 +21,7 @@ use tower_lsp::{
 };
 
 use crate::{
+    last_run::{LastRun, PlacedFailure},
     loader::LoadOutcome,
     proto_ext::{CompiledParams, CompiledResult, Status},
     publish::Diagnosed,
@@ -50,6 +51,10 @@ pub(crate) enum Event {
     ProgressCancelled(ProgressToken),
     /// A loader is done with projects or with a list of folders.
     Loaded(LoadOutcome),
+    /// What the last run before this session failed at.
+    LastRun(LastRun),
+    /// The same, with places.
+    LastRunPlaced(Vec<PlacedFailure>),
     /// Diagnostics were computed.
     Diagnosed(Diagnosed),
     /// News from a run.

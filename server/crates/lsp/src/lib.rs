@@ -16,6 +16,7 @@ mod encoding;
 mod event;
 mod from_proto;
 mod handlers;
+mod last_run;
 mod loader;
 mod main_loop;
 mod on_document;

@@ -19,6 +19,7 @@ use ide::{FileText, LoadConfig, LoadedProject};
 use crate::{
     discovery,
     event::{Event, EventSender},
+    last_run,
     overlay::Overlay,
     paths::Paths,
 };
@@ -30,6 +31,8 @@ pub(crate) enum LoadRequest {
     Search(PathBuf),
     /// A project.
     Load(Box<LoadConfig>),
+    /// What the last run of a project failed at: its root, and where the results are.
+    LastRun(PathBuf, PathBuf),
     /// Files of projects that may have other texts, or be gone.
     Read(Vec<PathBuf>),
 }
@@ -108,6 +111,11 @@ impl Loader {
         root.starts_with(path) || discovery::shapes_project(path) || directories.any(is_part)
     }
 
+    /// Whether the project was loaded before.
+    pub(crate) fn has_loaded(&self, root: &Path) -> bool {
+        self.known.contains_key(root)
+    }
+
     /// The directories of all projects.
     pub(crate) fn directories(&self) -> impl Iterator<Item = &PathBuf> {
         self.known.values().flat_map(|it| &it.directories)
@@ -144,6 +152,12 @@ impl Loader {
 fn serve(queue: &Receiver<LoadRequest>, system: &dyn System, paths: &Paths, events: &EventSender) {
     while let Ok(request) = queue.recv() {
         let outcome = match request {
+            LoadRequest::LastRun(root, results) => {
+                if let Some(run) = last_run::read(system, root, &results) {
+                    events.send(Event::LastRun(run));
+                }
+                continue;
+            }
             LoadRequest::Search(folder) => {
                 let roots = discovery::projects_under(system, &folder);
                 LoadOutcome::Searched { folder, roots }

@@ -68,6 +68,8 @@ impl GlobalState {
             Event::ProgressCreated(token) => self.progresses.created(&token),
             Event::ProgressCancelled(token) => self.on_progress_cancelled(&token),
             Event::Loaded(outcome) => self.on_loaded(outcome),
+            Event::LastRun(run) => self.on_last_run(run),
+            Event::LastRunPlaced(placed) => self.on_last_run_placed(placed),
             Event::Diagnosed(diagnosed) => self.on_diagnosed(diagnosed),
             Event::Run(message) => self.on_run_message(message),
             // The loop looks for it before it comes here.

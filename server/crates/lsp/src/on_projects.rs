@@ -212,6 +212,11 @@ impl GlobalState {
             .map(|it| it.root.to_path_buf());
         let packages = packages.filter(|package| *package != root).collect();
         let found = self.projects.set_packages(&root, packages);
+        if !self.loader.has_loaded(&root) {
+            let results = project.target_path.join("run_results.json");
+            let request = LoadRequest::LastRun(root.clone(), results);
+            self.loader.send(request);
+        }
         let gone = self.loader.remember(root.clone(), &mut project);
         let mut change = Change::default();
         change.projects.push((root.into(), Some(project.input)));

@@ -286,21 +286,26 @@ impl GlobalState {
         let range = failure.range.map_or_else(Range::default, |range| {
             self.features.encoding.range(&index, &text, range)
         });
-        let diagnostic = Diagnostic {
-            range,
-            severity: Some(if failure.is_warning {
-                DiagnosticSeverity::WARNING
-            } else {
-                DiagnosticSeverity::ERROR
-            }),
-            code: Some(NumberOrString::String(RUN_FAILURE.to_owned())),
-            source: Some(to_proto::SOURCE.to_owned()),
-            message: failure.message.clone(),
-            ..Diagnostic::default()
-        };
+        let diagnostic = failure_diagnostic(range, failure.is_warning, &failure.message);
         let file = self.paths.intern(&failure.path);
         self.publisher.set_failed(file, key, diagnostic);
         self.publish(file);
+    }
+}
+
+/// What a run failed at, as the client shows it.
+pub(crate) fn failure_diagnostic(range: Range, is_warning: bool, message: &str) -> Diagnostic {
+    Diagnostic {
+        range,
+        severity: Some(if is_warning {
+            DiagnosticSeverity::WARNING
+        } else {
+            DiagnosticSeverity::ERROR
+        }),
+        code: Some(NumberOrString::String(RUN_FAILURE.to_owned())),
+        source: Some(to_proto::SOURCE.to_owned()),
+        message: message.to_owned(),
+        ..Diagnostic::default()
     }
 }
 

@@ -33,6 +33,11 @@ impl Overlay {
         self.texts_mut().remove(path);
     }
 
+    /// What is saved, whatever is open.
+    pub(crate) fn entry_on_disk(&self, path: &Path) -> Option<FileEntry> {
+        self.disk.entry(path)
+    }
+
     fn texts(&self) -> RwLockReadGuard<'_, BTreeMap<PathBuf, (Arc<str>, i32)>> {
         self.texts.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -68,6 +68,13 @@ impl Publisher {
         failed.insert(unique_id.to_owned(), diagnostic);
     }
 
+    /// Whether a failure of the node is known.
+    pub(crate) fn has_failed(&self, unique_id: &str) -> bool {
+        self.failed
+            .values()
+            .any(|nodes| nodes.contains_key(unique_id))
+    }
+
     /// Forget what runs failed at in this file.
     pub(crate) fn clear_failed(&mut self, file: FileId) {
         self.failed.remove(&file);

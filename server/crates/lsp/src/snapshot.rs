@@ -38,6 +38,10 @@ pub(crate) struct IndexedText {
 }
 
 impl IndexedText {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn offset(&self, at: Position) -> u32 {
         self.encoding.offset(&self.index, &self.text, at)
     }

@@ -19,8 +19,10 @@ pub(crate) fn signature_help(
     let Some(found) = snapshot.analysis.signature_help(position)? else {
         return Ok(None);
     };
-    let active = found.signatures.get(found.active_signature);
-    let active_parameter = active.and_then(|it| it.active_parameter);
+    let active_parameter = found
+        .signatures
+        .get(found.active_signature)
+        .map(active_parameter);
     Ok(Some(SignatureHelp {
         signatures: found
             .signatures
@@ -28,8 +30,14 @@ pub(crate) fn signature_help(
             .map(|it| signature(snapshot, it))
             .collect(),
         active_signature: Some(found.active_signature as u32),
-        active_parameter: active_parameter.map(|nth| nth as u32),
+        active_parameter,
     }))
+}
+
+/// An index behind the last parameter says that the cursor is at none of them; saying nothing would mean the first.
+fn active_parameter(signature: &Signature) -> u32 {
+    let nth = signature.active_parameter;
+    nth.unwrap_or(signature.parameters.len()) as u32
 }
 
 fn signature(snapshot: &Snapshot, it: Signature) -> SignatureInformation {
@@ -37,6 +45,7 @@ fn signature(snapshot: &Snapshot, it: Signature) -> SignatureInformation {
         markdown.map(|text| Documentation::MarkupContent(to_proto::markup(snapshot, text)))
     };
     SignatureInformation {
+        active_parameter: Some(active_parameter(&it)),
         label: it.label,
         documentation: documentation(it.documentation),
         parameters: Some(
@@ -48,6 +57,5 @@ fn signature(snapshot: &Snapshot, it: Signature) -> SignatureInformation {
                 })
                 .collect(),
         ),
-        active_parameter: it.active_parameter.map(|nth| nth as u32),
     }
 }
