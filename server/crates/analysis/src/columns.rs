@@ -142,11 +142,11 @@ impl<'db> UpstreamCatalog<'db> {
     fn add_ref(&mut self, args: &RefArgs) {
         let Some(project) = self.project else { return };
         let root = root_name(self.db, project);
-        if let Ok(target) = ref_index(self.db, project).resolve(&root, &self.package, args)
+        if let Some(target) = ref_index(self.db, project).target(&root, &self.package, args)
             && let Some(relation) = relations(self.db, target.file).get(target.slot as usize)
         {
             self.upstreams
-                .push((relation_name(relation), Upstream::Node(target)));
+                .push((relation_name(relation), Upstream::Node(target.clone())));
         }
     }
 

@@ -1,66 +1,91 @@
-//! The DAG as a query over what other files can see of each file: typing in a model's body does not come here.
+//! The DAG around one node, over what other files can see of each file: typing in a model's body does not come here.
+//!
+//! Nothing of this looks at a whole project after an edit; who needs all edges at once takes the manifest's graph.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use project::node::{ResourceType, UniqueId};
+use project::node::UniqueId;
 use salsa::Database;
 
 use crate::{
-    facts::node_facts,
-    graph::Graph,
-    input::{Project, SourceFile},
+    facts::{NodeFacts, node_facts},
+    input::{Package, Project, SourceFile},
+    parts::{files_of_part, parts},
     project_config::root_name,
-    resolve::{defines_nodes, identities, ref_index, source_target},
-    source::files_of,
+    resolve::{RefTarget, defines_nodes, identities, ref_index, source_target},
     sources::sources_of,
 };
 
-/// The nodes of a file with what each of them reads, sources included. Only the file that is edited is resolved again.
+/// What a node reads directly, sources included.
+pub fn parents(db: &dyn Database, node: &RefTarget) -> BTreeSet<UniqueId> {
+    node_facts(db, node.file)
+        .get(node.slot as usize)
+        .map(|facts| parents_by_facts(db, node.file, facts))
+        .unwrap_or_default()
+}
+
+/// What reads a node directly.
+pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeSet<UniqueId> {
+    let identity = identities(db, node.file).get(node.slot as usize);
+    let Some(name) = identity.map(|identity| &identity.name) else {
+        return BTreeSet::new();
+    };
+    let mut children = BTreeSet::new();
+    for package in project.packages(db).iter().copied() {
+        for part in parts(db, package) {
+            // A name can mean another node in another package, or another version.
+            for file in readers(db, package, part).get(name).into_iter().flatten() {
+                let nodes = identities(db, *file)
+                    .iter()
+                    .zip(node_facts(db, *file).iter());
+                let reading = nodes.filter(|(_, facts)| {
+                    parents_by_facts(db, *file, facts).contains(&node.unique_id)
+                });
+                children.extend(reading.map(|(identity, _)| identity.unique_id.clone()));
+            }
+        }
+    }
+    children
+}
+
+/// The files of a part of a package, by the names in their `ref` calls, whatever these mean.
 #[salsa::tracked]
-pub fn parents_of(db: &dyn Database, file: SourceFile) -> Arc<[(UniqueId, Arc<[UniqueId]>)]> {
+fn readers(
+    db: &dyn Database,
+    package: Package,
+    part: u32,
+) -> Arc<BTreeMap<Arc<str>, Vec<SourceFile>>> {
+    let mut readers: BTreeMap<Arc<str>, Vec<SourceFile>> = BTreeMap::new();
+    let files = files_of_part(db, package, part).iter().copied();
+    for file in files.filter(|file| file.kind(db).is_some_and(defines_nodes)) {
+        let refs = node_facts(db, file)
+            .iter()
+            .flat_map(|facts| facts.refs.iter());
+        for name in refs.map(|args| &args.name).collect::<BTreeSet<_>>() {
+            readers.entry(Arc::clone(name)).or_default().push(file);
+        }
+    }
+    Arc::new(readers)
+}
+
+fn parents_by_facts(db: &dyn Database, file: SourceFile, facts: &NodeFacts) -> BTreeSet<UniqueId> {
     let Some(package) = file.package(db) else {
-        return Arc::default();
+        return BTreeSet::new();
     };
     let (project, package_name) = (package.project(db), package.name(db));
     let refs = ref_index(db, project);
     let root = root_name(db, project);
-    let facts = node_facts(db, file);
-    let nodes = identities(db, file).iter().zip(facts.iter());
-    nodes
-        .map(|(identity, facts)| {
-            let of_refs = facts.refs.iter().filter_map(|args| {
-                let target = refs.resolve(&root, package_name, args).ok()?;
-                Some(target.unique_id)
-            });
-            let of_sources = facts.sources.iter().filter_map(|args| {
-                let target = source_target(db, project, package_name, args)?;
-                let source = sources_of(db, target.file).get(target.slot as usize)?;
-                Some(source.unique_id.clone())
-            });
-            (
-                identity.unique_id.clone(),
-                of_refs.chain(of_sources).collect(),
-            )
-        })
-        .collect()
-}
-
-/// Models, seeds, snapshots, singular tests and analyses of a project with what they read.
-#[salsa::tracked]
-pub fn graph(db: &dyn Database, project: Project) -> Arc<Graph> {
-    let packages = project.packages(db).iter().copied();
-    let files = packages.flat_map(|package| files_of(db, package, defines_nodes));
-    let nodes: Vec<&(UniqueId, Arc<[UniqueId]>)> =
-        files.flat_map(|file| parents_of(db, file).iter()).collect();
-    let mut all: Vec<(UniqueId, &[UniqueId])> = nodes
-        .iter()
-        .map(|(id, parents)| (id.clone(), &**parents))
-        .collect();
-    let read: BTreeSet<&UniqueId> = nodes
-        .iter()
-        .flat_map(|(_, parents)| parents.iter())
-        .filter(|id| id.resource_type() == Some(ResourceType::Source))
-        .collect();
-    all.extend(read.into_iter().map(|id| (id.clone(), &[][..])));
-    Arc::new(Graph::new(&all))
+    let of_refs = facts.refs.iter().filter_map(|args| {
+        let target = refs.target(&root, package_name, args)?;
+        Some(target.unique_id.clone())
+    });
+    let of_sources = facts.sources.iter().filter_map(|args| {
+        let target = source_target(db, project, package_name, args)?;
+        let source = sources_of(db, target.file).get(target.slot as usize)?;
+        Some(source.unique_id.clone())
+    });
+    of_refs.chain(of_sources).collect()
 }

@@ -25,6 +25,7 @@ pub mod names;
 pub mod nodes;
 pub mod operations;
 pub mod others;
+mod parts;
 pub mod patches;
 pub mod project_config;
 mod python;

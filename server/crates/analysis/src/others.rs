@@ -18,7 +18,7 @@ use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
     nodes::{config::ConfigLevels, description::rendered_description, nodes_of},
-    resolve::{RefTarget, resolve_ref},
+    resolve::{RefTarget, ref_target},
     source::{files_of, properties},
 };
 
@@ -235,7 +235,7 @@ fn tested_model(db: &dyn Database, package: Package, model: &Arc<str>) -> Option
         package: None,
         version: None,
     };
-    resolve_ref(db, package.project(db), package.name(db), &args).ok()
+    ref_target(db, package.project(db), package.name(db), &args)
 }
 
 /// Rows as objects (CSV is taken apart, as in dbt's manifest), or SQL.

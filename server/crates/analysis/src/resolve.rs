@@ -10,8 +10,9 @@ use project::{
 use salsa::Database;
 
 use crate::{
-    input::{Project, SourceFile},
+    input::{Package, Project, SourceFile},
     nodes::nodes_of,
+    parts::{files_of_part, parts},
     project_config::root_name,
     source::{docs_blocks, files_of},
     sources::sources_of,
@@ -92,21 +93,36 @@ pub struct RefIndex {
 pub fn ref_index(db: &dyn Database, project: Project) -> Arc<RefIndex> {
     let mut index = RefIndex::default();
     for package in project.packages(db).iter().copied() {
-        let package_name = package.name(db);
-        for file in files_of(db, package, defines_nodes) {
-            for (slot, identity) in identities(db, file).iter().enumerate() {
-                if identity.resource_type.is_refable() {
-                    let target = RefTarget {
-                        unique_id: identity.unique_id.clone(),
-                        file,
-                        slot: slot as u32,
-                    };
-                    index.add(package_name, identity, target);
-                }
+        for part in parts(db, package) {
+            for (identity, target) in refable_nodes(db, package, part).iter() {
+                index.add(package.name(db), identity, target.clone());
             }
         }
     }
     Arc::new(index)
+}
+
+/// The nodes of a part of a package that a `ref` can mean.
+#[salsa::tracked]
+fn refable_nodes(db: &dyn Database, package: Package, part: u32) -> Arc<[(Identity, RefTarget)]> {
+    let files = files_of_part(db, package, part).iter().copied();
+    let nodes = files
+        .filter(|file| file.kind(db).is_some_and(defines_nodes))
+        .flat_map(|file| {
+            let identities = identities(db, file).iter().enumerate();
+            identities.map(move |(slot, identity)| (file, slot, identity))
+        })
+        .filter(|(_, _, identity)| identity.resource_type.is_refable());
+    nodes
+        .map(|(file, slot, identity)| {
+            let target = RefTarget {
+                unique_id: identity.unique_id.clone(),
+                file,
+                slot: slot as u32,
+            };
+            (identity.clone(), target)
+        })
+        .collect()
 }
 
 impl RefIndex {
@@ -144,26 +160,40 @@ impl RefIndex {
         package: &str,
         args: &RefArgs,
     ) -> Result<RefTarget, RefError> {
+        self.find(root, package, args)
+            .cloned()
+            .map_err(|error| match error {
+                RefError::NotFound { .. } => RefError::NotFound {
+                    meant: self.near(&args.name).map(str::to_owned),
+                },
+                RefError::Disabled | RefError::Ambiguous { .. } => error,
+            })
+    }
+
+    /// The same for those who do not ask why a `ref` means nothing: looking for what was meant goes through all names.
+    pub fn target(&self, root: &str, package: &str, args: &RefArgs) -> Option<&RefTarget> {
+        self.find(root, package, args).ok()
+    }
+
+    fn find(&self, root: &str, package: &str, args: &RefArgs) -> Result<&RefTarget, RefError> {
         let key: Arc<str> = match &args.version {
             Some(version) => format!("{}.v{version}", args.name).into(),
             None => Arc::clone(&args.name),
         };
         let not_found = || match self.disabled.get(&args.name) {
             Some(_) => RefError::Disabled,
-            None => RefError::NotFound {
-                meant: self.near(&args.name).map(str::to_owned),
-            },
+            None => RefError::NotFound { meant: None },
         };
         let by_package = self.enabled.get(&key).ok_or_else(not_found)?;
         if let Some(wanted) = &args.package {
-            return by_package.get(wanted).cloned().ok_or_else(not_found);
+            return by_package.get(wanted).ok_or_else(not_found);
         }
         if let Some(target) = by_package.get(root).or_else(|| by_package.get(package)) {
-            return Ok(target.clone());
+            return Ok(target);
         }
         let mut all = by_package.values();
         match (all.next(), all.next()) {
-            (Some(target), None) => Ok(target.clone()),
+            (Some(target), None) => Ok(target),
             (Some(_), Some(_)) => Err(RefError::Ambiguous {
                 packages: by_package.keys().map(ToString::to_string).collect(),
             }),
@@ -233,6 +263,18 @@ pub fn resolve_ref(
     args: &RefArgs,
 ) -> Result<RefTarget, RefError> {
     ref_index(db, project).resolve(&root_name(db, project), package, args)
+}
+
+/// The same for those who do not ask why it means nothing.
+pub fn ref_target(
+    db: &dyn Database,
+    project: Project,
+    package: &str,
+    args: &RefArgs,
+) -> Option<RefTarget> {
+    ref_index(db, project)
+        .target(&root_name(db, project), package, args)
+        .cloned()
 }
 
 /// Where a table of a source is declared.

@@ -1,6 +1,12 @@
 //! What is written above a definition: things to do with it, and what is known about it.
 
-use analysis::{dag::graph, facts::parsed, nodes::nodes_of, source::properties};
+use analysis::{
+    dag::{children, parents},
+    facts::parsed,
+    nodes::nodes_of,
+    resolve::RefTarget,
+    source::properties,
+};
 use base::{FileId, SourceRange};
 use project::{files::FileKind, node::ResourceType};
 
@@ -37,16 +43,21 @@ pub(crate) fn code_lenses(world: World<'_>, file: FileId) -> Vec<CodeLens> {
 fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
     let parsed = parsed(world.db, here.file);
     let mut lenses = Vec::new();
-    for (node, part) in nodes_of(world.db, here.file).iter().zip(parsed.iter()) {
+    let nodes = nodes_of(world.db, here.file).iter().zip(parsed.iter());
+    for (slot, (node, part)) in nodes.enumerate() {
         let selector = node_selector(node);
         let first_line = SourceRange::at(part.range.start);
         for kind in commands_of(node.resource_type()) {
             lenses.push(lens(first_line, *kind, &selector));
         }
-        let graph = graph(world.db, here.project);
-        let n_up = graph.parents(&node.unique_id).len();
-        let n_down = graph.children(&node.unique_id).len();
         if node.resource_type().is_refable() {
+            let target = RefTarget {
+                unique_id: node.unique_id.clone(),
+                file: here.file,
+                slot: slot as u32,
+            };
+            let n_up = parents(world.db, &target).len();
+            let n_down = children(world.db, here.project, &target).len();
             lenses.push(CodeLens {
                 range: first_line,
                 title: format!("{n_up} upstream, {n_down} downstream"),

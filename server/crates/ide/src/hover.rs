@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use analysis::{
     MacroKey,
-    dag::graph,
+    dag::{children, parents},
     macros::macro_definition,
     project_config::vars,
     resolve::{RefTarget, SourceTarget, source_index},
@@ -85,11 +85,8 @@ fn node_markdown(world: World<'_>, here: &Here, target: &RefTarget) -> Option<St
     facts.extend(node.tags.iter().map(|tag| format!("#{tag}")));
     paragraph(&mut out, &facts.join(" · "));
     paragraph(&mut out, &node.description);
-    let graph = graph(world.db, here.project);
-    let (n_up, n_down) = (
-        graph.parents(&node.unique_id).len(),
-        graph.children(&node.unique_id).len(),
-    );
+    let n_up = parents(world.db, target).len();
+    let n_down = children(world.db, here.project, target).len();
     paragraph(&mut out, &format!("{n_up} upstream · {n_down} downstream"));
     columns_table(
         &mut out,

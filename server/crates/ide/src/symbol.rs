@@ -7,7 +7,7 @@ use std::sync::Arc;
 use analysis::{
     MacroKey,
     facts::ref_of,
-    resolve::{RefTarget, SourceTarget, doc_target, identities, resolve_ref, source_target},
+    resolve::{RefTarget, SourceTarget, doc_target, identities, ref_target, source_target},
     source::{docs_blocks, macro_definitions, properties, template},
     test_macros::test_macro,
 };
@@ -166,7 +166,7 @@ fn text_args(call: &CallSyntax) -> impl Iterator<Item = &ArgSyntax> {
 
 /// What a `ref` in this file means.
 pub(crate) fn node_of(world: World<'_>, here: &Here, args: &RefArgs) -> Option<RefTarget> {
-    resolve_ref(world.db, here.project, here.package_name(world), args).ok()
+    ref_target(world.db, here.project, here.package_name(world), args)
 }
 
 /// Macros and docs blocks that the file defines.

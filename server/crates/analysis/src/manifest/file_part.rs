@@ -185,7 +185,8 @@ impl Resolver {
         let mut ids: Vec<UniqueId> = Vec::with_capacity(refs.len() + sources.len());
         let of_refs = refs
             .iter()
-            .filter_map(|args| Some(self.refs.resolve(&self.root, package, args).ok()?.unique_id));
+            .filter_map(|args| self.refs.target(&self.root, package, args))
+            .map(|target| target.unique_id.clone());
         let of_sources = sources.iter().filter_map(|args| {
             let by_package = self
                 .sources

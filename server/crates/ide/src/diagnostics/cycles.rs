@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use analysis::{SourceFile, facts::node_facts, resolve::resolve_ref, source::template};
+use analysis::{SourceFile, facts::node_facts, resolve, source::template};
 use base::Diagnostic;
 use jinja::Template;
 
@@ -63,7 +63,8 @@ fn path_between(
             .iter()
             .flat_map(|facts| facts.refs.iter())
         {
-            let Ok(target) = resolve_ref(db, package.project(db), package.name(db), args) else {
+            let Some(target) = resolve::ref_target(db, package.project(db), package.name(db), args)
+            else {
                 continue;
             };
             came_from.entry(target.file).or_insert_with(|| {

@@ -4,7 +4,9 @@
 
 use analysis::{
     project_config::vars,
-    resolve::{DocIndex, RefError, RefTarget, doc_index, resolve_ref, source_index, source_target},
+    resolve::{
+        self, DocIndex, RefError, RefTarget, doc_index, resolve_ref, source_index, source_target,
+    },
     source::template,
 };
 use base::{Diagnostic, FileId, SourceRange};
@@ -162,11 +164,10 @@ pub(crate) fn text_range(argument: &ArgSyntax) -> SourceRange {
 /// The node that a literal `ref` call means.
 pub(crate) fn ref_target(context: &CheckContext<'_>, call: &CallSyntax) -> Option<RefTarget> {
     let package = context.file.package(context.db)?;
-    resolve_ref(
+    resolve::ref_target(
         context.db,
         package.project(context.db),
         package.name(context.db),
         &ref_args(call)?,
     )
-    .ok()
 }
