@@ -25,9 +25,9 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             now: context.system.now(),
             compiled: BTreeMap::new(),
         };
-        context.system.write(
+        json.write(
+            &*context.system,
             &project.run.target_path.join("manifest.json"),
-            &serde_json::to_vec(&json)?,
         )?;
     }
     if !project.errors.is_empty() {

@@ -17,7 +17,9 @@ pub use line_index::{LineCol, LineIndex};
 pub use python_text::{python_float, write_python_repr};
 pub use range::{FileRange, RenderedRange, SourceRange};
 pub use suggest::{did_you_mean, or_did_you_mean};
-pub use system::{FileEntry, FileStamp, MemorySystem, OsSystem, System, SystemError, normalized};
+pub use system::{
+    FileEntry, FileStamp, MemorySystem, OsSystem, Produce, System, SystemError, normalized,
+};
 
 /// A computation was given up because a newer edit made its answer worthless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    io::{self, Write as _},
     path::{Component, Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -46,6 +46,9 @@ pub struct FileEntry {
     pub stamp: FileStamp,
 }
 
+/// Writes the content of a file.
+pub type Produce<'a> = &'a mut dyn FnMut(&mut (dyn io::Write + Send)) -> io::Result<()>;
+
 /// Files, environment and clock.
 pub trait System: Send + Sync {
     /// The whole content.
@@ -56,6 +59,15 @@ pub trait System: Send + Sync {
     fn entry(&self, path: &Path) -> Option<FileEntry>;
     /// Replaces the file in one step (written beside, then renamed), making its directories.
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), SystemError>;
+    /// The same for what is written bit by bit: a large file need not be in memory first.
+    fn write_with(&self, path: &Path, produce: Produce<'_>) -> Result<(), SystemError> {
+        let mut content = Vec::new();
+        produce(&mut content).map_err(|source| SystemError {
+            path: path.to_owned(),
+            source,
+        })?;
+        self.write(path, &content)
+    }
     /// Removes a file, or a directory with all that is in it. A link is removed, never what it points at.
     fn remove(&self, path: &Path) -> Result<(), SystemError>;
     /// A variable of the environment.
@@ -150,6 +162,10 @@ impl System for OsSystem {
     }
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        self.write_with(path, &mut |out| out.write_all(content))
+    }
+
+    fn write_with(&self, path: &Path, produce: Produce<'_>) -> Result<(), SystemError> {
         let at = |source| SystemError {
             path: path.to_owned(),
             source,
@@ -160,8 +176,13 @@ impl System for OsSystem {
         let mut beside = path.as_os_str().to_owned();
         beside.push(format!(".{}.tmp", std::process::id()));
         let beside = PathBuf::from(beside);
-        std::fs::write(&beside, content).map_err(at)?;
-        std::fs::rename(&beside, path).map_err(|source| {
+        let mut write = || {
+            let mut out = io::BufWriter::new(std::fs::File::create(&beside)?);
+            produce(&mut out)?;
+            out.flush()?;
+            std::fs::rename(&beside, path)
+        };
+        write().map_err(|source| {
             let _ = std::fs::remove_file(&beside);
             at(source)
         })
@@ -325,6 +346,21 @@ mod tests {
     #[test]
     fn normalizes_dots_without_the_disk() {
         assert_eq!(normalized(Path::new("/a/./b/../c")), Path::new("/a/c"));
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_written_whole_is_not_replaced() {
+        let dir = std::env::temp_dir().join(format!("dagsmith-system-{}", std::process::id()));
+        let path = dir.join("a/b.json");
+        OsSystem.write(&path, b"old").unwrap();
+        let broken = OsSystem.write_with(&path, &mut |out| {
+            out.write_all(b"new")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(broken.is_err());
+        assert_eq!(OsSystem.read(&path).unwrap(), b"old");
+        assert_eq!(OsSystem.read_dir(&dir.join("a")).unwrap().len(), 1);
+        OsSystem.remove(&dir).unwrap();
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    io,
     path::Path,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use base::SystemError;
+use base::{System, SystemError};
 use project::{
     manifest_json::{
         Compiled, DocBlockJson, ExposureJson, GroupJson, MacroJson, NodeJson, SourceJson,
@@ -15,6 +16,7 @@ use project::{
     },
     node::{Node, NodeDetail, UniqueId},
 };
+use rayon::prelude::*;
 use serde::{
     Serialize, Serializer,
     ser::{SerializeMap, SerializeSeq},
@@ -86,61 +88,127 @@ impl ManifestJson<'_> {
     }
 }
 
-impl Serialize for ManifestJson<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl ManifestJson<'_> {
+    /// Writes it to `path`, piece by piece: of ten thousand models it has more than seventy megabytes.
+    pub fn write(&self, system: &dyn System, path: &Path) -> Result<(), SystemError> {
+        system.write_with(path, &mut |out| self.write_sections(out))
+    }
+
+    fn write_sections(&self, out: Out<'_>) -> io::Result<()> {
         let manifest = &self.project.manifest;
         let created_at = self.created_at();
+        let nodes = || manifest.nodes.values();
         let is_function = |node: &Node| matches!(node.detail, NodeDetail::Function(_));
         let is_hook = |node: &Node| matches!(node.detail, NodeDetail::SqlOperation);
-        let nodes = manifest
-            .nodes
-            .values()
+        let of_nodes: Vec<&Node> = nodes()
             .chain(manifest.idle_tests.values())
-            .filter(|node| !is_function(node) && !is_hook(node));
-        let functions = manifest.nodes.values().filter(|node| is_function(node));
+            .map(|node| &**node)
+            .filter(|node| !is_function(node) && !is_hook(node))
+            .collect();
+        let functions: Vec<&Node> = nodes()
+            .map(|node| &**node)
+            .filter(|node| is_function(node))
+            .collect();
         let (parents, children) = self.relatives();
-        let nothing: [(&str, Value); 0] = [];
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("metadata", &self.metadata_json())?;
-        map.serialize_entry("nodes", &Nodes(self, nodes))?;
-        map.serialize_entry(
+        let nothing = BTreeMap::<&str, Value>::new();
+        out.write_all(b"{\"metadata\":")?;
+        serde_json::to_writer(&mut *out, &self.metadata_json())?;
+        self.write_nodes(out, "nodes", &of_nodes)?;
+        write_section(
+            out,
             "sources",
             &section(&manifest.sources, |source| SourceJson {
                 source,
                 created_at,
             }),
         )?;
-        map.serialize_entry(
+        write_section(
+            out,
             "macros",
             &section(&manifest.macros, |node| MacroJson { node, created_at }),
         )?;
-        map.serialize_entry("docs", &section(&manifest.docs, DocBlockJson))?;
-        map.serialize_entry(
+        write_section(out, "docs", &section(&manifest.docs, DocBlockJson))?;
+        write_section(
+            out,
             "exposures",
             &section(&manifest.exposures, |node| ExposureJson {
                 node,
                 created_at,
             }),
         )?;
-        map.serialize_entry("metrics", &Pairs(&nothing))?;
-        map.serialize_entry("groups", &section(&manifest.groups, GroupJson))?;
-        map.serialize_entry("selectors", &Pairs(&nothing))?;
-        map.serialize_entry("disabled", &Disabled(self))?;
-        map.serialize_entry("parent_map", &parents)?;
-        map.serialize_entry("child_map", &children)?;
-        map.serialize_entry("group_map", &self.group_map())?;
-        map.serialize_entry("saved_queries", &Pairs(&nothing))?;
-        map.serialize_entry("semantic_models", &Pairs(&nothing))?;
-        map.serialize_entry(
+        write_section(out, "metrics", &nothing)?;
+        write_section(out, "groups", &section(&manifest.groups, GroupJson))?;
+        write_section(out, "selectors", &nothing)?;
+        write_section(out, "disabled", &Disabled(self))?;
+        write_section(out, "parent_map", &parents)?;
+        write_section(out, "child_map", &children)?;
+        write_section(out, "group_map", &self.group_map())?;
+        write_section(out, "saved_queries", &nothing)?;
+        write_section(out, "semantic_models", &nothing)?;
+        write_section(
+            out,
             "unit_tests",
             &section(&manifest.unit_tests, |node| UnitTestJson {
                 node,
                 created_at,
             }),
         )?;
-        map.serialize_entry("functions", &Nodes(self, functions))?;
-        map.end()
+        self.write_nodes(out, "functions", &functions)?;
+        out.write_all(b"}")
     }
+
+    /// A section of nodes: made on all cores, written in order while the next ones are made.
+    fn write_nodes(&self, out: Out<'_>, name: &str, nodes: &[&Node]) -> io::Result<()> {
+        write!(out, ",\"{name}\":{{")?;
+        let mut made: Vec<Vec<u8>> = Vec::new();
+        let mut separator: &[u8] = b"";
+        // The empty batch at the end is the turn in which the last one is written.
+        for batch in nodes.chunks(BATCH).chain([&[][..]]) {
+            let (written, next) = rayon::join(
+                || {
+                    made.iter().try_for_each(|text| {
+                        out.write_all(separator)?;
+                        separator = b",";
+                        out.write_all(text)
+                    })
+                },
+                || {
+                    let texts = batch
+                        .par_chunks(BATCH / 16)
+                        .map(|some| self.entries_json(some));
+                    texts.collect::<io::Result<Vec<_>>>()
+                },
+            );
+            written?;
+            made = next?;
+        }
+        out.write_all(b"}")
+    }
+
+    /// `"model.shop.orders":{..},"model.shop.customers":{..}`
+    fn entries_json(&self, nodes: &[&Node]) -> io::Result<Vec<u8>> {
+        let mut text = Vec::with_capacity(nodes.len() * 3 * 1024);
+        for node in nodes {
+            if !text.is_empty() {
+                text.push(b',');
+            }
+            serde_json::to_writer(&mut text, &node.unique_id)?;
+            text.push(b':');
+            serde_json::to_writer(&mut text, &self.node(node))?;
+        }
+        Ok(text)
+    }
+}
+
+/// Where a manifest goes.
+type Out<'a> = &'a mut (dyn io::Write + Send);
+
+/// Nodes that are made while those before them are written.
+const BATCH: usize = 1024;
+
+fn write_section(out: Out<'_>, name: &str, section: &impl Serialize) -> io::Result<()> {
+    write!(out, ",\"{name}\":")?;
+    Ok(serde_json::to_writer(out, section)?)
 }
 
 type Relatives<'a> = BTreeMap<&'a str, Vec<&'a str>>;
@@ -188,19 +256,6 @@ impl ManifestJson<'_> {
             }
         }
         groups
-    }
-}
-
-/// Nodes by id, made and written one by one.
-struct Nodes<'a, 'b, I>(&'a ManifestJson<'b>, I);
-
-impl<'a, I: Iterator<Item = &'a Arc<Node>> + Clone> Serialize for Nodes<'a, '_, I> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for node in self.1.clone() {
-            map.serialize_entry(&node.unique_id, &self.0.node(node))?;
-        }
-        map.end()
     }
 }
 
@@ -274,18 +329,6 @@ fn section<'a, T: 'a, J: Serialize + 'a>(
     )
 }
 
-struct Pairs<'a>(&'a [(&'a str, Value)]);
-
-impl Serialize for Pairs<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in self.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
-}
-
 /// Writes manifest.json.
 pub fn write_manifest(session: &Session, metadata: &ArtifactMetadata) -> Result<(), SystemError> {
     let project = &session.project;
@@ -296,10 +339,7 @@ pub fn write_manifest(session: &Session, metadata: &ArtifactMetadata) -> Result<
         now,
         compiled: session.all_compiled(),
     };
-    let path = project.target_path.join("manifest.json");
-    // Nothing in it can fail to be JSON: keys are text, numbers are finite.
-    let text = serde_json::to_vec(&manifest).unwrap_or_default();
-    session.system.write(&path, &text)
+    manifest.write(&*session.system, &project.target_path.join("manifest.json"))
 }
 
 /// The context's `graph`: the manifest's sections that macros look into.
