@@ -115,6 +115,11 @@ impl Graph {
     pub fn cycles(&self) -> Vec<Vec<&UniqueId>> {
         let mut cycles: Vec<_> = tarjan_scc(&self.dag)
             .into_iter()
+            // Almost all components are single nodes, and looking for a path takes memory for all nodes.
+            .filter(|members| match **members {
+                [node] => self.dag.contains_edge(node, node),
+                _ => true,
+            })
             .filter_map(|members| self.cycle_through(&members.into_iter().collect()))
             .map(|path| {
                 path.into_iter()
