@@ -60,8 +60,9 @@ impl Letters {
             n_shared += usize::from(*count > 0);
             *count -= 1;
         }
-        let (only_here, only_there) = (self.len - n_shared, other.len() - n_shared);
-        only_here.max(only_there) <= limit || only_here == 0 || only_there == 0
+        let n_missing = self.len - n_shared;
+        let n_added = other.len() - n_shared;
+        n_missing.max(n_added) <= limit || n_missing == 0 || n_added == 0
     }
 }
 
