@@ -11,7 +11,7 @@ use std::{
 use analysis::{
     Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
     descriptions::description_errors, facts::parsed, load, manifest, project_config::project_file,
-    source::properties,
+    saved_index, source::properties,
 };
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
@@ -21,6 +21,7 @@ use project::{
     json::JsonMap,
     node::{ResourceType, UniqueId},
     project_file::find_project_root,
+    reading::is_template,
     selector::{IndirectSelection, Selection, selector_definitions},
     yaml::Yaml,
 };
@@ -46,6 +47,8 @@ pub(crate) struct OpenConfig {
     pub(crate) profiles_dir: Option<PathBuf>,
     pub(crate) target_path: Option<PathBuf>,
     pub(crate) settings: Settings,
+    /// `--partial-parse`
+    pub(crate) is_index_used: bool,
 }
 
 impl OpenConfig {
@@ -74,6 +77,7 @@ impl OpenConfig {
             profiles_dir: path("profiles_dir"),
             target_path: invocation.text("target_path").map(|path| root.join(path)),
             root,
+            is_index_used: invocation.is("partial_parse"),
             settings: Settings {
                 target: invocation.text("target").map(str::to_owned),
                 profile: invocation.text("profile").map(str::to_owned),
@@ -140,7 +144,7 @@ impl Paths {
     }
 }
 
-/// Reads a project.
+/// Reads a project, from the saved index where that is of the same.
 pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<OpenProject> {
     let paths = Paths::default();
     let load_config = load::LoadConfig {
@@ -148,7 +152,39 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
         profiles_dir: config.profiles_dir.clone(),
         settings: config.settings.clone(),
     };
-    let loaded = load::load(system, &load_config, &|path| paths.intern(path));
+    let mut found = load::find(system, &load_config, &|path| paths.intern(path));
+    let index = SavedIndex::of(system, config, &found);
+    let restored = index
+        .as_ref()
+        .and_then(|index| index.restore(system, &found));
+    let (manifest, errors) = match restored {
+        Some(manifest) => (manifest, Vec::new()),
+        None => read(system, &mut found, index.as_ref())?,
+    };
+    let project_file = manifest.project_files.get(&manifest.project_name);
+    let target_path = config.target_path.clone().unwrap_or_else(|| {
+        let configured = project_file.map_or("target", |file| &*file.target_path);
+        config.root.join(configured)
+    });
+    Ok(OpenProject {
+        run: Arc::new(RunProject {
+            root: config.root.clone(),
+            target_path,
+            manifest: Arc::clone(&manifest),
+            paths: paths.into_map(),
+        }),
+        manifest,
+        errors,
+    })
+}
+
+/// A manifest from the files of a project, and what is wrong with them. Where nothing is, it is saved.
+fn read(
+    system: &dyn System,
+    found: &mut load::FoundProject,
+    index: Option<&SavedIndex>,
+) -> anyhow::Result<(Arc<Manifest>, Vec<String>)> {
+    let loaded = found.read(system);
     let mut db = RootDatabase::default();
     let mut inputs = Inputs::default();
     let root = Arc::clone(&loaded.input.root);
@@ -167,21 +203,53 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
     let manifest = manifest(&db, project);
     let mut errors = file_errors(&db, project);
     errors.extend(refusals::refusals(&manifest));
-    let project_file = manifest.project_files.get(&manifest.project_name);
-    let target_path = config.target_path.clone().unwrap_or_else(|| {
-        let configured = project_file.map_or("target", |file| &*file.target_path);
-        config.root.join(configured)
-    });
-    Ok(OpenProject {
-        run: Arc::new(RunProject {
-            root: config.root.clone(),
-            target_path,
-            manifest: Arc::clone(&manifest),
-            paths: paths.into_map(),
-        }),
-        manifest,
-        errors,
-    })
+    if let Some(index) = index.filter(|_| errors.is_empty()) {
+        index.save(
+            system,
+            saved_index::save(&db, project, found, &manifest, &index.binary),
+        );
+    }
+    Ok((manifest, errors))
+}
+
+/// Where the saved index of a project is, and whose it has to be.
+struct SavedIndex {
+    path: PathBuf,
+    /// An index of another binary is of no use: it may make something else of the same files.
+    binary: String,
+}
+
+impl SavedIndex {
+    /// `None` where it is turned off.
+    fn of(system: &dyn System, config: &OpenConfig, found: &load::FoundProject) -> Option<Self> {
+        if !config.is_index_used {
+            return None;
+        }
+        let target_path = match &config.target_path {
+            Some(path) => path.clone(),
+            None if is_template(&found.target_path) => return None,
+            None => config.root.join(&*found.target_path),
+        };
+        let stamp = system.entry(&std::env::current_exe().ok()?)?.stamp;
+        Some(Self {
+            path: target_path.join(saved_index::FILE_NAME),
+            binary: format!("{} {stamp:?}", env!("CARGO_PKG_VERSION")),
+        })
+    }
+
+    fn restore(&self, system: &dyn System, found: &load::FoundProject) -> Option<Arc<Manifest>> {
+        // Most often there is none yet.
+        let bytes = system.read(&self.path).ok()?;
+        saved_index::restore(system, found, &bytes, &self.binary)
+    }
+
+    /// It only saves time: where it cannot be written, the next command takes longer.
+    fn save(&self, system: &dyn System, bytes: Option<Vec<u8>>) {
+        let Some(bytes) = bytes else { return };
+        if let Err(error) = system.write(&self.path, &bytes) {
+            tracing::debug!(%error, "the index was not saved");
+        }
+    }
 }
 
 /// What dbt refuses to go on with: YAML that cannot be read, properties of the wrong shape, templates that fail while
@@ -205,8 +273,11 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
                 FileRole::ProjectFile => project_file(db, package).1.clone(),
                 FileRole::Profiles | FileRole::Packages | FileRole::Selectors => Vec::new(),
             };
-            let lines = LineIndex::new(file.text(db));
             let is_error = |one: &&Diagnostic| one.severity == Severity::Error;
+            if !found.iter().any(|one| is_error(&one)) {
+                continue;
+            }
+            let lines = LineIndex::new(file.text(db));
             errors.extend(found.iter().filter(is_error).map(|one| {
                 let at = lines.line_col(one.range.start);
                 let (line, column) = (at.line + 1, at.col + 1);

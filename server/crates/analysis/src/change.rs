@@ -44,7 +44,7 @@ impl From<&str> for FileText {
 }
 
 /// A file in a project.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResourceInput {
     /// Which.
     pub file: FileId,
@@ -57,7 +57,7 @@ pub struct ResourceInput {
 }
 
 /// A package in a project.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PackageInput {
     /// `name:`
     pub name: Arc<str>,

@@ -323,9 +323,11 @@ pub(crate) fn global(db: &dyn Database, project: Project, name: &str) -> Option<
             target(db, project).as_ref().as_ref().ok()?.target_json(),
         )),
         "project_name" => Value::from(&*root_name(db, project)),
-        "flags" => from_json(&serde_json::Value::Object(
-            (*project.settings(db).flags).clone(),
-        )),
+        "flags" => {
+            let settings = project.settings(db);
+            settings.reads.add_flags();
+            from_json(&serde_json::Value::Object((*settings.flags).clone()))
+        }
         "dbt_version" => Value::from(DBT_VERSION),
         "graph" => dict(
             ["nodes", "sources", "exposures", "metrics", "groups"]

@@ -51,6 +51,15 @@ pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeS
     children
 }
 
+/// Looks at every file once, so that nobody who asks for `children` has to wait for it.
+pub fn prepare(db: &dyn Database, project: Project) {
+    for package in project.packages(db).iter().copied() {
+        for part in parts(db, package) {
+            readers(db, package, part);
+        }
+    }
+}
+
 /// The files of a part of a package, by the names in their `ref` calls, whatever these mean.
 #[salsa::tracked]
 fn readers(

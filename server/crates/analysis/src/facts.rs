@@ -18,6 +18,7 @@ use project::{
     node::{RefArgs, SourceArgs},
 };
 use salsa::Database;
+use serde::Serialize;
 
 use crate::{
     context::NodeContext,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// What other files can see of a template.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct NodeFacts {
     /// The block's name, for snapshots; empty for files that are one node.
     pub name: Arc<str>,
@@ -119,7 +120,7 @@ pub fn node_facts(db: &dyn Database, file: SourceFile) -> Arc<[NodeFacts]> {
 }
 
 /// Most models say all there is to know in literal calls.
-fn static_facts(template: &Template) -> Option<NodeFacts> {
+pub(crate) fn static_facts(template: &Template) -> Option<NodeFacts> {
     let mut refs = Vec::new();
     let mut sources = Vec::new();
     let mut config = JsonMap::new();

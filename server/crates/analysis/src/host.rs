@@ -244,7 +244,12 @@ impl RenderHost for OfflineHost {
 
     fn env_var(&self, name: &str) -> Result<Option<String>, HostError> {
         context::check_env_var(name, self.phase == Phase::Yaml && self.package.is_none())?;
-        Ok(with_db(|db| self.project.settings(db).env.get(name).cloned()).flatten())
+        let value = with_db(|db| {
+            let settings = self.project.settings(db);
+            settings.reads.add_env(name);
+            settings.env.get(name).cloned()
+        });
+        Ok(value.flatten())
     }
 
     fn config_set(&self, pairs: Vec<(String, Value)>) -> Result<(), HostError> {

@@ -8,7 +8,14 @@
     reason = "salsa's macros write functions without documentation"
 )]
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use base::FileId;
 use project::{files::FileKind, json::JsonObject};
@@ -170,4 +177,44 @@ pub struct Settings {
     pub profiles_searched: Vec<String>,
     /// `flags` as templates see them.
     pub flags: JsonObject,
+    /// What of the environment and the flags was asked for.
+    pub reads: Arc<SettingReads>,
 }
+
+/// Remembers which settings templates have read: what was made of a project depends on those alone.
+#[derive(Debug, Default)]
+pub struct SettingReads {
+    env: Mutex<BTreeSet<String>>,
+    flags: AtomicBool,
+}
+
+impl SettingReads {
+    pub(crate) fn add_env(&self, name: &str) {
+        let mut env = self.env.lock().unwrap_or_else(PoisonError::into_inner);
+        if !env.contains(name) {
+            env.insert(name.to_owned());
+        }
+    }
+
+    pub(crate) fn add_flags(&self) {
+        self.flags.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn env(&self) -> BTreeSet<String> {
+        let env = self.env.lock().unwrap_or_else(PoisonError::into_inner);
+        env.clone()
+    }
+
+    pub(crate) fn has_flags(&self) -> bool {
+        self.flags.load(Ordering::Relaxed)
+    }
+}
+
+/// What was asked for is no setting.
+impl PartialEq for SettingReads {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for SettingReads {}

@@ -31,6 +31,7 @@ pub mod project_config;
 mod python;
 pub mod rendered;
 pub mod resolve;
+pub mod saved_index;
 pub mod select;
 pub mod source;
 pub mod sources;

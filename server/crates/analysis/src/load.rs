@@ -4,8 +4,10 @@
 //! know of project files (paths, packages) it reads with the same readers, without rendering.
 
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use base::{FileId, FileStamp, System, normalized};
@@ -58,6 +60,40 @@ pub struct LoadConfig {
 
 /// Reads a project with its packages.
 pub fn load(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> LoadedProject {
+    find(system, config, intern).read(system)
+}
+
+/// A project found on disk, most of its files not yet read.
+#[derive(Debug)]
+pub struct FoundProject {
+    /// Its structure, and the texts that are not on the disk.
+    pub loaded: LoadedProject,
+    /// Its files, sorted by number, with what tells whether they have changed.
+    pub files: Vec<(FileId, PathBuf, FileStamp)>,
+    /// `target-path:` as it is written.
+    pub target_path: Arc<str>,
+    /// When looking for files began.
+    pub found_at: SystemTime,
+    /// What tells its structure from another: packages, files, what they are, and the numbers of all.
+    pub structure: u64,
+}
+
+impl FoundProject {
+    /// Reads all files, on all cores, and leaves nothing but their list.
+    pub fn read(&mut self, system: &dyn System) -> LoadedProject {
+        let mut loaded = std::mem::take(&mut self.loaded);
+        let files = self.files.par_iter();
+        let read = files.map(|(id, path, stamp)| (*id, read_text(system, path, *stamp)));
+        loaded
+            .texts
+            .extend(read.collect::<Vec<(FileId, FileText)>>());
+        loaded
+    }
+}
+
+/// Finds a project with its packages.
+pub fn find(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> FoundProject {
+    let found_at = system.now();
     let root = normalized(&config.root);
     let mut settings = config.settings.clone();
     settings.env = system.env_vars().into_iter().collect();
@@ -125,7 +161,21 @@ pub fn load(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Loa
         others,
         settings,
     };
-    loader.finish()
+    loader.pending.sort();
+    loader.pending.dedup_by_key(|(id, ..)| *id);
+    FoundProject {
+        structure: structure_hash(&loader.loaded.input),
+        loaded: loader.loaded,
+        files: loader.pending,
+        target_path: project_file.target_path,
+        found_at,
+    }
+}
+
+fn structure_hash(input: &ProjectInput) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&input.root, &input.packages, &input.profiles, &input.others).hash(&mut hasher);
+    hasher.finish()
 }
 
 struct Loader<'a> {
@@ -206,20 +256,6 @@ impl Loader<'_> {
             project_file,
             files,
         }
-    }
-
-    /// Reads what was found, on all cores.
-    fn finish(mut self) -> LoadedProject {
-        self.pending.sort();
-        self.pending.dedup_by_key(|(id, ..)| *id);
-        let system = self.system;
-        let read: Vec<(FileId, FileText)> = self
-            .pending
-            .par_iter()
-            .map(|(id, path, stamp)| (*id, read_text(system, path, *stamp)))
-            .collect();
-        self.loaded.texts.extend(read);
-        self.loaded
     }
 }
 

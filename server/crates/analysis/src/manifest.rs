@@ -28,12 +28,14 @@ use file_part::{FilePart, Resolver, file_part};
 use crate::{
     RootDatabase,
     context::NodeContext,
+    facts::parsed,
     graph::Graph,
     input::{Package, PackageKind, Project, SourceFile},
     macro_index::{MacroIndex, MacroKey},
     macros::{all_macros, holds_macros, macro_index},
     nodes::nodes_of,
     operations::operations,
+    patches::patch_names,
     project_config::{project_file, root_file, root_name, vars},
     resolve::{RefIndex, SourceKey, ref_index, source_index},
     source::{docs_blocks, files_of},
@@ -149,15 +151,27 @@ pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
     defaults(db, project);
     let n_workers = rayon::current_num_threads().max(1);
     let chunk = files.len().div_ceil(n_workers * 4).max(1);
-    // Two rounds: names need every file's facts, and references need every name.
-    files
-        .par_chunks(chunk)
-        .for_each_with(db.clone(), |db, files| {
-            for file in files {
-                nodes_of(db, *file);
-                sources_of(db, *file);
-            }
-        });
+    // Three rounds: nodes need what every properties file describes, names need every node, and references every name.
+    let for_each = |ask: fn(&RootDatabase, SourceFile)| {
+        files
+            .par_chunks(chunk)
+            .for_each_with(db.clone(), |db, files| {
+                for file in files {
+                    ask(db, *file);
+                }
+            });
+    };
+    for_each(|db, file| {
+        if file.kind(db) == Some(FileKind::Properties) {
+            patch_names(db, file);
+        } else {
+            parsed(db, file);
+        }
+    });
+    for_each(|db, file| {
+        nodes_of(db, file);
+        sources_of(db, file);
+    });
     let resolver = Resolver {
         refs: Arc::clone(ref_index(db, project)),
         sources: Arc::clone(source_index(db, project)),
@@ -217,12 +231,17 @@ fn assembled(
     manifest.add_overview();
     manifest.set_idle_tests_apart();
     manifest.guess_primary_keys();
-    manifest.name_sources();
-    manifest.graph = manifest.linked();
+    manifest.link();
     manifest
 }
 
 impl Manifest {
+    /// What follows from all that is in it.
+    pub(crate) fn link(&mut self) {
+        self.name_sources();
+        self.graph = self.linked();
+    }
+
     fn add(&mut self, part: FilePart) {
         for (node, place) in part.nodes {
             if node.config.enabled() {

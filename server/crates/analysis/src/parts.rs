@@ -20,6 +20,6 @@ pub(crate) fn parts(db: &dyn Database, package: Package) -> Range<u32> {
 
 /// The files of a part.
 pub(crate) fn files_of_part(db: &dyn Database, package: Package, part: u32) -> &[SourceFile] {
-    let files = package.files(db).chunks(LEN);
-    files.skip(part as usize).next().unwrap_or_default()
+    let mut chunks = package.files(db).chunks(LEN);
+    chunks.nth(part as usize).unwrap_or_default()
 }

@@ -34,6 +34,15 @@ impl Analysis {
         })
     }
 
+    /// Computes in advance what is asked of whole projects, so that the first hover is as fast as the others.
+    pub fn prepare(&self) -> Cancellable<()> {
+        self.ask_world(|world| {
+            for project in world.projects {
+                analysis::dag::prepare(world.db, *project);
+            }
+        })
+    }
+
     /// The files of the user's own that can have diagnostics, by number.
     pub fn files(&self) -> Cancellable<Vec<FileId>> {
         self.ask_world(|world| {

@@ -211,6 +211,7 @@ fn sweep_files(snapshot: &Snapshot, plan: &Plan) -> Answer<()> {
         report.add(findings(snapshot, target)?);
     }
     report.flush();
+    snapshot.analysis.prepare()?;
     report_compiled(snapshot, plan)?;
     let open: BTreeSet<FileId> = plan.open.iter().map(|target| target.file).collect();
     for file in snapshot.analysis.files()? {

@@ -4,6 +4,8 @@
 //! object or value travels as its JSON text. Key order is kept: artifacts and test names depend on it.
 
 use std::{
+    cell::RefCell,
+    collections::HashMap,
     fmt,
     ops::Deref,
     sync::{Arc, LazyLock},
@@ -81,9 +83,31 @@ impl Serialize for JsonObject {
 
 impl<'de> Deserialize<'de> for JsonObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize::<JsonMap, D>(deserializer).map(Self::from)
+        if deserializer.is_human_readable() {
+            return JsonMap::deserialize(deserializer).map(Self::from);
+        }
+        let text = String::deserialize(deserializer)?;
+        RECENT.with_borrow_mut(|recent| {
+            if let Some(known) = recent.get(&text) {
+                return Ok(known.clone());
+            }
+            let map: JsonMap = serde_json::from_str(&text).map_err(D::Error::custom)?;
+            let object = Self::from(map);
+            if recent.len() >= MAX_RECENT {
+                recent.clear();
+            }
+            recent.insert(text, object.clone());
+            Ok(object)
+        })
     }
 }
+
+thread_local! {
+    /// Thousands of nodes share a few configurations: each is read once and shared again.
+    static RECENT: RefCell<HashMap<String, JsonObject>> = RefCell::default();
+}
+
+const MAX_RECENT: usize = 256;
 
 /// For `#[serde(with = "crate::json")]` on fields that hold JSON values.
 pub(crate) fn serialize<T: Serialize, S: Serializer>(
