@@ -3,9 +3,9 @@
 //! From this folder, with a nightly compiler and `cargo install cargo-fuzz`:
 //!
 //! ```sh
-//! cargo +nightly fuzz run template corpus/template ../../testdata/jinja
-//! cargo +nightly fuzz run sql corpus/sql ../../testdata/sql/duckdb
-//! cargo +nightly fuzz run properties corpus/properties ../../testdata/projects/shop/models
+//! cargo +nightly fuzz run template corpus/template ../../testdata/jinja -- -dict=dictionaries/template.dict
+//! cargo +nightly fuzz run sql corpus/sql ../../testdata/sql/duckdb -- -dict=dictionaries/sql.dict
+//! cargo +nightly fuzz run properties corpus/properties ../../testdata/projects/shop/models -- -dict=dictionaries/yaml.dict
 //! ```
 //!
 //! What a target finds becomes a test of the crate at fault. Short runs over generated input are among the tests of each
