@@ -38,6 +38,8 @@ pub(crate) struct OpenProject {
     pub(crate) manifest: Arc<Manifest>,
     /// What keeps it from being run, for people.
     pub(crate) errors: Vec<String>,
+    /// What keeps no one from running it.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// What of an invocation decides how a project is read.
@@ -173,6 +175,7 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             manifest: Arc::clone(&manifest),
             paths: paths.into_map(),
         }),
+        warnings: refusals::warnings(&manifest),
         manifest,
         errors,
     })

@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
+use anyhow::bail;
 use base::System;
-use engine::{ArtifactMetadata, CancelToken, Reporter, RunFlags, Session, SessionParts};
+use engine::{
+    ArtifactMetadata, CancelToken, Event, MessageLevel, Reporter, RunFlags, Session, SessionParts,
+};
 use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
 use crate::{
@@ -22,6 +25,29 @@ pub(crate) struct CommandContext {
 }
 
 impl CommandContext {
+    /// Goes on only with a project that can be used; tells what is odd about it.
+    pub(crate) fn accept(&self, open: &OpenProject) -> anyhow::Result<()> {
+        let mut errors: Vec<&str> = open.errors.iter().map(String::as_str).collect();
+        if self.invocation.is("warn_error") {
+            errors.extend(open.warnings.iter().map(String::as_str));
+        }
+        if !errors.is_empty() {
+            bail!(
+                "the project has {}:\n  {}",
+                engine::plural(errors.len(), "error"),
+                errors.join("\n  ")
+            );
+        }
+        for text in &open.warnings {
+            self.reporter.report(&Event::Message {
+                level: MessageLevel::Warn,
+                text,
+                node: None,
+            });
+        }
+        Ok(())
+    }
+
     /// A session on the project's warehouse for these nodes.
     pub(crate) fn session(
         &self,

@@ -200,6 +200,40 @@ fn mistakes_of_a_whole_project_are_refused_before_anything_runs() {
 }
 
 #[test]
+fn a_test_of_a_model_that_does_not_exist_is_left_out_with_a_warning() {
+    let project = Project::copied("ephemeral");
+    std::fs::write(
+        project.root.join("models/more.yml"),
+        "models: [{name: plain_reader, data_tests: [{relationships: {arguments: {to: ref('gone'), field: id, column_name: id}}}]}]\n",
+    )
+    .unwrap();
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let shown = stdout(&output);
+    assert!(
+        shown.contains("model `gone` not found; the test is left out"),
+        "{shown}"
+    );
+    assert!(!project.statuses().iter().any(|(id, _)| id.contains("gone")));
+    let strict = project.run(&["build", "--warn-error"]);
+    assert_eq!(strict.status.code(), Some(2));
+}
+
+/// Packages tell relations from text by `is mapping` and `metadata`.
+#[test]
+fn a_relation_is_a_mapping() {
+    let project = Project::copied("ephemeral");
+    let sql = "{% set r = api.Relation.create(schema='main', identifier='x') %}\
+               select {{ r is mapping }} as a, {{ 'x' is mapping }} as b, \
+               {{ r.get('metadata', {}).get('type', '').endswith('Relation') }} as c, {{ r.can_be_renamed }} as d";
+    let output = project.run(&["compile", "--quiet", "--inline", sql]);
+    assert_eq!(
+        stdout(&output).trim(),
+        "select True as a, False as b, True as c, False as d"
+    );
+}
+
+#[test]
 fn without_a_project_it_says_where_it_looked() {
     let dir = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))

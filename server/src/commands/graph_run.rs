@@ -22,13 +22,7 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
     // Paths in SQL and in profiles are relative to the project, as dbt changes into it.
     std::env::set_current_dir(&config.root)?;
     let project = open(&*context.system, &config)?;
-    if !project.errors.is_empty() {
-        bail!(
-            "the project has {}:\n  {}",
-            engine::plural(project.errors.len(), "error"),
-            project.errors.join("\n  ")
-        );
-    }
+    context.accept(&project)?;
     context
         .reporter
         .report(&Event::Found(&found(&project.manifest)));

@@ -37,13 +37,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     };
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     let project = open(&*context.system, &config)?;
-    if !project.errors.is_empty() {
-        bail!(
-            "the project has {}:\n  {}",
-            engine::plural(project.errors.len(), "error"),
-            project.errors.join("\n  ")
-        );
-    }
+    context.accept(&project)?;
     let mut kinds = vec![
         Model, Snapshot, Seed, Test, UnitTest, Source, Exposure, Function,
     ];

@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use analysis::Manifest;
-use anyhow::bail;
 use engine::{Event, ManifestJson, plural};
 use project::node::ResourceType;
 
@@ -30,13 +29,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             &project.run.target_path.join("manifest.json"),
         )?;
     }
-    if !project.errors.is_empty() {
-        bail!(
-            "the project has {}:\n  {}",
-            plural(project.errors.len(), "error"),
-            project.errors.join("\n  ")
-        );
-    }
+    context.accept(&project)?;
     Ok(ExitCode::SUCCESS)
 }
 

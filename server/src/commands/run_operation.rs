@@ -21,6 +21,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     std::env::set_current_dir(&config.root)?;
     let project = open(&*context.system, &config)?;
+    context.accept(&project)?;
     let session = context.session(&project, &BTreeSet::new())?;
     match engine::run_operation(&session, name, &args) {
         Ok(()) => Ok(ExitCode::SUCCESS),

@@ -73,6 +73,7 @@ pub(super) fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Ve
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     std::env::set_current_dir(&config.root)?;
     let project = open(&*context.system, &config)?;
+    context.accept(&project)?;
     if let Some(sql) = context.invocation.text("inline") {
         let node = Arc::new(inline_node(&project, sql));
         return Ok((project, vec![node]));

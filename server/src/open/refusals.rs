@@ -3,15 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use analysis::Manifest;
-use project::node::{Access, Node, NodeDetail, ResourceType};
+use analysis::{Manifest, resolve::RefError};
+use project::node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs};
 
 /// One message each, in the order of the nodes.
 pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
     let mut errors = Vec::new();
     for node in manifest.nodes.values() {
         if node.resource_type() != ResourceType::Operation {
-            errors.extend(unresolved(manifest, node));
+            // A run would fail on these in the middle.
+            errors.extend(unresolved_refs(manifest, node).into_iter().map(|it| it.1));
+            errors.extend(
+                unresolved_sources(manifest, node)
+                    .into_iter()
+                    .map(|it| it.1),
+            );
         }
         errors.extend(forbidden(manifest, node));
         errors.extend(unknown_group(manifest, node));
@@ -25,6 +31,35 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
     errors
 }
 
+/// Tests that cannot run, because what they read does not exist. What is turned off on purpose is no surprise.
+pub(super) fn warnings(manifest: &Manifest) -> Vec<String> {
+    let mut found = Vec::new();
+    for test in manifest.idle_tests.values() {
+        let refs = unresolved_refs(manifest, test);
+        found.extend(
+            refs.into_iter()
+                .filter(|(error, _)| *error != RefError::Disabled)
+                .map(|(_, message)| message),
+        );
+        let sources = unresolved_sources(manifest, test);
+        found.extend(
+            sources
+                .into_iter()
+                .filter(|(args, _)| !is_source_off(manifest, args))
+                .map(|(_, message)| message),
+        );
+    }
+    for message in &mut found {
+        message.push_str("; the test is left out");
+    }
+    found
+}
+
+fn is_source_off(manifest: &Manifest, args: &SourceArgs) -> bool {
+    let mut off = manifest.disabled_sources.values().flatten();
+    off.any(|source| source.source_name == args.source && source.name == args.table)
+}
+
 /// `model orders (models/orders.sql)`
 fn whose(node: &Node) -> String {
     format!(
@@ -35,19 +70,26 @@ fn whose(node: &Node) -> String {
     )
 }
 
-/// A run would fail on these in the middle.
-fn unresolved(manifest: &Manifest, node: &Node) -> Vec<String> {
-    let whose = whose(node);
-    let refs = node.refs.iter().filter_map(|args| {
+fn unresolved_refs(manifest: &Manifest, node: &Node) -> Vec<(RefError, String)> {
+    let message = |args: &RefArgs| {
         let error = manifest.resolve_ref(&node.package_name, args).err()?;
-        Some(format!("{whose}: {}", error.message(args)))
-    });
-    let sources = node
+        let message = format!("{}: {}", whose(node), error.message(args));
+        Some((error, message))
+    };
+    node.refs.iter().filter_map(message).collect()
+}
+
+fn unresolved_sources<'a>(manifest: &Manifest, node: &'a Node) -> Vec<(&'a SourceArgs, String)> {
+    let message = |args: &'a SourceArgs| {
+        let (source, table) = (&args.source, &args.table);
+        let message = format!("{}: source `{source}.{table}` not found", whose(node));
+        (args, message)
+    };
+    let missing = node
         .sources
         .iter()
-        .filter(|args| manifest.resolve_source(&node.package_name, args).is_none())
-        .map(|args| format!("{whose}: source `{}.{}` not found", args.source, args.table));
-    refs.chain(sources).collect()
+        .filter(|args| manifest.resolve_source(&node.package_name, args).is_none());
+    missing.map(message).collect()
 }
 
 /// Models that are private to another group, or protected in a package that restricts access.

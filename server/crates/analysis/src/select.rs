@@ -43,12 +43,10 @@ impl<'a> Selector<'a> {
 
     /// The ids that `selection` takes, tests that come along included.
     pub fn select(&self, selection: &Selection) -> Result<BTreeSet<UniqueId>, SelectorError> {
-        Ok(self
-            .selected(selection)?
-            .direct
-            .into_iter()
-            .cloned()
-            .collect())
+        let selected = self.selected(selection)?.direct.into_iter();
+        // The graph knows tests that cannot run; there is nothing to do for them.
+        let selected = selected.filter(|id| !self.manifest.idle_tests.contains_key(*id));
+        Ok(selected.cloned().collect())
     }
 
     fn selected(&self, selection: &Selection) -> Result<Selected<'a>, SelectorError> {

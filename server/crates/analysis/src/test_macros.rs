@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jinja::{
     Template,
+    syntax::CallSyntax,
     value::{from_literal, to_json},
 };
 use project::{generic_tests::GenericTest, json::JsonMap};
@@ -11,7 +12,7 @@ use salsa::Database;
 
 use crate::{
     input::{Package, Project},
-    macro_index::MacroKey,
+    macro_index::{Dispatched, MacroKey},
     macros::{macro_definition, macro_file, macro_index},
     source::template,
 };
@@ -69,6 +70,7 @@ pub(crate) fn is_never_rendered(db: &dyn Database, project: Project, key: MacroK
     })
 }
 
+/// What a macro and the implementation that it dispatches to configure, as far as it is written in literals.
 #[salsa::tracked]
 fn literal_config(
     db: &dyn Database,
@@ -76,8 +78,44 @@ fn literal_config(
     file: base::FileId,
     index: u32,
 ) -> Arc<JsonMap> {
-    let Some(file) = macro_file(db, project, MacroKey { file, index }) else {
-        return Arc::default();
+    let key = MacroKey { file, index };
+    let own = calls_in(db, project, key, &["config"]);
+    let mut config = JsonMap::new();
+    for call in &own {
+        project::config_merge::add_config_call(&mut config, &literal_pairs(call));
+    }
+    let package = macro_file(db, project, key).and_then(|file| file.package(db));
+    let Some(package) = package else {
+        return Arc::new(config);
+    };
+    for call in calls_in(db, project, key, &["adapter", "dispatch"]) {
+        let name = call.text_arg(0);
+        let namespace = call.text_arg(1).or_else(|| {
+            let given = call.args.iter().find(|argument| {
+                argument
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| &*name.name == "macro_namespace")
+            });
+            given?.value.literal.as_ref()?.as_str()
+        });
+        let found = name.map(|name| {
+            let index = macro_index(db, project);
+            index.dispatch(package.name(db), name, namespace)
+        });
+        if let Some(Dispatched::Found(implementation)) = found {
+            for call in calls_in(db, project, implementation, &["config"]) {
+                project::config_merge::add_config_call(&mut config, &literal_pairs(&call));
+            }
+        }
+    }
+    Arc::new(config)
+}
+
+/// The calls of a function in the body of a macro.
+fn calls_in(db: &dyn Database, project: Project, key: MacroKey, path: &[&str]) -> Vec<CallSyntax> {
+    let Some(file) = macro_file(db, project, key) else {
+        return Vec::new();
     };
     let template: &Template = template(db, file);
     // The index counts macros as the renderer does, without blocks that are none.
@@ -86,22 +124,21 @@ fn literal_config(
         .iter()
         .enumerate()
         .filter(|(_, block)| !block.is_nested && block.dbt_name().is_some());
-    let Some((place, _)) = definitions.clone().nth(index as usize) else {
-        return Arc::default();
+    let Some((place, _)) = definitions.clone().nth(key.index as usize) else {
+        return Vec::new();
     };
-    let mut config = JsonMap::new();
-    for call in template
-        .calls_of(&["config"])
+    let calls = template.calls_of(path);
+    calls
         .filter(|call| call.in_macro == Some(place as u32))
-    {
-        let pairs = call.args.iter().filter_map(|argument| {
-            let name = argument.name.as_ref()?.name.to_string();
-            Some((
-                name,
-                to_json(&from_literal(argument.value.literal.as_ref()?)),
-            ))
-        });
-        project::config_merge::add_config_call(&mut config, &pairs.collect());
-    }
-    Arc::new(config)
+        .cloned()
+        .collect()
+}
+
+fn literal_pairs(call: &CallSyntax) -> JsonMap {
+    let pairs = call.args.iter().filter_map(|argument| {
+        let name = argument.name.as_ref()?.name.to_string();
+        let literal = argument.value.literal.as_ref()?;
+        Some((name, to_json(&from_literal(literal))))
+    });
+    pairs.collect()
 }

@@ -1,21 +1,32 @@
 //! What a manifest gets once all files are in it: tests that cannot run set apart, primary keys, the graph.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use project::node::{
-    Config, DocBlock, Node, NodeDetail, RefArgs, ResourceType, Source, SourceArgs, UniqueId,
+    Config, DocBlock, Node, NodeDetail, RefArgs, ResourceType, SourceArgs, UniqueId,
 };
 
 use super::Manifest;
 use crate::{graph::Graph, resolve::RefError};
 
 impl Manifest {
-    /// A test that reads something that is turned off is turned off with it, but stays among the nodes.
+    /// A test that reads something that is turned off, or that does not exist, is turned off with it, but stays among the
+    /// nodes.
     pub(super) fn set_idle_tests_apart(&mut self) {
+        let sources: BTreeSet<(&str, &str)> = self
+            .sources
+            .values()
+            .map(|source| (&*source.source_name, &*source.name))
+            .collect();
         let idle: Vec<Arc<Node>> = self
             .nodes
             .values()
-            .filter(|node| node.resource_type() == ResourceType::Test && self.reads_disabled(node))
+            .filter(|node| {
+                node.resource_type() == ResourceType::Test && self.reads_nothing(node, &sources)
+            })
             .cloned()
             .collect();
         for mut node in idle {
@@ -27,26 +38,17 @@ impl Manifest {
         }
     }
 
-    fn reads_disabled(&self, node: &Node) -> bool {
-        let is_off = |args: &RefArgs| {
+    fn reads_nothing(&self, node: &Node, sources: &BTreeSet<(&str, &str)>) -> bool {
+        let is_missing = |args: &RefArgs| {
             matches!(
                 self.refs
                     .resolve(&self.project_name, &node.package_name, args),
-                Err(RefError::Disabled)
+                Err(RefError::Disabled | RefError::NotFound { .. })
             )
         };
-        let is_source_off = |args: &SourceArgs| {
-            let named =
-                |source: &Source| source.source_name == args.source && source.name == args.table;
-            !self.sources.values().any(|source| named(source))
-                && self
-                    .disabled_sources
-                    .values()
-                    .flatten()
-                    .any(|source| named(source))
-        };
-        node.refs.iter().any(is_off)
-            || (!self.disabled_sources.is_empty() && node.sources.iter().any(is_source_off))
+        let is_source_missing =
+            |args: &SourceArgs| !sources.contains(&(&*args.source, &*args.table));
+        node.refs.iter().any(is_missing) || node.sources.iter().any(is_source_missing)
     }
 
     /// From the tests of each model, those that are turned off too.

@@ -9,6 +9,7 @@ use minijinja::{Environment, Output, State};
 
 use super::data::write_json;
 use super::operators::owned;
+use crate::relation::Relation;
 use crate::render::{Task, mark, session};
 use crate::value::{
     CallArgs, EngineError, Value, ValueKind, as_float, error, format_percent, text,
@@ -80,6 +81,10 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             ValueKind::Seq | ValueKind::Map | ValueKind::String
         );
         is_container && !super::is_missing(value)
+    });
+    // Macros tell relations from text by this.
+    environment.add_test("mapping", |value: &Value| {
+        value.kind() == ValueKind::Map || Relation::from_value(value).is_some()
     });
     environment.add_test("callable", is_callable);
     environment.set_formatter(

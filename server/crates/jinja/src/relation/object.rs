@@ -85,10 +85,8 @@ impl Relation {
             "include_policy" => self.include_policy.to_value(),
             "limit" => Value::from(self.limit),
             "information_schema_view" => part(&self.information_schema_view),
-            "can_be_renamed" | "can_be_replaced" => Value::from(matches!(
-                self.kind,
-                Some(RelationType::Table | RelationType::View)
-            )),
+            // An adapter may say otherwise of its kinds of relations; DuckDB's says nothing.
+            "can_be_renamed" | "can_be_replaced" => Value::from(false),
             "path" => dict([
                 ("database", part(&self.database)),
                 ("schema", part(&self.schema)),

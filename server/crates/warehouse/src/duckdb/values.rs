@@ -67,8 +67,8 @@ fn cell(value: Value) -> Cell {
         Value::UHugeInt(it) => {
             i128::try_from(it).map_or_else(|_| Cell::Decimal(it.to_string()), Cell::Int)
         }
-        // A single's own digits: 0.1 stays 0.1 rather than 0.10000000149.
-        Value::Float(it) => Cell::Float(it.to_string().parse().unwrap_or_else(|_| it.into())),
+        // As Python gets it: the digits of a single that is 0.1 are 0.10000000149011612.
+        Value::Float(it) => Cell::Float(it.into()),
         Value::Double(it) => Cell::Float(it),
         Value::Decimal(it) => Cell::Decimal(it.to_string()),
         Value::Timestamp(unit, it) => Cell::Timestamp(micros(unit, it)),
