@@ -263,6 +263,15 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
     for package in packages.filter(|package| package.kind(db) != PackageKind::Builtin) {
         let files = package.files(db).iter().copied();
         for file in files.chain(package.project_file(db)) {
+            let is_data = matches!(
+                file.role(db),
+                FileRole::Resource(FileKind::Seed | FileKind::Fixture)
+            );
+            if let Some(problem) = file.problem(db).as_ref().filter(|_| !is_data) {
+                let message = problem.diagnostic().message;
+                errors.push(format!("{}: {message}", file.path(db)));
+                continue;
+            }
             let found: Vec<Diagnostic> = match file.role(db) {
                 FileRole::Resource(FileKind::Properties) => {
                     let mut found = properties(db, file).diagnostics.clone();

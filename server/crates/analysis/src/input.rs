@@ -17,7 +17,7 @@ use std::{
     },
 };
 
-use base::FileId;
+use base::{Diagnostic, FileId, SourceRange};
 use project::{files::FileKind, json::JsonObject};
 
 /// What a file is to its project.
@@ -107,6 +107,31 @@ pub enum FileProblem {
         /// The system's words.
         message: String,
     },
+}
+
+impl FileProblem {
+    /// At the beginning of the file.
+    #[must_use]
+    pub fn diagnostic(&self) -> Diagnostic {
+        let (code, message) = match self {
+            Self::InvalidUtf8 { at } => (
+                "invalid-utf8",
+                format!("the file is not UTF-8 text: byte {at} is wrong; save it as UTF-8"),
+            ),
+            Self::TooLarge { len } => (
+                "file-too-large",
+                format!(
+                    "the file has {} MB and is not read; move data out of the project's paths",
+                    len / (1 << 20)
+                ),
+            ),
+            Self::Unreadable { message } => (
+                "unreadable-file",
+                format!("the file cannot be read: {message}"),
+            ),
+        };
+        Diagnostic::error(code, SourceRange::at(0), message)
+    }
 }
 
 /// A file as one project sees it. A file that two projects share is two of these.

@@ -12,10 +12,9 @@ mod references;
 mod sql_syntax;
 
 use analysis::{
-    FileRole, Project, SourceFile, facts::parsed, input::FileProblem, rendered::rendered,
-    source::template,
+    FileRole, Project, SourceFile, facts::parsed, rendered::rendered, source::template,
 };
-use base::{Diagnostic, FileId, SourceRange};
+use base::{Diagnostic, FileId};
 use project::files::FileKind;
 
 use crate::{Analysis, Cancellable};
@@ -62,7 +61,7 @@ impl Analysis {
 fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
     if let Some(problem) = file.problem(db) {
-        found.push(file_problem(problem));
+        found.push(problem.diagnostic());
         return;
     }
     match file.role(db) {
@@ -109,32 +108,6 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
                 .iter()
                 .filter_map(|part| part.error.clone()),
         );
-    }
-}
-
-fn file_problem(problem: &FileProblem) -> Diagnostic {
-    let start = SourceRange::at(0);
-    match problem {
-        FileProblem::InvalidUtf8 { at } => Diagnostic::error(
-            "invalid-utf8",
-            start,
-            format!("the file is not UTF-8 text: byte {at} is wrong; save it as UTF-8"),
-        ),
-        FileProblem::TooLarge { len } => {
-            let megabytes = len / (1 << 20);
-            Diagnostic::error(
-                "file-too-large",
-                start,
-                format!(
-                    "the file has {megabytes} MB and is not read; move data out of the project's paths"
-                ),
-            )
-        }
-        FileProblem::Unreadable { message } => Diagnostic::error(
-            "unreadable-file",
-            start,
-            format!("the file cannot be read: {message}"),
-        ),
     }
 }
 

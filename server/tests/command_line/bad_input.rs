@@ -1,0 +1,78 @@
+//! What people get wrong: each ends with a clear message, at the right place, and soon.
+
+use crate::{Project, stdout};
+
+/// The exit code is 2, and standard error has all of this.
+fn check(project: &Project, args: &[&str], said: &[&str]) {
+    let output = project.run(args);
+    let shown = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{shown}{}", stdout(&output));
+    for text in said {
+        assert!(shown.contains(text), "`{text}` is not in: {shown}");
+    }
+}
+
+#[test]
+fn an_unknown_profile_is_named_with_those_that_exist() {
+    let project = Project::copied("ephemeral");
+    project.edit("dbt_project.yml", "profile: ephemeral", "profile: nope");
+    check(
+        &project,
+        &["build"],
+        &["profile `nope` not found", "the file has ephemeral"],
+    );
+}
+
+#[test]
+fn an_unknown_adapter_is_named_with_those_that_work() {
+    let project = Project::copied("ephemeral");
+    project.edit("profiles.yml", "type: duckdb", "type: oracle9");
+    check(
+        &project,
+        &["build"],
+        &["adapter `oracle9` is not supported", "duckdb"],
+    );
+}
+
+#[test]
+fn files_that_are_no_text_are_named() {
+    let project = Project::copied("ephemeral");
+    project.write("models/binary.sql", b"select 1 as id, \0\xff\xfe");
+    project.write("models/large.sql", vec![b'-'; 50 << 20]);
+    check(
+        &project,
+        &["build"],
+        &[
+            "models/binary.sql: the file is not UTF-8 text: byte 17 is wrong",
+            "models/large.sql: the file has 50 MB and is not read",
+        ],
+    );
+}
+
+#[test]
+fn templates_without_end_are_stopped() {
+    let project = Project::copied("ephemeral");
+    project.write(
+        "macros/endless.sql",
+        "{% macro again() %}{{ again() }}{% endmacro %}
+         {% macro forever() %}{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}{% endmacro %}",
+    );
+    for (name, text, said) in [
+        (
+            "again",
+            "{{ again() }}",
+            "does `again` call itself without end?",
+        ),
+        ("forever", "{{ forever() }}", "is there a loop without end"),
+        (
+            "gigabyte",
+            "{% for i in range(20000) %}{{ 'x' * 50000 }}{% endfor %}",
+            "a text without measure",
+        ),
+    ] {
+        let path = format!("models/{name}.sql");
+        project.write(&path, text);
+        check(&project, &["parse"], &[&path, said]);
+        std::fs::remove_file(project.root.join(path)).unwrap();
+    }
+}

@@ -1,0 +1,83 @@
+//! What is told besides the terminal: the log file, the comment of statements; and what is told nowhere, secrets.
+
+use std::path::Path;
+
+use crate::{Project, stdout};
+
+fn log(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_log_has_every_statement_with_dbts_comment() {
+    let project = Project::copied("ephemeral");
+    project.run(&["build"]);
+    let text = log(&project.root.join("logs/dbt.log"));
+    assert!(text.contains(r#""profile_name": "ephemeral", "target_name": "dev", "node_id": "model.ephemeral.base"} */"#));
+    assert!(text.contains("[info ] [main]: Done. PASS="), "{text}");
+}
+
+#[test]
+fn the_log_goes_where_it_is_told() {
+    let project = Project::copied("ephemeral");
+    project.run(&["parse", "--log-path", "elsewhere"]);
+    assert!(log(&project.root.join("elsewhere/dbt.log")).contains("Found "));
+    assert!(!project.root.join("logs").exists());
+}
+
+#[test]
+fn the_comment_of_statements_is_the_projects() {
+    let project = Project::copied("ephemeral");
+    project.edit(
+        "dbt_project.yml",
+        "profile: ephemeral",
+        "profile: ephemeral\nquery-comment: {comment: 'run by {{ target.name }} for {{ node.name }}', append: true}",
+    );
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    let text = log(&project.root.join("logs/dbt.log"));
+    assert!(text.contains("/* run by dev for base */"), "{text}");
+    assert!(!text.contains(r#""app": "dbt""#));
+}
+
+#[test]
+fn secrets_show_nowhere() {
+    let project = Project::copied("ephemeral");
+    project.write("models/telling.sql", "select 'hunter2' as id, nope");
+    let output = project
+        .command(&["run", "--debug", "--select", "telling"])
+        .env("DBT_ENV_SECRET_PASSWORD", "hunter2")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let files = [
+        "logs/dbt.log",
+        "target/run_results.json",
+        "target/manifest.json",
+    ];
+    let told: Vec<String> = files
+        .iter()
+        .map(|path| log(&project.root.join(path)))
+        .chain([stdout(&output)])
+        .chain([String::from_utf8_lossy(&output.stderr).into_owned()])
+        .collect();
+    for text in &told {
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+    assert!(told[0].contains("'*****' as id"));
+}
+
+#[test]
+fn debug_tells_where_profiles_are_and_can_check_the_connection_alone() {
+    let project = Project::copied("ephemeral");
+    let folder = stdout(&project.run(&["debug", "--config-dir"]));
+    assert!(
+        folder.contains(&project.root.display().to_string()),
+        "{folder}"
+    );
+    let connection = stdout(&project.run(&["debug", "--connection"]));
+    assert!(
+        connection.starts_with("connection test: [OK"),
+        "{connection}"
+    );
+}
