@@ -5,10 +5,10 @@ mod commands;
 mod open;
 mod report;
 mod run_context;
+mod secrets;
 
-use std::{process::ExitCode, sync::Arc};
+use std::process::ExitCode;
 
-use base::{OsSystem, System};
 use engine::CancelToken;
 
 use cli::Invocation;
@@ -42,15 +42,16 @@ fn main() -> ExitCode {
 }
 
 fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
-    let system: Arc<dyn System> = Arc::new(OsSystem);
+    let system = secrets::system();
     if invocation.command == "lsp" {
         // An editor ends the server by its protocol: no terminal, no Ctrl-C.
         return commands::lsp::lsp(system);
     }
     let cancel = CancelToken::new();
+    let metadata = run_context::metadata(&*system);
     let context = CommandContext {
-        reporter: report::reporter(&invocation, &cancel),
-        metadata: run_context::metadata(&*system),
+        reporter: report::reporter(&invocation, &cancel, &metadata.invocation_id),
+        metadata,
         current_dir: std::env::current_dir()?,
         system,
         cancel,

@@ -1,6 +1,7 @@
 //! What people and programs read: lines on the terminal, or JSON.
 
 mod json;
+mod log_file;
 mod snippet;
 mod terminal;
 
@@ -13,11 +14,15 @@ use engine::{CancelToken, Reporter};
 
 pub(crate) use snippet::failure_text;
 
-use crate::cli::Invocation;
+use crate::{cli::Invocation, secrets::scrubbed};
 
 /// Who hears of a run, as the command line wants it. Ctrl-C is asked for here, once: the first stops the run in good
 /// order, the second ends the process.
-pub(crate) fn reporter(invocation: &Invocation, cancel: &CancelToken) -> Arc<dyn Reporter> {
+pub(crate) fn reporter(
+    invocation: &Invocation,
+    cancel: &CancelToken,
+    invocation_id: &str,
+) -> Arc<dyn Reporter> {
     let token = cancel.clone();
     let installed = ctrlc::set_handler(move || {
         if token.is_interrupted() {
@@ -29,6 +34,15 @@ pub(crate) fn reporter(invocation: &Invocation, cancel: &CancelToken) -> Arc<dyn
     if let Err(error) = installed {
         tracing::warn!(%error, "Ctrl-C will end the process without writing artifacts");
     }
+    let logs = log_file::open(invocation, invocation_id);
+    let shown = shown(invocation);
+    if logs {
+        return Arc::new(log_file::Logged(shown));
+    }
+    shown
+}
+
+fn shown(invocation: &Invocation) -> Arc<dyn Reporter> {
     if invocation.text("log_format") == Some("json") {
         return Arc::new(json::JsonLog::new(invocation.is("debug")));
     }
@@ -55,10 +69,13 @@ fn uses_colors(invocation: &Invocation) -> bool {
 /// To stdout: what a command was asked for.
 pub(crate) fn output(text: &str) {
     // Who closed the pipe does not want to read on.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    let _ = std::io::stdout()
+        .lock()
+        .write_all(scrubbed(text).as_bytes());
 }
 
 /// To stderr.
 pub(crate) fn error_line(text: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    log_file::line("error", text);
+    let _ = writeln!(std::io::stderr().lock(), "{}", scrubbed(text));
 }

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use engine::Fetch;
+use project::profiles::find_profiles_file;
 
 use crate::{
     open::{OpenConfig, open},
@@ -10,17 +12,44 @@ use crate::{
     run_context::CommandContext,
 };
 
+/// What opens a folder here.
+const OPEN: &str = if cfg!(target_os = "macos") {
+    "open"
+} else if cfg!(windows) {
+    "start"
+} else {
+    "xdg-open"
+};
+
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
+    if context.invocation.is("config_dir") {
+        let found = find_profiles_file(
+            &*context.system,
+            config.profiles_dir.as_deref(),
+            &config.root,
+        );
+        let Ok(path) = found else {
+            bail!("there is no profiles.yml; write one, or name its folder with --profiles-dir");
+        };
+        let folder = path.parent().unwrap_or(&path).display();
+        report::output(&format!(
+            "To view your profiles.yml file, run:\n\n{OPEN} {folder}\n"
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
     std::env::set_current_dir(&config.root)?;
-    report::output(&format!(
-        "dagsmith version: {}\ndbt version: {}\nos info: {} {}\nproject: {}\n",
-        env!("CARGO_PKG_VERSION"),
-        context.metadata.dbt_version,
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        config.root.join("dbt_project.yml").display(),
-    ));
+    let is_connection_only = context.invocation.is("connection");
+    if !is_connection_only {
+        report::output(&format!(
+            "dagsmith version: {}\ndbt version: {}\nos info: {} {}\nproject: {}\n",
+            env!("CARGO_PKG_VERSION"),
+            context.metadata.dbt_version,
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            config.root.join("dbt_project.yml").display(),
+        ));
+    }
     let project = match open(&*context.system, &config) {
         Ok(project) => project,
         Err(error) => {
@@ -28,7 +57,9 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::from(crate::FAILED));
         }
     };
-    if let Some(profile) = &project.manifest.profile {
+    if let Some(profile) = &project.manifest.profile
+        && !is_connection_only
+    {
         let shown: Vec<String> = profile
             .target_json()
             .iter()

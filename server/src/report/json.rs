@@ -30,7 +30,7 @@ impl Reporter for JsonLog {
     }
 }
 
-fn described(event: &Event<'_>) -> (&'static str, &'static str, String, Value) {
+pub(super) fn described(event: &Event<'_>) -> (&'static str, &'static str, String, Value) {
     match event {
         Event::Found(what) => (
             "FoundStats",

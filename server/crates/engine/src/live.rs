@@ -11,6 +11,7 @@ mod globals;
 mod host;
 mod index;
 mod lazy;
+mod query_comment;
 mod relation_cache;
 mod schemas;
 mod session;

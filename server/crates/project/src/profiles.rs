@@ -396,11 +396,22 @@ impl Secrets {
             .env_vars()
             .into_iter()
             .filter(|(name, value)| name.starts_with(SECRET_PREFIX) && !value.trim().is_empty())
-            .map(|(_, value)| value)
+            .flat_map(|(_, value)| {
+                // Artifacts and JSON logs have it as JSON writes it.
+                let quoted = Value::from(value.as_str()).to_string();
+                let quoted = quoted.trim_matches('"').to_owned();
+                [value, quoted]
+            })
             .collect();
         // A secret that contains another must go first.
         values.sort_by_key(|value| std::cmp::Reverse(value.len()));
         Self(values)
+    }
+
+    /// Whether there is nothing to hide.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// `text` with stars for secrets.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jinja::{QueryRequest, QueryResult, Table, Value};
 
-use super::{cells, session::Session};
+use super::{cells, query_comment::QueryComment, session::Session};
 use crate::{
     cancel::Registration,
     event::Event,
@@ -19,6 +19,8 @@ pub(crate) struct NodeConnection {
     open: Option<Open>,
     /// The statement that failed last and what the warehouse said: to find the place in the node's SQL.
     failed: Option<(String, String)>,
+    /// What statements of templates carry, or why there is no telling.
+    comment: Result<QueryComment, String>,
 }
 
 struct Open {
@@ -34,7 +36,13 @@ impl NodeConnection {
             node,
             open: None,
             failed: None,
+            comment: Ok(QueryComment::default()),
         }
+    }
+
+    /// What every statement of a template carries from now on.
+    pub(super) fn set_comment(&mut self, comment: Result<QueryComment, String>) {
+        self.comment = comment;
     }
 
     /// What failed last, once.
@@ -69,6 +77,12 @@ impl NodeConnection {
         fetch: Fetch,
         auto_begin: bool,
     ) -> Result<(Response, crate::warehouse::ResultSet), WarehouseError> {
+        // Parameters belong to statements that dbt does not comment on.
+        let commented = match &self.comment {
+            Ok(comment) if bindings.is_empty() => comment.on(sql),
+            Ok(_) => sql.to_owned(),
+            Err(message) => return Err(WarehouseError::Unsupported(message.clone())),
+        };
         let session = Arc::clone(&self.session);
         let disable_transactions = session.flags.disable_transactions;
         let open = self.open()?;
@@ -77,17 +91,17 @@ impl NodeConnection {
             open.in_transaction = true;
         }
         session.reporter.report(&Event::Query {
-            sql,
+            sql: &commented,
             node: self.node.as_ref(),
         });
-        let outcome = self.open()?.connection.execute(sql, bindings, fetch);
+        let outcome = self.open()?.connection.execute(&commented, bindings, fetch);
         match outcome {
             Ok(answer) => {
                 self.note_transaction(sql);
                 Ok(answer)
             }
             Err(error) => {
-                self.failed = Some((sql.to_owned(), error.to_string()));
+                self.failed = Some((commented, error.to_string()));
                 // The transaction is of no use any more, and what comes next (a hook, a log table) must not fail
                 // because of it.
                 if let Err(error) = self.rollback() {

@@ -19,7 +19,9 @@ use project::{
     node::{Node, ResourceType, SourceArgs, UniqueId},
 };
 
-use super::{adapter, connection::NodeConnection, globals, session::Session};
+use super::{
+    adapter, connection::NodeConnection, globals, query_comment::QueryComment, session::Session,
+};
 use crate::{
     event::{Event, MessageLevel},
     warehouse::WarehouseError,
@@ -79,7 +81,7 @@ impl LiveHost {
             Scope::Package(_) => None,
         };
         let id = node.as_ref().map(|node| node.unique_id.clone());
-        Arc::new_cyclic(|this| Self {
+        let host = Arc::new_cyclic(|this| Self {
             session: Arc::clone(session),
             context: node.map(|node| NodeContext::new(node, session.project.quoting())),
             scope,
@@ -87,7 +89,10 @@ impl LiveHost {
             this: Weak::clone(this),
             connection: Mutex::new(NodeConnection::new(Arc::clone(session), id)),
             state: Mutex::default(),
-        })
+        });
+        let comment = QueryComment::of(&host);
+        host.connection().set_comment(comment);
+        host
     }
 
     /// The package from which names are looked up.
