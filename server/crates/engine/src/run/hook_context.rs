@@ -6,7 +6,7 @@ use jinja::{
     Value,
     value::{dict, list},
 };
-use project::node::{Node, ResourceType, UniqueId};
+use project::node::{Node, ResourceType};
 
 use crate::{
     live::{self, Session},
