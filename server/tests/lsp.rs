@@ -14,6 +14,8 @@
 mod bad_input;
 #[path = "lsp/client.rs"]
 mod client;
+#[path = "lsp/fuzz.rs"]
+mod fuzz;
 #[path = "lsp/workspace.rs"]
 mod workspace;
 

@@ -1,7 +1,9 @@
 //! A client over stdio, and a small project on disk.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    collections::BTreeMap,
+    fs::File,
+    io::{BufRead as _, BufReader, Read as _, Seek as _, Write as _},
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     rc::Rc,
@@ -34,10 +36,11 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 pub(crate) struct Client {
     server: Arc<Mutex<Child>>,
+    log: File,
     /// Dropped with the client: then nobody waits any more.
     _alive: mpsc::Sender<()>,
     input: Option<ChildStdin>,
-    output: BufReader<ChildStdout>,
+    output: mpsc::Receiver<Value>,
     folder: Rc<TempDir>,
     last_id: u64,
     /// Messages that came while something else was waited for.
@@ -74,6 +77,7 @@ impl Client {
 
     fn spawn(folder: &Rc<TempDir>) -> Self {
         let home = folder.path().join("home");
+        let log = tempfile::tempfile().unwrap();
         let mut server = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
             .arg("lsp")
             .env("HOME", &home)
@@ -81,11 +85,20 @@ impl Client {
             .env_remove("DBT_PROFILES_DIR")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log.try_clone().unwrap())
             .spawn()
             .unwrap();
         let input = server.stdin.take();
-        let output = BufReader::new(server.stdout.take().unwrap());
+        let mut stdout = BufReader::new(server.stdout.take().unwrap());
+        let (messages, output) = mpsc::channel();
+        // A client that does not read while it writes stops the server, which writes, too.
+        thread::spawn(move || {
+            while let Some(message) = read_message(&mut stdout) {
+                if messages.send(message).is_err() {
+                    break;
+                }
+            }
+        });
         let server = Arc::new(Mutex::new(server));
         let (alive, ended) = mpsc::channel::<()>();
         let hung = Arc::clone(&server);
@@ -97,6 +110,7 @@ impl Client {
         });
         Self {
             server,
+            log,
             _alive: alive,
             input,
             output,
@@ -137,8 +151,9 @@ impl Client {
     pub(crate) fn send(&mut self, message: &Value) {
         let body = message.to_string();
         let input = self.input.as_mut().unwrap();
-        write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
-        input.flush().unwrap();
+        let framed = format!("Content-Length: {}\r\n\r\n{body}", body.len());
+        let sent = input.write_all(framed.as_bytes()).and(input.flush());
+        assert!(sent.is_ok(), "the server is gone: {}", self.log());
     }
 
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
@@ -217,6 +232,29 @@ impl Client {
         message["params"]["diagnostics"].as_array().unwrap().clone()
     }
 
+    /// The last diagnostics of each file, as far as nobody has waited for them.
+    pub(crate) fn shown_diagnostics(&self) -> BTreeMap<String, Vec<Value>> {
+        let published = self
+            .waiting
+            .iter()
+            .filter(|it| it["method"] == "textDocument/publishDiagnostics");
+        published
+            .map(|it| {
+                let uri = it["params"]["uri"].as_str().unwrap().to_owned();
+                let found = it["params"]["diagnostics"].as_array().unwrap();
+                (uri, found.clone())
+            })
+            .collect()
+    }
+
+    /// What the server logged so far.
+    pub(crate) fn log(&mut self) -> String {
+        let mut text = String::new();
+        self.log.rewind().unwrap();
+        self.log.read_to_string(&mut text).unwrap();
+        text
+    }
+
     pub(crate) fn wait_for(&mut self, is_wanted: impl Fn(&Value) -> bool) -> Value {
         if let Some(found) = self.waiting.iter().position(&is_wanted) {
             return self.waiting.remove(found);
@@ -231,22 +269,10 @@ impl Client {
     }
 
     fn receive(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert!(
-                self.output.read_line(&mut line).unwrap() > 0,
-                "the server is gone"
-            );
-            match line.trim().strip_prefix("Content-Length: ") {
-                Some(text) => length = text.parse().unwrap(),
-                None if line.trim().is_empty() => break,
-                None => {}
-            }
+        match self.output.recv() {
+            Ok(message) => message,
+            Err(_) => panic!("the server is gone: {}", self.log()),
         }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
     }
 
     pub(crate) fn open(&mut self, path: &str, version: i32, text: &str) {
@@ -291,6 +317,25 @@ impl Client {
     pub(crate) fn wait(&mut self) -> ExitStatus {
         self.server.lock().unwrap().wait().unwrap()
     }
+}
+
+/// The next message; `None` when there are no more.
+fn read_message(output: &mut BufReader<ChildStdout>) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim().strip_prefix("Content-Length: ") {
+            Some(text) => length = text.parse().unwrap(),
+            None if line.trim().is_empty() => break,
+            None => {}
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).ok()?;
+    Some(serde_json::from_slice(&body).unwrap())
 }
 
 impl Drop for Client {
