@@ -2,11 +2,12 @@
 
 use analysis::{facts::parsed, nodes::nodes_of};
 use base::{Diagnostic, Edit, FileRange, SourceRange};
+use project::files::FileKind;
 
 use crate::{
     code_lens::{commands_of, title_of},
-    command::Command,
-    selection::node_selector,
+    command::{Command, CommandKind},
+    selection::{node_selector, selector_at},
     world::{Here, World},
 };
 
@@ -71,6 +72,9 @@ fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {
 
 /// The lenses' commands, for editors that show none.
 fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeAction> {
+    if here.kind(world) == Some(FileKind::Properties) {
+        return commands_in_yaml(world, selection);
+    }
     let parsed = parsed(world.db, here.file);
     let mut actions = Vec::new();
     for (node, part) in nodes_of(world.db, here.file).iter().zip(parsed.iter()) {
@@ -83,6 +87,24 @@ fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeActi
                 effect: CodeActionEffect::Command(Command {
                     kind: *kind,
                     selector: Some(node_selector(node)),
+                }),
+            });
+        }
+    }
+    actions
+}
+
+/// What can be done with the entry under the cursor.
+fn commands_in_yaml(world: World<'_>, selection: FileRange) -> Vec<CodeAction> {
+    let mut actions = Vec::new();
+    for kind in [CommandKind::Run, CommandKind::Build, CommandKind::Test] {
+        let at = Some(selection.range.start);
+        if let Some(selector) = selector_at(world, selection.file, at, kind) {
+            actions.push(CodeAction {
+                title: format!("{} {selector}", title_of(kind)),
+                effect: CodeActionEffect::Command(Command {
+                    kind,
+                    selector: Some(selector),
                 }),
             });
         }
@@ -141,6 +163,21 @@ sources:
             }
         }
         expected.assert_eq(&mended);
+    }
+
+    #[test]
+    fn entries_in_yaml_can_be_executed() {
+        let project = TestProject::new(&format!(
+            "{SHOP}//- /models/s.yml\nmodels:\n  - name: ord$0ers\n    columns:\n      - name: id\n        data_tests: [unique]\n"
+        ));
+        let at = project.cursor.unwrap();
+        let selection = FileRange {
+            file: at.file,
+            range: SourceRange::at(at.offset),
+        };
+        let actions = project.analysis().code_actions(selection).unwrap();
+        let titles: Vec<_> = actions.iter().map(|it| &*it.title).collect();
+        assert_eq!(titles, ["Run orders", "Build orders", "Test orders"]);
     }
 
     #[test]

@@ -34,6 +34,27 @@ pub(crate) fn selector(
     offset: Option<u32>,
     kind: CommandKind,
 ) -> Option<String> {
+    let (at_cursor, outer) = selectors(world, file, offset, kind)?;
+    at_cursor.or_else(|| (!outer.is_empty()).then(|| outer.join(" ")))
+}
+
+/// What is at the cursor alone.
+pub(crate) fn selector_at(
+    world: World<'_>,
+    file: FileId,
+    offset: Option<u32>,
+    kind: CommandKind,
+) -> Option<String> {
+    selectors(world, file, offset, kind)?.0
+}
+
+/// What is at the cursor, and all that the document declares.
+fn selectors(
+    world: World<'_>,
+    file: FileId,
+    offset: Option<u32>,
+    kind: CommandKind,
+) -> Option<(Option<String>, Vec<String>)> {
     let here = world.here(file)?;
     let entries = if here.kind(world) == Some(FileKind::Properties) {
         let mut entries = entries_of_properties(world, &here);
@@ -51,13 +72,10 @@ pub(crate) fn selector(
             .filter(|entry| whole_lines(text, entry.range).touches(offset));
         touched.min_by_key(|entry| entry.range.len())
     });
-    if let Some(entry) = at_cursor {
-        return Some(entry.selector.clone());
-    }
     let outer = entries.iter().filter(|entry| !entry.is_inner);
-    let mut selectors: Vec<&str> = outer.map(|entry| &*entry.selector).collect();
-    selectors.dedup();
-    (!selectors.is_empty()).then(|| selectors.join(" "))
+    let mut all: Vec<String> = outer.map(|entry| entry.selector.clone()).collect();
+    all.dedup();
+    Some((at_cursor.map(|entry| entry.selector.clone()), all))
 }
 
 /// `dagsmith.run` with the cursor on a test means the model that is tested.
