@@ -93,7 +93,7 @@ pub(crate) fn targets(world: World<'_>, here: &Here, thing: &Thing) -> Vec<Navig
         Thing::Doc(package, name) => doc_target(world, here, package.as_deref(), name)
             .into_iter()
             .collect(),
-        Thing::Builtin(_) => Vec::new(),
+        Thing::Builtin(_) | Thing::EnvVar(_) => Vec::new(),
     }
 }
 

@@ -19,8 +19,9 @@ use crate::{
     completion::{columns_of_node, columns_of_source, node, signature},
     definition::property_files,
     position::FilePosition,
-    sql_names::{column_markdown, sql_name_at},
+    sql_names::{column_markdown, sql_name_at, star_at},
     symbol::{Thing, described_column_at, doc_place, thing_at},
+    tested::Tests,
     world::{Here, World},
 };
 
@@ -43,6 +44,9 @@ pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverRes
             (range, column_markdown(world, &thing, &column))
         }
         None => {
+            if let Some((range, markdown)) = star_at(world, &here, position.offset) {
+                return Some(HoverResult { range, markdown });
+            }
             let name = sql_name_at(world, &here, position.offset)?;
             let markdown = match name.aliased() {
                 Some(thing) => thing_markdown(world, &here, thing)?,
@@ -61,6 +65,11 @@ fn thing_markdown(world: World<'_>, here: &Here, thing: &Thing) -> Option<String
         Thing::Source(name) => Some(source_markdown(world, here, name)),
         Thing::Macros(keys) => macros_markdown(world, here, keys),
         Thing::Var(name) => Some(var_markdown(world, here, name)),
+        Thing::EnvVar(name) => {
+            let settings = here.project.settings(world.db);
+            let value = settings.env.get(&**name);
+            Some(env_var_markdown(name, value.map(|value| &**value)))
+        }
         Thing::Doc(package, name) => doc_markdown(world, here, package.as_deref(), name),
         Thing::Builtin(builtin) => {
             let mut out = code("jinja", &builtin.label());
@@ -83,8 +92,13 @@ fn node_markdown(world: World<'_>, here: &Here, target: &RefTarget) -> Option<St
             .map(|name| format!("`{name}`")),
     );
     facts.extend(node.tags.iter().map(|tag| format!("#{tag}")));
+    facts.extend(node.group.iter().map(|group| format!("group `{group}`")));
+    let owner = node.meta.get("owner").and_then(|it| it.as_str());
+    facts.extend(owner.map(|owner| format!("owner {owner}")));
     paragraph(&mut out, &facts.join(" · "));
     paragraph(&mut out, &node.description);
+    let tests = Tests::of_node(world, target);
+    tested(&mut out, &tests);
     let n_up = parents(world.db, target).len();
     let n_down = children(world.db, here.project, target).len();
     paragraph(&mut out, &format!("{n_up} upstream · {n_down} downstream"));
@@ -92,6 +106,7 @@ fn node_markdown(world: World<'_>, here: &Here, target: &RefTarget) -> Option<St
         &mut out,
         columns_of_node(world, target).as_deref(),
         &node.columns,
+        &tests,
     );
     if let Some(compiled) = crate::compiled::compiled_node(world, target) {
         let lines: Vec<&str> = compiled.lines().collect();
@@ -119,10 +134,26 @@ fn table_markdown(world: World<'_>, target: SourceTarget) -> Option<String> {
     if !source.loader.is_empty() {
         paragraph(&mut out, &format!("loaded by {}", source.loader));
     }
+    if let Some(freshness) = &source.freshness {
+        let times = [
+            ("warn", &freshness.warn_after),
+            ("error", &freshness.error_after),
+        ];
+        let told = times.into_iter().filter_map(|(what, time)| {
+            let time = time.as_ref()?;
+            let (count, period) = (time.count?, time.period?.name());
+            let plural = if count == 1 { "" } else { "s" };
+            Some(format!("{what} after {count} {period}{plural}"))
+        });
+        paragraph(&mut out, &told.collect::<Vec<_>>().join(" · "));
+    }
+    let tests = Tests::of_table(world, target);
+    tested(&mut out, &tests);
     columns_table(
         &mut out,
         columns_of_source(world, target).as_deref(),
         &source.columns,
+        &tests,
     );
     Some(out)
 }
@@ -136,8 +167,19 @@ fn source_markdown(world: World<'_>, here: &Here, name: &str) -> String {
     out
 }
 
+fn tested(out: &mut String, tests: &Tests) {
+    if !tests.whole.is_empty() {
+        paragraph(out, &format!("tests: {}", tests.whole.join(", ")));
+    }
+}
+
 /// Names and types, with what the YAML says of each.
-fn columns_table(out: &mut String, inferred: Option<&[CatalogColumn]>, declared: &Columns) {
+fn columns_table(
+    out: &mut String,
+    inferred: Option<&[CatalogColumn]>,
+    declared: &Columns,
+    tests: &Tests,
+) {
     let mut rows = Vec::new();
     let inferred = inferred.unwrap_or_default();
     for column in inferred {
@@ -154,14 +196,24 @@ fn columns_table(out: &mut String, inferred: Option<&[CatalogColumn]>, declared:
     if rows.is_empty() {
         return;
     }
-    let mut table = "| column | type | |\n|---|---|---|".to_owned();
+    let has_tests = tests.has_columns();
+    let mut table = if has_tests {
+        "| column | type | tests | |\n|---|---|---|---|".to_owned()
+    } else {
+        "| column | type | |\n|---|---|---|".to_owned()
+    };
     for (name, data_type, declared) in rows {
         let declared_type = declared.and_then(|it| it.data_type.as_deref().map(str::to_owned));
         let data_type = data_type.or(declared_type).unwrap_or_default();
         let description = declared.map_or("", |it| &*it.description);
         let description = description.replace('\n', " ").replace('|', "\\|");
+        let tests = if has_tests {
+            format!(" {} |", tests.of_column(&name).join(", "))
+        } else {
+            String::new()
+        };
         // Writing to a string does not fail.
-        let _ = write!(table, "\n| {name} | {data_type} | {description} |");
+        let _ = write!(table, "\n| {name} | {data_type} |{tests} {description} |");
     }
     paragraph(out, &table);
 }
@@ -203,6 +255,19 @@ fn var_markdown(world: World<'_>, here: &Here, name: &str) -> String {
     match vars(world.db, here.package).get(name) {
         Some(value) => paragraph(&mut out, &code("json", &value.to_string())),
         None => paragraph(&mut out, "no value in dbt_project.yml or the settings"),
+    }
+    out
+}
+
+/// What names of secrets begin with: their values are shown nowhere.
+const SECRET: &str = "DBT_ENV_SECRET";
+
+fn env_var_markdown(name: &str, value: Option<&str>) -> String {
+    let mut out = format!("**env_var** `{name}`");
+    match value {
+        Some(_) if name.starts_with(SECRET) => paragraph(&mut out, "is set; a secret"),
+        Some(value) => paragraph(&mut out, &format!("`{value}`")),
+        None => paragraph(&mut out, "not set in the environment of the server"),
     }
     out
 }
@@ -338,6 +403,73 @@ select 1 as id
     }
 
     #[test]
+    fn tests_owners_and_freshness_are_told() {
+        check(
+            "
+//- /models/a.sql
+select * from {{ source('raw', 'ev$0ents') }}
+//- /models/s.yml
+sources:
+  - name: raw
+    tables:
+      - name: events
+        config:
+          freshness: {warn_after: {count: 12, period: hour}}
+        data_tests: [few]
+        columns:
+          - name: id
+            data_tests: [unique, not_null]
+",
+            &expect![[r#"
+                **source** `raw.events`
+
+                `"shop"."raw"."events"`
+
+                warn after 12 hours
+
+                tests: few
+
+                | column | type | tests | |
+                |---|---|---|---|
+                | id |  | unique, not_null |  |
+            "#]],
+        );
+        check(
+            "
+//- /models/a.sql
+{{ config(meta={'owner': '@data'}, group='core') }}
+select 1 as id
+//- /models/b.sql
+select * from {{ ref('a$0') }}
+//- /models/s.yml
+groups:
+  - name: core
+    owner: {email: a@b.c}
+models:
+  - name: a
+    columns:
+      - name: id
+        data_tests: [unique]
+",
+            &expect![[r#"
+                **model** `a`
+
+                view · `"shop"."main"."a"` · group `core` · owner @data
+
+                0 upstream · 1 downstream
+
+                | column | type | tests | |
+                |---|---|---|---|
+                | id | INTEGER | unique |  |
+
+                ```sql
+                select 1 as id
+                ```
+            "#]],
+        );
+    }
+
+    #[test]
     fn a_macro_shows_its_signature_and_description() {
         check(
             "
@@ -362,6 +494,25 @@ macros:
 
                 - `column` An amount.
             "#]],
+        );
+    }
+
+    #[test]
+    fn secrets_are_not_told() {
+        let told = super::env_var_markdown("DBT_ENV_SECRET_KEY", Some("abc"));
+        assert!(!told.contains("abc"));
+        let told = super::env_var_markdown("REGION", Some("abc"));
+        assert!(told.contains("abc"));
+        check(
+            "
+//- /models/a.sql
+select '{{ env_var('HO$0ST', 'x') }}' as host
+",
+            &expect![[r"
+                **env_var** `HOST`
+
+                not set in the environment of the server
+            "]],
         );
     }
 

@@ -30,6 +30,7 @@ mod signature_help;
 mod sql_names;
 mod symbol;
 mod symbols;
+mod tested;
 mod world;
 
 pub use analysis::{

@@ -118,6 +118,7 @@ fn columns_of(world: World<'_>, thing: &Thing) -> Option<Arc<[CatalogColumn]>> {
         Thing::Source(_)
         | Thing::Macros(_)
         | Thing::Var(_)
+        | Thing::EnvVar(_)
         | Thing::Doc(_, _)
         | Thing::Builtin(_) => None,
     }

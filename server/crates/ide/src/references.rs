@@ -92,7 +92,9 @@ fn wanted(world: World<'_>, here: &Here, offset: u32) -> Option<Wanted> {
             let (_, table) = crate::definition::table_properties(world, *target)?;
             vec![table.name.value.to_string()]
         }
-        Thing::Source(name) | Thing::Var(name) | Thing::Doc(_, name) => vec![name.to_string()],
+        Thing::Source(name) | Thing::Var(name) | Thing::EnvVar(name) | Thing::Doc(_, name) => {
+            vec![name.to_string()]
+        }
         Thing::Macros(keys) => {
             let mut words = Vec::new();
             for key in keys {

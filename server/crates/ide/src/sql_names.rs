@@ -61,6 +61,29 @@ pub(crate) fn sql_name_at<'a>(
     })
 }
 
+/// What the `*` under the cursor stands for, in the query that the file comes to.
+pub(crate) fn star_at(world: World<'_>, here: &Here, offset: u32) -> Option<(SourceRange, String)> {
+    if !is_sql(here.kind(world)?) {
+        return None;
+    }
+    let text = here.text(world);
+    let found = masked_symbols(world, here).columns.columns;
+    let is_star = |range: SourceRange| range.touches(offset) && range.of(text).ends_with('*');
+    let columns = found.into_iter().filter_map(|column| {
+        let range = SourceRange::new(column.range.start, column.range.end);
+        is_star(range).then(|| {
+            let column = ScopeColumn {
+                name: column.name,
+                data_type: column.data_type,
+            };
+            (range, column)
+        })
+    });
+    let (ranges, columns): (Vec<_>, Vec<_>) = columns.unzip();
+    let range = *ranges.first()?;
+    Some((range, format!("`*`{}", columns_list(&columns))))
+}
+
 /// The CTEs, aliases and columns of a file's SQL, at their places in the file.
 pub(crate) fn masked_symbols(world: World<'_>, here: &Here) -> sql::Symbols {
     let masked = Masked::new(world, here);
@@ -439,6 +462,19 @@ select order_id as id, amount / 100 as amount from {{ source('raw', 'orders') }}
                 **CTE** `paid`
 
                 - `n` INTEGER
+            "]],
+        );
+    }
+
+    #[test]
+    fn a_star_shows_what_it_stands_for() {
+        hover(
+            "select $0* from {{ ref('stg_orders') }}",
+            &expect![[r"
+                `*`
+
+                - `id`
+                - `amount`
             "]],
         );
     }

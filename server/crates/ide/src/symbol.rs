@@ -37,6 +37,8 @@ pub(crate) enum Thing {
     Macros(Vec<MacroKey>),
     /// A variable of the project.
     Var(Arc<str>),
+    /// A variable of the environment.
+    EnvVar(Arc<str>),
     /// A docs block, by package (if it is named) and name.
     Doc(Option<Arc<str>>, Arc<str>),
     /// A function that every template has: `ref`, `config`.
@@ -95,6 +97,11 @@ fn things_of_call(world: World<'_>, here: &Here, call: &CallSyntax, found: &mut 
         ["var"] => {
             if let (Some(name), Some(arg)) = (call.text_arg(0), call.positional().next()) {
                 add(arg.value.range, Thing::Var(name.into()));
+            }
+        }
+        ["env_var"] => {
+            if let (Some(name), Some(arg)) = (call.text_arg(0), call.positional().next()) {
+                add(arg.value.range, Thing::EnvVar(name.into()));
             }
         }
         ["doc"] => {
