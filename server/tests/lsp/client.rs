@@ -269,10 +269,10 @@ impl Client {
     }
 
     fn receive(&mut self) -> Value {
-        match self.output.recv() {
-            Ok(message) => message,
-            Err(_) => panic!("the server is gone: {}", self.log()),
-        }
+        let message = self.output.recv();
+        let gone = message.is_err();
+        assert!(!gone, "the server is gone: {}", self.log());
+        message.unwrap()
     }
 
     pub(crate) fn open(&mut self, path: &str, version: i32, text: &str) {
