@@ -18,11 +18,16 @@ use base::SourceRange;
 
 pub(crate) use offset_map::OffsetMap;
 
-use crate::syntax::{EditKind, Grammar, MacroSyntax, SourceEdit, Template, parse_with_edits};
+use crate::syntax::{
+    EditKind, Grammar, LIMIT, MacroSyntax, SourceEdit, Template, parse_with_edits,
+};
 
 /// The text of a template to be rendered as a whole, such as a model. `start` is where it lies in its file.
 pub(crate) fn desugar(text: &str, start: u32) -> (Cow<'_, str>, OffsetMap, Template) {
     let (tree, mut edits) = parse_with_edits(text, Grammar::Main);
+    if is_beyond_limits(&tree) {
+        return refused(text, start, tree);
+    }
     if text.ends_with('\n') {
         let n_bytes = if text.ends_with("\r\n") { 2 } else { 1 };
         edits.push(replace(
@@ -39,10 +44,25 @@ pub(crate) fn desugar(text: &str, start: u32) -> (Cow<'_, str>, OffsetMap, Templ
     (source, offsets, tree)
 }
 
+fn is_beyond_limits(tree: &Template) -> bool {
+    tree.errors.iter().any(|error| error.code == LIMIT)
+}
+
+/// What the engine must not see, as something small that it refuses; the tree says why.
+fn refused(text: &str, start: u32, tree: Template) -> (Cow<'_, str>, OffsetMap, Template) {
+    let all = SourceRange::from_usize(0, text.len());
+    let (source, offsets) = apply(text, vec![replace(all, "{{ }}")], start);
+    (source, offsets, tree)
+}
+
 /// The text of one macro as a template that defines it under the engine's name for it.
 pub(crate) fn desugar_macro(text: &str, syntax: &MacroSyntax) -> (String, OffsetMap) {
     let whole = syntax.range.of(text);
     let (tree, mut edits) = parse_with_edits(whole, Grammar::Definition);
+    if is_beyond_limits(&tree) {
+        let (source, offsets, _) = refused(whole, syntax.range.start, tree);
+        return (source.into_owned(), offsets);
+    }
     if let Some(definition) = tree.macros.first() {
         edits.extend(hidden_parameters(whole, definition));
         add_late_defaults(whole, definition, &tree, &mut edits);

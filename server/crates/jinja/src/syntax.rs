@@ -20,7 +20,7 @@ mod token;
 use base::{Diagnostic, SourceRange};
 
 pub use cursor::{CursorContext, TagKeyword, cursor_context};
-pub(crate) use expression::{EditKind, SourceEdit};
+pub(crate) use expression::{EditKind, LIMIT, SourceEdit};
 pub use facts::{StaticCall, StaticFacts};
 pub use literal::Literal;
 pub(crate) use signature::ENGINE_MACRO_NAME;

@@ -15,6 +15,7 @@ mod scalar;
 use std::sync::Arc;
 
 use base::{Diagnostic, SourceRange};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use position::{Place, Role, Segment, YamlPosition};
@@ -262,13 +263,9 @@ impl<'a> YamlNode<'a> {
 
     /// As PyYAML flattens: what is merged comes first, own keys replace it where it stands.
     fn merged_entries(self) -> Vec<(YamlNode<'a>, YamlNode<'a>)> {
-        let mut out: Vec<(YamlNode<'a>, YamlNode<'a>)> = Vec::new();
-        let mut put = |key: YamlNode<'a>, value| match out
-            .iter_mut()
-            .find(|(known, _)| known.raw() == key.raw())
-        {
-            Some(known) => *known = (key, value),
-            None => out.push((key, value)),
+        let mut out: IndexMap<Option<&'a str>, (YamlNode<'a>, YamlNode<'a>)> = IndexMap::new();
+        let mut put = |key: YamlNode<'a>, value| {
+            out.insert(key.raw(), (key, value));
         };
         for (key, value) in self.written_entries() {
             if !key.is_merge() {
@@ -289,7 +286,7 @@ impl<'a> YamlNode<'a> {
                 put(key, value);
             }
         }
-        out
+        out.into_values().collect()
     }
 
     fn is_merge(self) -> bool {
@@ -501,6 +498,14 @@ mod tests {
             diagnostics[0].message,
             "aliases of aliases stand for too much"
         );
+    }
+
+    #[test]
+    fn a_document_after_the_end_of_the_first_is_underlined() {
+        let text = "a: 1\n...\n|\n";
+        let (_, diagnostics) = Yaml::parse(text);
+        let places: Vec<_> = diagnostics.iter().map(|it| it.range.of(text)).collect();
+        assert_eq!(places, ["|"]);
     }
 
     proptest! {

@@ -15,6 +15,12 @@ use super::{Segment, Template, ValueSyntax};
 /// Deep enough for people, shallow enough for the stack.
 const MAX_DEPTH: u32 = 120;
 
+/// Links of one chain: `a.b.c`, `a | f | g`, `a ~ b ~ c`. We walk them in a loop, the engine by recursion.
+const MAX_LINKS: u32 = 1_000;
+
+/// The code of errors that the engine must not see for itself: it might not survive.
+pub(crate) const LIMIT: &str = "jinja-limit";
+
 const MAX_ERRORS: usize = 200;
 
 /// How an edit behaves next to others at the same place.
@@ -225,6 +231,25 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Note an error that keeps the template from the engine.
+    pub(super) fn fail_limit(&mut self, message: &str) {
+        // In any case, however many errors there are: the renderer looks for it.
+        let error = Diagnostic::error(LIMIT, self.current.range, message);
+        self.tree.errors.push(error);
+        while !self.is_at_end() {
+            self.current = self.tokens.next();
+        }
+    }
+
+    /// Count a link of a chain; false where there are too many.
+    pub(super) fn may_link(&mut self, n_links: &mut u32) -> bool {
+        *n_links += 1;
+        if *n_links > MAX_LINKS {
+            self.fail_limit("expression is too long; give parts of it names with `set`");
+        }
+        *n_links <= MAX_LINKS
+    }
+
     pub(super) fn fail_here(&mut self, expected: &str) {
         let range = self.current.range;
         let found = match self.current.kind {
@@ -290,12 +315,13 @@ impl<'a> Parser<'a> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             let range = self.current.range;
-            self.fail(range, "expression is nested too deeply");
+            self.fail_limit("expression is nested too deeply");
             self.depth -= 1;
             return Expr::new(range, Shape::Missing);
         }
         let mut expr = self.binary(0);
-        while self.is_word("if") {
+        let mut n_links = 0;
+        while self.is_word("if") && self.may_link(&mut n_links) {
             self.take();
             self.binary(0);
             if self.take_word("else") {
@@ -333,7 +359,8 @@ impl<'a> Parser<'a> {
     fn binary(&mut self, level: u8) -> Expr {
         if level == 2 && self.is_word("not") {
             let start = self.take().range;
-            while self.take_word("not") {}
+            let mut n_links = 0;
+            while self.take_word("not") && self.may_link(&mut n_links) {}
             self.binary(3);
             return Expr::new(self.since(start), Shape::Other);
         }
@@ -341,7 +368,10 @@ impl<'a> Parser<'a> {
             return self.unary(true);
         }
         let mut left = self.binary(level + 1);
-        while let Some(operator) = self.operator(level) {
+        let mut n_links = 0;
+        while let Some(operator) = self.operator(level)
+            && self.may_link(&mut n_links)
+        {
             let right = self.binary(level + 1);
             if right.shape == Shape::Missing {
                 break;
@@ -425,7 +455,7 @@ impl<'a> Parser<'a> {
     pub(super) fn unary(&mut self, with_filters: bool) -> Expr {
         let token = self.current;
         if self.depth > MAX_DEPTH {
-            self.fail(token.range, "expression is nested too deeply");
+            self.fail_limit("expression is nested too deeply");
             return Expr::new(token.range, Shape::Missing);
         }
         self.depth += 1;

@@ -9,6 +9,7 @@ use super::{ArgSyntax, CallKind, CallSyntax, Segment, Spread};
 impl Parser<'_> {
     /// `.name`, `[index]` and `(arguments)`.
     pub(super) fn postfix(&mut self, mut expr: Expr) -> Expr {
+        let mut n_links = 0;
         loop {
             match self.current.kind {
                 TokenKind::Op(".") => expr = self.attribute(&expr),
@@ -16,7 +17,7 @@ impl Parser<'_> {
                 TokenKind::Op("(") => expr = self.call(&expr, CallKind::Function),
                 _ => return expr,
             }
-            if self.is_at_end() && self.has_failed() {
+            if self.is_at_end() && self.has_failed() || !self.may_link(&mut n_links) {
                 return expr;
             }
         }
@@ -149,7 +150,8 @@ impl Parser<'_> {
 
     /// `| filter(x)` and `is test(x)`, which bind tighter than any operator.
     pub(super) fn filters(&mut self, mut expr: Expr) -> Expr {
-        loop {
+        let mut n_links = 0;
+        while self.may_link(&mut n_links) {
             if self.take_op("|") {
                 expr = self.filter(&expr);
             } else if self.is_word("is") {
@@ -163,6 +165,7 @@ impl Parser<'_> {
                 return expr;
             }
         }
+        expr
     }
 
     /// The input of a filter that has none: `{% filter upper %}`.

@@ -75,6 +75,7 @@ pub(crate) fn parse_with_edits(text: &str, grammar: Grammar) -> (Template, Vec<S
         parser: Parser::new(text, grammar != Grammar::Tree),
         grammar,
         open: Vec::new(),
+        n_elifs: 0,
     };
     statements.run();
     let mut parser = statements.parser;
@@ -94,7 +95,11 @@ pub(super) struct Statements<'a> {
     pub(super) parser: Parser<'a>,
     pub(super) grammar: Grammar,
     open: Vec<OpenBlock>,
+    n_elifs: u32,
 }
+
+/// Of one template: to the engine each is nested in the one before.
+const MAX_ELIFS: u32 = 1_000;
 
 impl<'a> Statements<'a> {
     fn run(&mut self) {
@@ -258,6 +263,10 @@ impl<'a> Statements<'a> {
             }
             "elif" => {
                 self.expect_inside(&["if"], range);
+                self.n_elifs += 1;
+                if self.n_elifs > MAX_ELIFS {
+                    self.parser.fail_limit("there are too many `elif`");
+                }
                 self.parser.expression();
                 Opened::Nothing
             }

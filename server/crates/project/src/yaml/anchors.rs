@@ -3,6 +3,8 @@
 //! A few lines of aliases of aliases can stand for more values than fit into memory, and nest deeper than a stack. Both
 //! are bounded here, when the tree is built, so that whoever walks it need not care.
 
+use std::collections::BTreeMap;
+
 /// More values than any file has that a person wrote.
 const MAX_VALUES: u64 = 1_000_000;
 
@@ -13,6 +15,8 @@ const MAX_DEPTH: u32 = 8;
 pub(super) struct Anchors {
     /// By the parser's number, from 1.
     by_number: Vec<Option<Anchor>>,
+    /// The number of the anchor of an entry.
+    by_entry: BTreeMap<u32, usize>,
     /// Values so far, what aliases stand for counted at each alias.
     pub(super) n_values: u64,
 }
@@ -37,6 +41,7 @@ impl Anchors {
         if self.by_number.len() <= number {
             self.by_number.resize(number + 1, None);
         }
+        self.by_entry.insert(idx, number);
         if let Some(slot) = self.by_number.get_mut(number) {
             *slot = Some(Anchor {
                 idx,
@@ -50,11 +55,14 @@ impl Anchors {
     /// The collection `idx` was closed.
     pub(super) fn complete(&mut self, idx: u32) {
         let n_values = self.n_values;
-        for anchor in self.by_number.iter_mut().flatten() {
-            if anchor.idx == idx {
-                anchor.weight = n_values - anchor.n_before;
-            }
+        if let Some(anchor) = self.of_entry(idx) {
+            anchor.weight = n_values - anchor.n_before;
         }
+    }
+
+    fn of_entry(&mut self, idx: u32) -> Option<&mut Anchor> {
+        let number = *self.by_entry.get(&idx)?;
+        self.by_number.get_mut(number)?.as_mut()
     }
 
     /// The entry that an alias stands for, or why it may not; `open` are the collections around the alias.
@@ -69,8 +77,8 @@ impl Anchors {
             return Err("aliases of aliases stand for too much");
         }
         self.n_values += anchor.weight;
-        for around in self.by_number.iter_mut().flatten() {
-            if open.contains(&around.idx) {
+        for idx in open {
+            if let Some(around) = self.of_entry(*idx) {
                 around.depth = around.depth.max(anchor.depth + 1);
             }
         }

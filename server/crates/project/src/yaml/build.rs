@@ -1,5 +1,7 @@
 //! Events of the parser to the flat tree.
 
+use std::collections::BTreeSet;
+
 use base::{Diagnostic, SourceRange};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Span, StructureStyle};
 
@@ -86,7 +88,14 @@ impl Builder<'_> {
                 self.n_documents += 1;
                 if self.n_documents == 2 {
                     let message = "a second document begins here; dbt reads one document a file";
-                    let line = SourceRange::new(range.start, range.start + 3);
+                    // `---`, or whatever follows the `...` that ended the first.
+                    let rest = self.text.get(range.start as usize..).unwrap_or("");
+                    let n_bytes = if rest.starts_with("---") {
+                        3
+                    } else {
+                        rest.lines().next().unwrap_or("").trim_end().len() as u32
+                    };
+                    let line = SourceRange::new(range.start, range.start + n_bytes);
                     self.diagnostics
                         .push(Diagnostic::error("yaml-syntax", line, message));
                 }
@@ -229,7 +238,7 @@ impl Builder<'_> {
 
     /// Adds the value of a last key that has none, and looks for merge keys and duplicates.
     fn complete_mapping(&mut self, idx: u32, end: u32) {
-        let mut keys: Vec<(&str, SourceRange)> = Vec::new();
+        let mut keys: BTreeSet<&str> = BTreeSet::new();
         let mut is_simple = true;
         let mut duplicates = Vec::new();
         let mut odd_keys = Vec::new();
@@ -242,11 +251,10 @@ impl Builder<'_> {
                     odd_keys.push(entry.range);
                 }
                 is_simple &= !(text == "<<" && matches!(entry.kind, Kind::Plain { .. }));
-                let is_known = keys.iter().any(|(known, _)| *known == text);
-                if is_known && text != "<<" {
+                let is_new = keys.insert(text);
+                if !is_new && text != "<<" {
                     duplicates.push((text.to_owned(), entry.range));
                 }
-                keys.push((text, entry.range));
             }
             is_key = !is_key;
             child = entry.next;

@@ -1,8 +1,10 @@
 //! Templates that want to hang, to overflow the stack or to eat the memory: each ends with a text or with an error.
 
+use std::sync::Arc;
+
 use expect_test::expect;
 
-use super::check;
+use super::{RenderHost, TestHost, check, rendered};
 
 #[test]
 fn a_list_in_itself_is_sorted_and_counted() {
@@ -197,4 +199,45 @@ fn times_beyond_the_calendar_are_errors() {
             Compilation jinja-render: date value out of range
               in model.root.m: modules.datetime.datetime(9999, 12, 31) + modules.datetime.timedelta(days=95000000)"#]],
     );
+}
+
+#[test]
+fn chains_without_end_never_reach_the_engine() {
+    let long = |before: &str, link: &str, after: &str| {
+        let host: Arc<dyn RenderHost> = Arc::new(TestHost::default());
+        let of_links = |n: usize| rendered(&host, &[before, &link.repeat(n), after].concat());
+        // As long as may be: the engine has to survive it.
+        of_links(1_000);
+        of_links(20_000)
+            .error
+            .map_or_else(|| "no error".to_owned(), |error| error.message)
+    };
+    let outcomes = [
+        long("{{ a", ".b", " }}"),
+        long("{{ a", "[0]", " }}"),
+        long("{{ a", "|upper", " }}"),
+        long("{{ a", " is defined", " }}"),
+        long("{{ a", " ~ a", " }}"),
+        long("{{ a", " == a", " }}"),
+        long("{{ ", "not ", "a }}"),
+        long("{{ ", "-", "a }}"),
+        long("{{ ", "a if b else ", "c }}"),
+        long("{{ a", "()", " }}"),
+        long("{% if a %}", "{% elif b %}", "{% endif %}"),
+        long("{% macro m() %}{{ a", ".b", " }}{% endmacro %}{{ m() }}"),
+    ];
+    expect![[r#"
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is too long; give parts of it names with `set`
+        expression is nested too deeply
+        expression is nested too deeply
+        expression is too long; give parts of it names with `set`
+        there are too many `elif`
+        expression is too long; give parts of it names with `set`"#]]
+    .assert_eq(&outcomes.join("\n"));
 }
