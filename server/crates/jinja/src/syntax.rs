@@ -8,6 +8,7 @@
 mod cursor;
 mod expression;
 mod facts;
+mod failing;
 mod literal;
 mod postfix;
 mod primary;
@@ -20,8 +21,9 @@ mod token;
 use base::{Diagnostic, SourceRange};
 
 pub use cursor::{CursorContext, TagKeyword, cursor_context};
-pub(crate) use expression::{EditKind, LIMIT, SourceEdit};
+pub(crate) use expression::{EditKind, SourceEdit};
 pub use facts::{StaticCall, StaticFacts};
+pub(crate) use failing::LIMIT;
 pub use literal::Literal;
 pub(crate) use signature::ENGINE_MACRO_NAME;
 pub(crate) use statements::{Grammar, parse_with_edits};
