@@ -12,7 +12,10 @@ use base::SourceRange;
 use jinja::syntax::{CursorContext, cursor_context};
 use project::files::FileKind;
 
-use crate::{position::FilePosition, world::World};
+use crate::{
+    position::FilePosition,
+    world::{Here, World},
+};
 
 pub(crate) use arguments::node;
 pub(crate) use columns::{columns_of_node, columns_of_source};
@@ -88,14 +91,10 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
         return Completions::default();
     };
     let text = here.text(world);
-    let is_properties = here.kind(world) == Some(FileKind::Properties);
     let mut offers = Offers::default();
     match cursor_context(text, position.offset) {
         CursorContext::Comment | CursorContext::String { .. } => {}
-        CursorContext::Text if is_properties => {
-            yaml::complete(world, &here, position.offset, &mut offers);
-        }
-        CursorContext::Text => columns::complete(world, &here, position.offset, &mut offers),
+        CursorContext::Text => complete_text(world, &here, position.offset, &mut offers),
         CursorContext::StringArgument {
             callee,
             position,
@@ -153,6 +152,24 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
         }
     }
     offers.finish()
+}
+
+/// Outside of the template's tags.
+fn complete_text(world: World<'_>, here: &Here, offset: u32, offers: &mut Offers) {
+    match here.kind(world) {
+        Some(FileKind::Properties) => yaml::complete(world, here, offset, offers),
+        Some(
+            FileKind::Model
+            | FileKind::Snapshot
+            | FileKind::Analysis
+            | FileKind::SingularTest
+            | FileKind::GenericTest
+            | FileKind::Macro
+            | FileKind::Function,
+        ) => columns::complete(world, here, offset, offers),
+        // Prose, data, and the YAML files of the project itself.
+        Some(FileKind::Docs | FileKind::Seed | FileKind::Fixture) | None => {}
+    }
 }
 
 /// Offers that agree with what is typed.
@@ -450,6 +467,53 @@ models:
                 Column amount (INTEGER) amount
                 Column id (INTEGER) id
             "#]],
+        );
+    }
+
+    #[test]
+    fn columns_of_ctes_and_subqueries_behind_their_aliases() {
+        const ORDERS: &str = "
+//- /models/orders.sql
+select 1 as id, 2 as amount
+//- /models/a.sql
+";
+        let check = |sql: &str, expected: &Expect| check(&format!("{ORDERS}{sql}\n"), expected);
+        check(
+            "with paid as (select id, amount as total from {{ ref('orders') }}) select p.$0 from paid as p",
+            &expect![[r"
+                Column id (INTEGER) id
+                Column total (INTEGER) total
+            "]],
+        );
+        check(
+            "select s.$0 from (select id as key from {{ ref('orders') }}) as s",
+            &expect![[r"
+                Column key (INTEGER) key
+            "]],
+        );
+        check(
+            "with a as (select * from {{ ref('orders') }}), b as (select * from a) select * from b where b.am$0",
+            &expect![[r"
+                Column amount (INTEGER) amount
+            "]],
+        );
+        check(
+            "select * from {{ ref('orders') }} as o join {{ ref('orders') }} as p on o.id = p.$0",
+            &expect![[r"
+                Column amount (INTEGER) amount
+                Column id (INTEGER) id
+            "]],
+        );
+    }
+
+    #[test]
+    fn prose_is_not_completed() {
+        check(
+            "
+//- /models/d.md
+{% docs status %}select a from b where $0{% enddocs %}
+",
+            &expect![""],
         );
     }
 
