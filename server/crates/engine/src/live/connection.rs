@@ -10,7 +10,7 @@ use crate::{
     event::Event,
     warehouse::{Cell, Connection, Fetch, Response, WarehouseError},
 };
-use project::node::UniqueId;
+use project::node::{ResourceType, UniqueId};
 
 /// A connection that may not be open yet.
 pub(crate) struct NodeConnection {
@@ -85,8 +85,9 @@ impl NodeConnection {
         };
         let session = Arc::clone(&self.session);
         let disable_transactions = session.flags.disable_transactions;
+        let is_lone_read = self.is_lone_read(sql);
         let open = self.open()?;
-        if auto_begin && !open.in_transaction && !disable_transactions {
+        if auto_begin && !open.in_transaction && !disable_transactions && !is_lone_read {
             open.connection.begin()?;
             open.in_transaction = true;
         }
@@ -115,14 +116,16 @@ impl NodeConnection {
         }
     }
 
+    /// The query of a test needs no transaction of its own: it is one already, and there are more tests than models.
+    fn is_lone_read(&self, sql: &str) -> bool {
+        let kind = self.node.as_ref().and_then(UniqueId::resource_type);
+        kind == Some(ResourceType::Test) && first_word(sql).eq_ignore_ascii_case("select")
+    }
+
     /// Hooks and macros may end or begin transactions by themselves.
     fn note_transaction(&mut self, sql: &str) {
         let Some(open) = &mut self.open else { return };
-        let word = sql
-            .trim_start()
-            .split(|c: char| !c.is_ascii_alphabetic())
-            .next()
-            .unwrap_or("");
+        let word = first_word(sql);
         if word.eq_ignore_ascii_case("commit") || word.eq_ignore_ascii_case("rollback") {
             open.in_transaction = false;
         } else if word.eq_ignore_ascii_case("begin") {
@@ -169,6 +172,11 @@ impl NodeConnection {
         };
         Ok(self.open.insert(open))
     }
+}
+
+fn first_word(sql: &str) -> &str {
+    let mut words = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic());
+    words.next().unwrap_or_default()
 }
 
 /// What is not committed when a node ends is not wanted.
