@@ -274,9 +274,13 @@ fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<()
     if !session.flags.write_json {
         return Ok(());
     }
-    session
-        .system
-        .write(&output_path(session, node, kind), sql.as_bytes())
+    let path = output_path(session, node, kind);
+    // Most of it is as the last run left it, and replacing a file costs far more than reading it.
+    let is_there = session.system.read(&path);
+    if is_there.is_ok_and(|content| content == sql.as_bytes()) {
+        return Ok(());
+    }
+    session.system.write(&path, sql.as_bytes())
 }
 
 /// Ephemeral models, analyses and the like are compiled only.

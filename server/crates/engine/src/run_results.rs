@@ -73,7 +73,8 @@ pub struct RunResults {
 
 struct State {
     results: Vec<Value>,
-    written: Option<Instant>,
+    /// Not to be written again before.
+    pause_ends: Option<Instant>,
 }
 
 impl RunResults {
@@ -93,7 +94,7 @@ impl RunResults {
             started: Instant::now(),
             state: Mutex::new(State {
                 results: Vec::new(),
-                written: None,
+                pause_ends: None,
             }),
         }
     }
@@ -102,14 +103,13 @@ impl RunResults {
     pub fn add(&self, outcome: &Outcome) -> Result<(), SystemError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.results.push(result_json(outcome));
-        if state
-            .written
-            .is_some_and(|written| written.elapsed() < PAUSE)
-        {
+        let now = Instant::now();
+        if state.pause_ends.is_some_and(|end| now < end) {
             return Ok(());
         }
         self.write(&state.results)?;
-        state.written = Some(Instant::now());
+        // The more results, the longer it takes to write them all again: a twentieth of the time at most goes there.
+        state.pause_ends = Some(Instant::now() + PAUSE.max(now.elapsed() * 20));
         Ok(())
     }
 
