@@ -1,7 +1,7 @@
 //! Runs what a build ran, on DuckDB alone: the floor that `cargo xtask bench` compares a build with.
 //!
-//! `replay TARGET_DIR DATABASE CONNECTIONS` reads the artifacts of a finished build and gives DuckDB the same statements,
-//! by readiness, on as many connections: tables and views are created from the compiled SQL, tests counted. Nothing is
+//! `replay MANIFEST LOG DATABASE CONNECTIONS` reads the log of a finished build (`--debug --log-format json`) and gives DuckDB
+//! the same statements, by readiness, on as many connections; those of a model in one transaction, as they were. Nothing is
 //! rendered, planned, logged or recorded.
 #![expect(
     clippy::disallowed_methods,
@@ -19,23 +19,26 @@ use std::{
 use duckdb::Connection;
 use serde_json::Value;
 
+/// Of one node, in order.
+type Statements = Vec<String>;
+
 /// What is left to do.
 #[derive(Default)]
 struct Work {
-    /// Statement and number of unfinished parents, by id.
-    waiting: BTreeMap<String, (String, usize)>,
+    /// Statements and number of unfinished parents, by id.
+    waiting: BTreeMap<String, (Statements, usize)>,
     children: BTreeMap<String, Vec<String>>,
-    ready: Vec<(String, String)>,
+    ready: BTreeMap<String, Statements>,
     n_running: usize,
     failed: Option<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [target, database, n_connections] = args.as_slice() else {
-        return Err("usage: replay TARGET_DIR DATABASE CONNECTIONS".into());
+    let [manifest, log, database, n_connections] = args.as_slice() else {
+        return Err("usage: replay MANIFEST LOG DATABASE CONNECTIONS".into());
     };
-    let work = Mutex::new(read(Path::new(target))?);
+    let work = Mutex::new(read(Path::new(manifest), Path::new(log))?);
     let changed = Condvar::new();
     let connection = Connection::open(database)?;
     thread::scope(|scope| {
@@ -53,57 +56,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn json(path: &Path) -> Result<Value, Box<dyn Error>> {
-    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
-}
-
-fn read(target: &Path) -> Result<Work, Box<dyn Error>> {
-    let manifest = json(&target.join("manifest.json"))?;
-    let results = json(&target.join("run_results.json"))?;
-    let text = |value: &Value, key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let mut statements = BTreeMap::new();
-    for result in results
-        .get("results")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let id = text(result, "unique_id");
-        let Some(node) = manifest.get("nodes").and_then(|nodes| nodes.get(&id)) else {
+fn read(manifest: &Path, log: &Path) -> Result<Work, Box<dyn Error>> {
+    let manifest: Value = serde_json::from_slice(&std::fs::read(manifest)?)?;
+    let mut statements: BTreeMap<String, Statements> = BTreeMap::new();
+    for line in std::fs::read_to_string(log)?.lines() {
+        let event: Value = serde_json::from_str(line)?;
+        if event.pointer("/info/name").and_then(Value::as_str) != Some("SQLQuery") {
             continue;
-        };
-        let (code, relation) = (text(result, "compiled_code"), text(node, "relation_name"));
-        let kind = node
-            .pointer("/config/materialized")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        let statement = match (text(node, "resource_type").as_str(), kind) {
-            ("model", "view") => format!("create or replace view {relation} as ({code}\n)"),
-            ("model", _) => format!("create or replace table {relation} as ({code}\n)"),
-            ("test", _) => format!("select count(*), count(*) != 0 from ({code}\n) as rows"),
-            _ => continue,
-        };
-        statements.insert(id, statement);
+        }
+        let text = |name| event.pointer(name).and_then(Value::as_str);
+        // What belongs to no node looks at what is there before a run begins.
+        if let (Some(id), Some(sql)) = (text("/data/conn_name"), text("/data/sql")) {
+            statements
+                .entry(id.to_owned())
+                .or_default()
+                .push(sql.to_owned());
+        }
     }
     let ids: BTreeSet<String> = statements.keys().cloned().collect();
     let mut work = Work::default();
     for (id, statement) in statements {
-        let parents = manifest
-            .get("parent_map")
-            .and_then(|map| map.get(&id))
-            .and_then(Value::as_array);
-        let parents: BTreeSet<&str> = parents
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .filter(|parent| ids.contains(*parent))
-            .collect();
+        let mut parents = BTreeSet::new();
+        add_parents(&manifest, &ids, &id, &mut parents);
         for parent in &parents {
             work.children
                 .entry((*parent).to_owned())
@@ -111,7 +85,7 @@ fn read(target: &Path) -> Result<Work, Box<dyn Error>> {
                 .push(id.clone());
         }
         if parents.is_empty() {
-            work.ready.push((id, statement));
+            work.ready.insert(id, statement);
         } else {
             work.waiting.insert(id, (statement, parents.len()));
         }
@@ -119,9 +93,29 @@ fn read(target: &Path) -> Result<Work, Box<dyn Error>> {
     Ok(work)
 }
 
+/// What a statement waits for. An ephemeral model is no statement: what reads it waits for what it reads.
+fn add_parents<'a>(
+    manifest: &'a Value,
+    ids: &BTreeSet<String>,
+    id: &str,
+    parents: &mut BTreeSet<&'a str>,
+) {
+    let of_id = manifest
+        .get("parent_map")
+        .and_then(|map| map.get(id))
+        .and_then(Value::as_array);
+    for parent in of_id.into_iter().flatten().filter_map(Value::as_str) {
+        if ids.contains(parent) {
+            parents.insert(parent);
+        } else {
+            add_parents(manifest, ids, parent, parents);
+        }
+    }
+}
+
 fn run(connection: &Connection, work: &Mutex<Work>, changed: &Condvar) {
-    while let Some((id, statement)) = next(work, changed) {
-        let outcome = connection.execute_batch(&statement);
+    while let Some((id, statements)) = next(work, changed) {
+        let outcome = run_all(connection, &id, &statements);
         let Ok(mut work) = work.lock() else { return };
         work.n_running -= 1;
         if let Err(error) = outcome {
@@ -133,21 +127,39 @@ fn run(connection: &Connection, work: &Mutex<Work>, changed: &Condvar) {
                 *left == 0
             });
             if is_ready && let Some((statement, _)) = work.waiting.remove(&child) {
-                work.ready.push((child, statement));
+                work.ready.insert(child, statement);
             }
         }
         changed.notify_all();
     }
 }
 
-/// The next statement, once there is one; nothing when all are done or one has failed.
-fn next(work: &Mutex<Work>, changed: &Condvar) -> Option<(String, String)> {
+/// Tests only read; all else is done in one transaction.
+fn run_all(connection: &Connection, id: &str, statements: &[String]) -> duckdb::Result<()> {
+    if id.starts_with("test.") {
+        return statements
+            .iter()
+            .try_for_each(|sql| connection.execute_batch(sql));
+    }
+    connection.execute_batch("begin")?;
+    for sql in statements {
+        // A node drops what it replaced when the new is safe.
+        if sql.trim_start().starts_with("drop ") {
+            connection.execute_batch("commit; begin")?;
+        }
+        connection.execute_batch(sql)?;
+    }
+    connection.execute_batch("commit")
+}
+
+/// The next statements, once there is one; nothing when all are done or one has failed.
+fn next(work: &Mutex<Work>, changed: &Condvar) -> Option<(String, Statements)> {
     let mut work = work.lock().ok()?;
     loop {
         if work.failed.is_some() {
             return None;
         }
-        if let Some(found) = work.ready.pop() {
+        if let Some(found) = work.ready.pop_first() {
             work.n_running += 1;
             return Some(found);
         }
