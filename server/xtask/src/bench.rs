@@ -74,10 +74,52 @@ fn measure_all(config: &BenchConfig, scratch: &Path) -> Result<String> {
     }
     page.push_str("\n## build\n\n| | time | peak memory |\n|---|---|---|\n");
     build(config, scratch, &mut page)?;
-    let file = large.join("models/marts/g000/mart_00007.sql");
+    let file = large.join(PROBED);
     let latencies = probe::measure(&config.dagsmith, &large, &file, 200)?;
     editor_table(&mut page, config.n_models, &latencies);
+    fs::remove_dir_all(&large)?;
+    edits(config, scratch, &mut page)?;
     Ok(page)
+}
+
+/// What an edit costs in projects of different sizes: it should not grow with them.
+fn edits(config: &BenchConfig, scratch: &Path, page: &mut String) -> Result<()> {
+    page.push_str(
+        "\n## edits by size of the project\n\nEdit → diagnostics of the edited file, milliseconds.\n\n\
+         | models | p50 | p95 | p99 | memory |\n|---|---|---|---|---|\n",
+    );
+    for n_models in SIZES {
+        let dir = scratch.join(format!("edited-{n_models}"));
+        synthetic::write_project(&dir, n_models)?;
+        let file = dir.join(PROBED);
+        let latencies = probe::measure(&config.dagsmith, &dir, &file, 200)?;
+        fs::remove_dir_all(&dir)?;
+        let mut sorted = latencies.of("diagnostics").to_vec();
+        sorted.sort_by(f64::total_cmp);
+        writeln!(
+            page,
+            "| {n_models} | {:.1} | {:.1} | {:.1} | {} MB |",
+            quantile(&sorted, 0.5),
+            quantile(&sorted, 0.95),
+            quantile(&sorted, 0.99),
+            latencies.rss_mb
+        )?;
+    }
+    Ok(())
+}
+
+/// Models of the projects in which edits are compared.
+const SIZES: [usize; 3] = [1_000, 10_000, 50_000];
+
+/// The model that is edited.
+const PROBED: &str = "models/marts/g000/mart_00007.sql";
+
+fn quantile(sorted: &[f64], quantile: f64) -> f64 {
+    let rank = ((sorted.len() as f64) * quantile) as usize;
+    sorted
+        .get(rank.min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// dbt Core twice: from nothing, and from what it has saved itself.
@@ -100,10 +142,13 @@ fn header(config: &BenchConfig) -> Result<String> {
         .output()
         .context("cannot run the binary")?;
     let cores = thread::available_parallelism()?;
+    // Numbers from a busy machine say little; where there is no such file, nobody knows.
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("unknown");
     let version = String::from_utf8_lossy(&version.stdout);
     Ok(format!(
         "# Benchmarks\n\nMade by `cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH]`: a synthetic project (seeds, staging, \
-         intermediate, marts; six documented columns and two tests a model), release build, best of three, {cores} cores.\n\n{}\n\n",
+         intermediate, marts; six documented columns and two tests a model), release build, best of three, {cores} cores, load {load} when it began.\n\n{}\n\n",
         version.trim()
     ))
 }
@@ -182,13 +227,7 @@ fn editor_table(page: &mut String, n_models: usize, latencies: &Latencies) {
     for (name, samples) in &latencies.samples {
         let mut sorted = samples.clone();
         sorted.sort_by(f64::total_cmp);
-        let at = |quantile: f64| {
-            let rank = ((sorted.len() as f64) * quantile) as usize;
-            sorted
-                .get(rank.min(sorted.len().saturating_sub(1)))
-                .copied()
-                .unwrap_or(f64::NAN)
-        };
+        let at = |rank: f64| quantile(&sorted, rank);
         let label = if *name == "diagnostics" {
             "edit → diagnostics"
         } else {

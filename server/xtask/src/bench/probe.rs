@@ -258,6 +258,12 @@ pub(super) fn measure(
 }
 
 impl Latencies {
+    /// The samples of a kind.
+    pub(super) fn of(&self, kind: &str) -> &[f64] {
+        let found = self.samples.iter().find(|(name, _)| *name == kind);
+        found.map_or(&[], |(_, samples)| samples)
+    }
+
     fn record(&mut self, method: &str, ms: f64) {
         if let Some((_, samples)) = self.samples.iter_mut().find(|(name, _)| *name == method) {
             samples.push(ms);
