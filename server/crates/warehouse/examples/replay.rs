@@ -134,6 +134,13 @@ fn run(connection: &Connection, work: &Mutex<Work>, changed: &Condvar) {
     }
 }
 
+/// A build says in a comment who sends a statement.
+fn without_comment(sql: &str) -> &str {
+    let sql = sql.trim_start();
+    let after = sql.strip_prefix("/*").and_then(|it| it.split_once("*/"));
+    after.map_or(sql, |(_, rest)| rest.trim_start())
+}
+
 /// Tests only read; all else is done in one transaction.
 fn run_all(connection: &Connection, id: &str, statements: &[String]) -> duckdb::Result<()> {
     if id.starts_with("test.") {
@@ -144,7 +151,7 @@ fn run_all(connection: &Connection, id: &str, statements: &[String]) -> duckdb::
     connection.execute_batch("begin")?;
     for sql in statements {
         // A node drops what it replaced when the new is safe.
-        if sql.trim_start().starts_with("drop ") {
+        if without_comment(sql).starts_with("drop ") {
             connection.execute_batch("commit; begin")?;
         }
         connection.execute_batch(sql)?;
