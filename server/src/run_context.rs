@@ -80,6 +80,16 @@ fn run_flags(invocation: &Invocation, open: &OpenProject) -> RunFlags {
         "project_dir".to_owned(),
         open.run.root.display().to_string().into(),
     );
+    for (name, default) in [
+        ("select", serde_json::json!([])),
+        ("exclude", serde_json::json!([])),
+        ("resource_types", serde_json::json!([])),
+        ("exclude_resource_types", serde_json::json!([])),
+        ("defer", false.into()),
+        ("favor_state", false.into()),
+    ] {
+        args.entry(name).or_insert(default);
+    }
     // The schema wants a mapping, which the line has as text.
     let vars = crate::open::mapping(invocation.text("vars").unwrap_or("{}")).unwrap_or_default();
     args.insert("vars".to_owned(), vars.into());

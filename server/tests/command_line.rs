@@ -259,6 +259,16 @@ fn a_relation_is_a_mapping() {
 }
 
 #[test]
+fn seeds_are_shown_from_their_files() {
+    let project = Project::copied("unit_tests");
+    let shown = stdout(&project.run(&["seed", "--show"]));
+    assert!(shown.contains("Sample of table: main.payments"), "{shown}");
+    let output = project.run(&["show", "--select", "payments"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("Previewing node 'payments'"));
+}
+
+#[test]
 fn without_a_project_it_says_where_it_looked() {
     let dir = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))

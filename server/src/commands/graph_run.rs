@@ -1,18 +1,21 @@
 //! `build`, `run`, `test`, `seed`, `compile`: a selection of the graph, in order.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::bail;
-use engine::{Event, RunSummary, Task};
+use engine::{Event, RunSummary, Session, Status, Task};
 use project::node::ResourceType;
 use serde_json::json;
 
 use crate::{
-    commands::parse::found,
+    commands::{parse::found, show},
     open::{OpenConfig, OpenProject, open},
     report,
     run_context::CommandContext,
 };
+
+/// Rows of a seed that `--show` shows.
+const SAMPLE: usize = 10;
 
 /// dbt's exit code after Ctrl-C.
 const INTERRUPTED: u8 = 130;
@@ -40,12 +43,38 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
     if task == Task::Compile {
         show_compiled(context, &project, &summary);
     }
+    if task == Task::Seed && context.invocation.is("show") {
+        show_seeds(&session, &summary);
+    }
     Ok(match task {
         _ if summary.is_success() => ExitCode::SUCCESS,
         // What does not compile is no result to dbt, but an error of the command.
         Task::Compile => ExitCode::from(crate::UNUSABLE),
         Task::Build | Task::Run | Task::Seed | Task::Test => ExitCode::from(crate::FAILED),
     })
+}
+
+/// Some rows of each seed that was loaded.
+fn show_seeds(session: &Arc<Session>, summary: &RunSummary) {
+    let loaded = summary
+        .outcomes
+        .iter()
+        .filter(|it| it.status == Status::Success);
+    for outcome in loaded {
+        let Some(node) = session.project().manifest.nodes.get(&outcome.unique_id) else {
+            continue;
+        };
+        // Hooks are among the outcomes; and a file that was read a moment ago can be read again.
+        if node.resource_type() != ResourceType::Seed {
+            continue;
+        }
+        if let Ok(shown) = engine::show(session, node, Some(SAMPLE)) {
+            let title = format!("Sample of table: {}.{}", node.schema, node.alias);
+            let line = "-".repeat(title.chars().count());
+            let rows = show::grid(&shown, SAMPLE);
+            report::output(&format!("\n{title}\n{line}\n{rows}\n"));
+        }
+    }
 }
 
 /// The SQL of the nodes that the selection's first word names.

@@ -178,12 +178,17 @@ fn print(context: &CommandContext, node: &Node, shown: &Shown) {
     } else {
         format!("Previewing node '{}':", node.name)
     };
+    report::output(&format!("{title}\n{}\n", grid(shown, usize::MAX)));
+}
+
+/// The first rows, for people.
+pub(super) fn grid(shown: &Shown, n_rows: usize) -> Table {
     let mut table = Table::new();
     table
         .load_style(presets::ASCII_MARKDOWN)
         .set_header(&shown.rows.columns);
-    for row in &shown.rows.rows {
+    for row in shown.rows.rows.iter().take(n_rows) {
         table.add_row(row.iter().map(cell_text));
     }
-    report::output(&format!("{title}\n{table}\n"));
+    table
 }

@@ -67,10 +67,7 @@ fn folder(invocation: &Invocation) -> Option<PathBuf> {
     Some(root.join(configured.unwrap_or("logs")))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a log grows line by line, which no other file does"
-)]
+// A log grows line by line, which no other file does.
 fn opened(folder: &Path) -> std::io::Result<File> {
     std::fs::create_dir_all(folder)?;
     let path = folder.join("dbt.log");
@@ -110,10 +107,10 @@ impl Reporter for Logged {
     fn report(&self, event: &Event<'_>) {
         let (_, level, message, _) = described(event);
         line(level, &message);
-        if let Event::NodeFinished { outcome, .. } = event {
-            if let Some(message) = &outcome.message {
-                line(level, message);
-            }
+        if let Event::NodeFinished { outcome, .. } = event
+            && let Some(message) = &outcome.message
+        {
+            line(level, message);
         }
         self.0.report(event);
     }

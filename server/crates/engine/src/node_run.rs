@@ -56,8 +56,8 @@ impl<'a> Attempt<'a> {
     fn new(session: &'a Arc<Session>, node: &'a Arc<Node>, thread: &str) -> Self {
         let mut outcome = Outcome::untried(node.unique_id.clone(), Status::Error, None);
         thread.clone_into(&mut outcome.thread);
-        outcome.relation_name = relation_name(session, node);
         outcome.is_compilable = !matches!(node.detail, NodeDetail::Seed { .. });
+        outcome.relation_name = relation_name(session, node);
         Self {
             session,
             node,
@@ -68,10 +68,15 @@ impl<'a> Attempt<'a> {
     }
 
     fn compile(&mut self) -> Result<Option<Arc<Compiled>>, Box<Failure>> {
+        let started_at = self.session.system.now();
         if !self.outcome.is_compilable {
+            self.outcome.timing.push(Timing {
+                name: "compile",
+                started_at,
+                completed_at: started_at,
+            });
             return Ok(None);
         }
-        let started_at = self.session.system.now();
         let compiled = compile::compile(&self.host, self.node);
         self.outcome.timing.push(Timing {
             name: "compile",
@@ -106,6 +111,7 @@ impl<'a> Attempt<'a> {
         });
         let written = self.host.state().written.take();
         if let Some(sql) = written {
+            self.session.note_built(&self.node.unique_id);
             self.write("run", &sql)?;
         }
         executed
@@ -167,14 +173,8 @@ impl<'a> Attempt<'a> {
     }
 
     fn note_response(&mut self, main: &StoredResult) {
-        let mut response = JsonMap::new();
-        for (name, value) in jinja::value::pairs(&main.response) {
-            if !value.is_none() {
-                response.insert(jinja::value::text(&name), to_json(&value));
-            }
-        }
         self.outcome.message = Some(jinja::value::text(&main.response));
-        self.outcome.adapter_response = response;
+        self.outcome.adapter_response = response_json(main);
     }
 
     /// A materialization says which relations there are now.
@@ -271,7 +271,7 @@ impl<'a> Attempt<'a> {
 
 /// Into the folder `kind` of the target path, unless the user wants no files.
 fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<(), SystemError> {
-    if !session.flags.write_json {
+    if !session.flags.write_json || sql.is_empty() {
         return Ok(());
     }
     let path = output_path(session, node, kind);
@@ -281,6 +281,14 @@ fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<()
         return Ok(());
     }
     session.system.write(&path, sql.as_bytes())
+}
+
+/// What the warehouse said of a statement.
+fn response_json(main: &StoredResult) -> JsonMap {
+    let said = jinja::value::pairs(&main.response).into_iter();
+    said.filter(|(_, value)| !value.is_none())
+        .map(|(name, value)| (jinja::value::text(&name), to_json(&value)))
+        .collect()
 }
 
 /// Ephemeral models, analyses and the like are compiled only.
@@ -308,11 +316,12 @@ pub(crate) fn output_path(session: &Session, node: &Node, kind: &str) -> PathBuf
     path
 }
 
-/// Tests have a relation only when they store what they find.
+/// Tests have a relation only when they store what they find; of seeds dbt's results do not say it.
 fn relation_name(session: &Session, node: &Node) -> Option<String> {
     let stores = session.flags.store_failures || node.config.bool("store_failures") == Some(true);
     match node.resource_type() {
         ResourceType::Test if !stores => None,
+        ResourceType::Seed => None,
         ResourceType::Test => {
             Some(analysis::context::node_relation(node, session.project.quoting()).name())
         }

@@ -18,7 +18,7 @@ use crate::{
     event::{Event, MessageLevel, NodeLine},
     live::{self, LiveHost, Scope, Session},
     node_run::{self, HookKind},
-    outcome::{Counts, Outcome, Status},
+    outcome::{Counts, Outcome, Status, Timing},
     plan::Plan,
     run_results::{ArtifactMetadata, RunResults},
     scheduler::{self, Assignment, Policy},
@@ -326,7 +326,7 @@ impl<'a> Run<'a> {
                 Outcome::untried(test.unique_id.clone(), Status::Success, None)
             }
             (None, Some(test)) => node_run::run_unit_test(self.session, test, thread),
-            (None, None) => nothing_to_do(id),
+            (None, None) => nothing_to_do(self.session, id),
         }
     }
 
@@ -392,10 +392,18 @@ impl<'a> Run<'a> {
 }
 
 /// Exposures are part of a build and have nothing to do.
-fn nothing_to_do(id: &UniqueId) -> Outcome {
+fn nothing_to_do(session: &Session, id: &UniqueId) -> Outcome {
+    let now = session.system.now();
     let mut outcome = Outcome::untried(id.clone(), Status::NoOp, Some("NO-OP".to_owned()));
     outcome.failures = Some(0);
     outcome.is_compilable = false;
+    outcome.timing = ["compile", "execute"]
+        .map(|name| Timing {
+            name,
+            started_at: now,
+            completed_at: now,
+        })
+        .into();
     outcome
 }
 

@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use jinja::{CallArgs, RenderHost, Value};
-use project::node::Node;
+use jinja::{
+    CallArgs, RenderHost, Table, Value,
+    value::{text, to_json},
+};
+use project::node::{Node, NodeDetail};
+use serde_json::Value as Json;
 
 use crate::{
     compile,
     live::{LiveHost, Scope, Session},
     locate,
     outcome::{Failure, FailureKind},
-    warehouse::{Fetch, ResultSet, WarehouseError},
+    seed,
+    warehouse::{Cell, Fetch, ResultSet, WarehouseError},
 };
 
 /// What a query gave.
@@ -22,12 +27,19 @@ pub struct Shown {
     pub rows: ResultSet,
 }
 
-/// Compiles a node and runs its query, for at most `limit` rows if there is one.
+/// Compiles a node and runs its query, for at most `limit` rows if there is one. A seed is its file, with all rows.
 pub fn show(
     session: &Arc<Session>,
     node: &Arc<Node>,
     limit: Option<usize>,
 ) -> Result<Shown, Box<Failure>> {
+    if matches!(node.detail, NodeDetail::Seed { .. }) {
+        let table = seed::table(session, node).map_err(|error| compilation(error.message))?;
+        return Ok(Shown {
+            sql: String::new(),
+            rows: result_set(&table),
+        });
+    }
     let host = LiveHost::new(session, Scope::Node(Arc::clone(node)), "main");
     let compiled = compile::compile(&host, node)?;
     let sql = limited(&host, &compiled.sql, limit)?;
@@ -61,14 +73,38 @@ fn limited(host: &Arc<LiveHost>, sql: &str, limit: Option<usize>) -> Result<Stri
         .call_macro(&shared, host.package(), "get_show_sql", args);
     match called.value {
         Ok(value) => Ok(jinja::value::text(&value)),
-        Err(error) => Err(Box::new(Failure {
-            kind: FailureKind::Compilation,
-            message: error.message,
-            path: None,
-            range: None,
-            through: Vec::new(),
-            compiled_path: None,
-        })),
+        Err(error) => Err(compilation(error.message)),
+    }
+}
+
+fn compilation(message: String) -> Box<Failure> {
+    Box::new(Failure {
+        kind: FailureKind::Compilation,
+        message,
+        path: None,
+        range: None,
+        through: Vec::new(),
+        compiled_path: None,
+    })
+}
+
+fn result_set(table: &Table) -> ResultSet {
+    let cell = |value: &Value| match to_json(value) {
+        Json::Null => Cell::Null,
+        Json::Bool(it) => Cell::Bool(it),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(it), _) => Cell::Int(it.into()),
+            (None, Some(it)) => Cell::Float(it),
+            (None, None) => Cell::Text(number.to_string()),
+        },
+        Json::String(_) | Json::Array(_) | Json::Object(_) => Cell::Text(text(value)),
+    };
+    let columns = table.columns().iter();
+    let rows = table.rows().iter();
+    ResultSet {
+        columns: columns.map(|column| column.name.clone()).collect(),
+        types: Vec::new(),
+        rows: rows.map(|row| row.iter().map(cell).collect()).collect(),
     }
 }
 

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use jinja::{MacroDef, syntax::CallKind};
+use jinja::{
+    MacroDef,
+    syntax::{CallKind, CallSyntax},
+};
 use project::{
     files::FileKind,
     node::{Docs, Language, MacroArgument, MacroNode, UniqueId},
@@ -14,6 +17,7 @@ use salsa::Database;
 
 use crate::{
     input::{Package, SourceFile},
+    macro_index::{Dispatched, MacroIndex, MacroKey},
     macros::macro_index,
     nodes::description::rendered_description,
     source::{files_of, properties, template},
@@ -117,13 +121,45 @@ fn macro_dependencies(
         .calls
         .iter()
         .filter(|call| call.kind != CallKind::Filter && definition.range.covers(call.range));
-    let keys = calls.filter_map(|call| match &*call.path {
-        [name] => index.find(&definition.package, &name.name),
-        [package, name] => index.find_in(&package.name, &name.name),
-        _ => None,
+    let keys = calls.flat_map(|call| match &*call.path {
+        [name] => vec![index.find(&definition.package, &name.name)],
+        [adapter, dispatch] if &*adapter.name == "adapter" && &*dispatch.name == "dispatch" => {
+            dispatched(index, definition, call)
+        }
+        [package, name] => vec![index.find_in(&package.name, &name.name)],
+        _ => Vec::new(),
     });
-    let definitions = keys.filter_map(|key| crate::macros::macro_definition(db, project, key));
+    let definitions = keys
+        .flatten()
+        .filter_map(|key| crate::macros::macro_definition(db, project, key));
     definitions
         .map(|definition| UniqueId::new(&definition.unique_id))
         .collect()
+}
+
+/// `adapter.dispatch('name', 'package')`: what it comes to on this adapter, and the macro of that name itself.
+fn dispatched(
+    index: &MacroIndex,
+    definition: &MacroDef,
+    call: &CallSyntax,
+) -> Vec<Option<MacroKey>> {
+    let text = |place: usize, name: &str| {
+        let named = call.args.iter().find(|argument| {
+            let given = argument.name.as_ref();
+            given.is_some_and(|given| &*given.name == name)
+        });
+        named
+            .and_then(|argument| argument.value.literal.as_ref()?.as_str())
+            .or_else(|| call.text_arg(place))
+    };
+    let Some(name) = text(0, "macro_name") else {
+        return Vec::new();
+    };
+    let namespace = text(1, "macro_namespace");
+    let found = match index.dispatch(&definition.package, name, namespace) {
+        Dispatched::Found(key) => Some(key),
+        Dispatched::Tried(_) => None,
+    };
+    let same_name = (*name != *definition.name).then(|| index.find(&definition.package, name));
+    vec![found, same_name.flatten()]
 }

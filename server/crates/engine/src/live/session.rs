@@ -81,6 +81,7 @@ pub struct Session {
     pub(crate) graph: OnceLock<Value>,
     pub(crate) selected: Vec<UniqueId>,
     compiled: Mutex<HashMap<UniqueId, Arc<Compiled>>>,
+    built: Mutex<BTreeSet<UniqueId>>,
     warned: Mutex<BTreeSet<String>>,
 }
 
@@ -102,6 +103,7 @@ impl Session {
             graph: OnceLock::new(),
             selected: selected.iter().cloned().collect(),
             compiled: Mutex::default(),
+            built: Mutex::default(),
             warned: Mutex::default(),
         })
     }
@@ -133,22 +135,35 @@ impl Session {
     pub(crate) fn all_compiled(&self) -> BTreeMap<UniqueId, project::manifest_json::Compiled> {
         let compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all = BTreeMap::new();
+        let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, node) in &self.project.manifest.nodes {
-            let Some(compiled) = compiled.get(id) else {
+            let is_built = built.contains(id);
+            let compiled = compiled.get(id);
+            if compiled.is_none() && !is_built {
                 continue;
-            };
+            }
             let path = |kind| relative(&output_path(self, node, kind), &self.project.root);
+            // What compiles to nothing has no file.
+            let is_written = compiled.is_some_and(|compiled| !compiled.sql.is_empty());
             all.insert(
                 id.clone(),
                 project::manifest_json::Compiled {
-                    path: Some(path("compiled")),
-                    code: Some(compiled.sql.to_string()),
-                    extra_ctes: compiled.ctes.clone(),
-                    build_path: Some(path("run")),
+                    path: is_written.then(|| path("compiled")),
+                    code: compiled.map(|compiled| compiled.sql.to_string()),
+                    extra_ctes: compiled
+                        .map(|compiled| compiled.ctes.clone())
+                        .unwrap_or_default(),
+                    build_path: is_built.then(|| path("run")),
                 },
             );
         }
         all
+    }
+
+    /// The node's statement was written into the folder `run`.
+    pub(crate) fn note_built(&self, id: &UniqueId) {
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        built.insert(id.clone());
     }
 
     /// Whether this is the first time that the message is seen.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use base::FileId;
 use jinja::{
-    CallArgs, MacroDef, Relation, RenderHost, Table, Template, Value, macro_defs,
+    CallArgs, MacroDef, Relation, RenderHost, StoredResult, Table, Template, Value, macro_defs,
     value::{from_json, repr, text},
 };
 use project::{
@@ -30,6 +30,11 @@ pub(crate) fn run_unit_test(session: &Arc<Session>, test: &Arc<UnitTest>, thread
     let started_at = session.system.now();
     let mut outcome = Outcome::untried(test.unique_id.clone(), Status::Error, None);
     thread.clone_into(&mut outcome.thread);
+    outcome.timing.push(Timing {
+        name: "compile",
+        started_at,
+        completed_at: started_at,
+    });
     let run = UnitRun {
         session,
         test,
@@ -123,7 +128,11 @@ impl UnitRun<'_> {
             .collect();
         let (sql, _) = compile::inject(&rendered.text, &ctes);
         outcome.compiled_code = Some(sql.clone());
-        let table = self.execute(&host, &node, sql)?;
+        let main = self.execute(&host, &node, sql)?;
+        outcome.adapter_response = super::response_json(&main);
+        let table = main
+            .table
+            .ok_or_else(|| self.failure("the unit test returned no rows".to_owned()))?;
         Ok(difference(&table))
     }
 
@@ -289,7 +298,7 @@ impl UnitRun<'_> {
         host: &Arc<LiveHost>,
         node: &Arc<Node>,
         sql: String,
-    ) -> Result<Table, Box<Failure>> {
+    ) -> Result<StoredResult, Box<Failure>> {
         let context = self.session.project.manifest.node_context(node);
         {
             let mut state = host.state();
@@ -329,7 +338,7 @@ impl UnitRun<'_> {
             .results
             .into_iter()
             .find(|(name, _)| name == "main")
-            .and_then(|(_, result)| result.table);
+            .map(|(_, result)| result);
         main.ok_or_else(|| self.failure("the unit test returned no rows".to_owned()))
     }
 
