@@ -18,82 +18,76 @@ pub fn python_str(value: &Value) -> String {
 #[must_use]
 pub fn python_repr(value: &Value) -> String {
     let mut out = String::new();
-    write_repr(&mut out, value);
+    REPR.write(value, &mut out);
     out
-}
-
-fn write_repr(out: &mut String, value: &Value) {
-    match value {
-        Value::Null => out.push_str("None"),
-        Value::Bool(true) => out.push_str("True"),
-        Value::Bool(false) => out.push_str("False"),
-        Value::Number(number) => out.push_str(&python_number(number)),
-        Value::String(text) => write_python_repr(text, out),
-        Value::Array(items) => {
-            out.push('[');
-            for (n, item) in items.iter().enumerate() {
-                if n > 0 {
-                    out.push_str(", ");
-                }
-                write_repr(out, item);
-            }
-            out.push(']');
-        }
-        Value::Object(map) => {
-            out.push('{');
-            for (n, (key, value)) in map.iter().enumerate() {
-                if n > 0 {
-                    out.push_str(", ");
-                }
-                write_python_repr(key, out);
-                out.push_str(": ");
-                write_repr(out, value);
-            }
-            out.push('}');
-        }
-    }
 }
 
 /// `json.dumps(value)`
 #[must_use]
 pub fn python_json(value: &Value) -> String {
     let mut out = String::new();
-    write_json(&mut out, value);
+    JSON.write(value, &mut out);
     out
 }
 
-fn write_json(out: &mut String, value: &Value) {
-    match value {
-        Value::Null | Value::Bool(_) => out.push_str(&value.to_string()),
-        Value::Number(number) => out.push_str(&python_number(number)),
-        Value::String(text) => write_json_text(out, text),
-        Value::Array(items) => {
-            out.push('[');
-            for (n, item) in items.iter().enumerate() {
-                if n > 0 {
-                    out.push_str(", ");
+/// The words of a notation, and how it quotes.
+struct Notation {
+    null: &'static str,
+    yes: &'static str,
+    no: &'static str,
+    write_text: fn(&str, &mut String),
+}
+
+const REPR: Notation = Notation {
+    null: "None",
+    yes: "True",
+    no: "False",
+    write_text: write_python_repr,
+};
+
+const JSON: Notation = Notation {
+    null: "null",
+    yes: "true",
+    no: "false",
+    write_text: write_json_text,
+};
+
+impl Notation {
+    fn write(&self, value: &Value, out: &mut String) {
+        match value {
+            Value::Null => out.push_str(self.null),
+            Value::Bool(true) => out.push_str(self.yes),
+            Value::Bool(false) => out.push_str(self.no),
+            Value::Number(number) => out.push_str(&python_number(number)),
+            Value::String(text) => (self.write_text)(text, out),
+            Value::Array(items) => {
+                out.push('[');
+                for (n, item) in items.iter().enumerate() {
+                    if n > 0 {
+                        out.push_str(", ");
+                    }
+                    self.write(item, out);
                 }
-                write_json(out, item);
+                out.push(']');
             }
-            out.push(']');
-        }
-        Value::Object(map) => {
-            out.push('{');
-            for (n, (key, value)) in map.iter().enumerate() {
-                if n > 0 {
-                    out.push_str(", ");
+            Value::Object(map) => {
+                out.push('{');
+                for (n, (key, value)) in map.iter().enumerate() {
+                    if n > 0 {
+                        out.push_str(", ");
+                    }
+                    (self.write_text)(key, out);
+                    out.push_str(": ");
+                    self.write(value, out);
                 }
-                write_json_text(out, key);
-                out.push_str(": ");
-                write_json(out, value);
+                out.push('}');
             }
-            out.push('}');
         }
     }
 }
 
 /// Nothing but ASCII, as Python does it unless told otherwise.
-fn write_json_text(out: &mut String, text: &str) {
+fn write_json_text(text: &str, out: &mut String) {
     for c in Value::from(text).to_string().chars() {
         if c.is_ascii() && c != '\u{7f}' {
             out.push(c);
