@@ -82,6 +82,7 @@ fn a_profile_that_is_not_there_or_of_an_unknown_adapter() {
     ] {
         let files = [&PROJECT[..1], &PROJECT[2..], &[("profiles.yml", profiles)]].concat();
         let mut client = Client::start(&files);
+        assert!(!client.diagnostics("profiles.yml", None).is_empty());
         assert_serves(&mut client);
         let argument = json!({"uri": client.uri(ORDERS)});
         let answer = client.command("dagsmith.run", argument);

@@ -212,6 +212,26 @@ select 2 as id
     }
 
     #[test]
+    fn adapters_that_nobody_wrote() {
+        check(
+            r"
+//- /profiles.yml
+shop:
+  target: dev
+  outputs:
+    dev:
+      type: duckbd
+//- /models/a.sql
+select 1 as id
+",
+            &expect![[r"
+                /profiles.yml
+                  5:13 warning unknown-adapter: no adapter is known as `duckbd`; did you mean `duckdb`?
+            "]],
+        );
+    }
+
+    #[test]
     fn vars_and_docs_must_exist() {
         check(
             r#"
