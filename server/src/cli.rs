@@ -5,6 +5,9 @@
 //! is for is checked afterwards, so that a flag is never silently ignored.
 
 mod flags;
+pub(crate) mod project_flags;
+
+use std::collections::BTreeSet;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
 use serde_json::{Map, Value};
@@ -20,6 +23,8 @@ pub(crate) struct Invocation {
     pub(crate) positional: Vec<String>,
     /// Every flag that has a value, given or by default, under dbt's name with underscores.
     values: Map<String, Value>,
+    /// Those of them that nobody asked for.
+    by_default: BTreeSet<String>,
     /// As typed, for artifacts.
     pub(crate) line: String,
 }
@@ -87,18 +92,39 @@ impl Invocation {
             Vec::new()
         };
         let mut values = Map::new();
+        let mut by_default = BTreeSet::new();
         for flag in FLAGS {
+            let name = flag.name.replace('-', "_");
+            if !is_asked_for(sub, flag) {
+                by_default.insert(name.clone());
+            }
             if let Some(value) = read(sub, flag) {
                 check_command(flag, command, sub)?;
-                values.insert(flag.name.replace('-', "_"), value);
+                values.insert(name, value);
             }
         }
         Ok(Self {
             command,
             positional,
             values,
+            by_default,
             line,
         })
+    }
+
+    /// Takes what nobody asked for from the project's `flags:`.
+    #[must_use]
+    pub(crate) fn with_project_flags(mut self, flags: Map<String, Value>) -> Self {
+        for (name, value) in flags {
+            let value = match value {
+                Value::Number(number) => Value::from(number.to_string()),
+                other => other,
+            };
+            if self.by_default.contains(&name) || !self.values.contains_key(&name) {
+                self.values.insert(name, value);
+            }
+        }
+        self
     }
 
     /// A boolean flag.
@@ -206,6 +232,21 @@ fn args(flag: &'static Flag) -> Vec<Arg> {
                 .value_name(flag.value_name()),
         ],
     }
+}
+
+/// On the line, or by a variable of the environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the environment comes in"
+)]
+fn is_asked_for(matches: &ArgMatches, flag: &Flag) -> bool {
+    let no = format!("no-{}", flag.name);
+    let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
+    let by_env = flag
+        .env
+        .and_then(|name| std::env::var(name).ok())
+        .is_some_and(|value| !value.is_empty());
+    by_env || is_typed(matches, flag.name) || (has_no && is_typed(matches, &no))
 }
 
 fn is_typed(matches: &ArgMatches, id: &str) -> bool {

@@ -11,7 +11,10 @@ use std::process::ExitCode;
 
 use engine::CancelToken;
 
-use cli::Invocation;
+use cli::{
+    Invocation,
+    project_flags::{flags_of, project_file},
+};
 use run_context::CommandContext;
 
 /// Interpreting templates allocates a great deal of small values.
@@ -47,6 +50,10 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         // An editor ends the server by its protocol: no terminal, no Ctrl-C.
         return commands::lsp::lsp(system);
     }
+    let invocation = match project_file(&invocation, &*system) {
+        Some((_, file)) => invocation.with_project_flags(flags_of(&file)),
+        None => invocation,
+    };
     let cancel = CancelToken::new();
     let metadata = run_context::metadata(&*system);
     let context = CommandContext {

@@ -12,13 +12,12 @@ use std::{
 
 use base::{OsSystem, System as _};
 use engine::{Event, Reporter, timestamp};
-use project::{
-    project_file::{PROJECT_FILE_NAME, find_project_root},
-    yaml::Yaml,
-};
 
 use super::json::described;
-use crate::{cli::Invocation, secrets::scrubbed};
+use crate::{
+    cli::{Invocation, project_flags::project_file},
+    secrets::scrubbed,
+};
 
 const MAX_LEN: u64 = 10 * 1024 * 1024;
 
@@ -50,20 +49,12 @@ pub(super) fn open(invocation: &Invocation, invocation_id: &str) -> bool {
 
 /// `--log-path`, else the project's `log-path`, else `logs`.
 fn folder(invocation: &Invocation) -> Option<PathBuf> {
-    let current_dir = std::env::current_dir().ok()?; // a folder that is gone has no logs
     if let Some(path) = invocation.text("log_path") {
+        let current_dir = std::env::current_dir().ok()?; // a folder that is gone has no logs
         return Some(current_dir.join(path));
     }
-    let root = match invocation.text("project_dir") {
-        Some(dir) => current_dir.join(dir),
-        None => find_project_root(&OsSystem, &current_dir)?,
-    };
-    let project = OsSystem.read(&root.join(PROJECT_FILE_NAME)).ok()?; // no project, no log
-    let (tree, _) = Yaml::parse(&String::from_utf8_lossy(&project));
-    let configured = tree.root().to_json();
-    let configured = configured
-        .get("log-path")
-        .and_then(serde_json::Value::as_str);
+    let (root, file) = project_file(invocation, &OsSystem)?;
+    let configured = file.get("log-path").and_then(serde_json::Value::as_str);
     Some(root.join(configured.unwrap_or("logs")))
 }
 

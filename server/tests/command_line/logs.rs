@@ -41,6 +41,24 @@ fn the_comment_of_statements_is_the_projects() {
 }
 
 #[test]
+fn the_project_decides_flags_that_nobody_gives() {
+    let project = Project::copied("ephemeral");
+    project.edit(
+        "dbt_project.yml",
+        "profile: ephemeral",
+        "profile: ephemeral\nflags: {write_json: false, require_something_new: true}",
+    );
+    let target = project.root.join("target/manifest.json");
+    project.run(&["parse"]);
+    assert!(!target.exists());
+    project.run(&["parse", "--write-json"]);
+    assert!(target.exists());
+    let flags = "{{ flags.WRITE_JSON }} {{ flags.REQUIRE_SOMETHING_NEW }}";
+    let output = project.run(&["compile", "--quiet", "--inline", flags]);
+    assert_eq!(stdout(&output).trim(), "False True");
+}
+
+#[test]
 fn secrets_show_nowhere() {
     let project = Project::copied("ephemeral");
     project.write("models/telling.sql", "select 'hunter2' as id, nope");
