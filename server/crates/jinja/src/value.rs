@@ -18,6 +18,7 @@ pub use json::{from_json, to_json};
 pub use list::List;
 pub use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, Tuple, ValueKind};
 pub use minijinja::{Error as EngineError, ErrorKind as EngineErrorKind, State, Value};
+pub(crate) use nesting::is_bottomless;
 pub(crate) use python::{as_float, guarded_render};
 pub use python::{format_percent, repr, text};
 pub use set::Set;

@@ -12,7 +12,7 @@ use super::operators::owned;
 use crate::relation::Relation;
 use crate::render::{Task, mark, session};
 use crate::value::{
-    CallArgs, EngineError, Value, ValueKind, as_float, error, format_percent, text,
+    CallArgs, EngineError, Value, ValueKind, as_float, error, format_percent, is_bottomless, text,
 };
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -92,6 +92,7 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             Some(float) => out
                 .write_str(&python_float(float))
                 .map_err(EngineError::from),
+            None if is_bottomless(value) => out.write_str("...").map_err(EngineError::from),
             None => minijinja::escape_formatter(out, state, value),
         },
     );

@@ -174,6 +174,19 @@ fn check(macros: &str, text: &str, expected: &Expect) {
 }
 
 #[test]
+fn what_holds_itself_is_printed_as_dots() {
+    let host: Arc<dyn RenderHost> = Arc::new(TestHost::default());
+    for text in [
+        "{% set ns = namespace(x=1) %}{% set ns.x = ns %}{{ ns }}",
+        "{% set ns = namespace(x=1) %}{% set ns.x = (1, ns) %}{{ ns.x }}",
+        "{% set ns = namespace(x=1) %}{% set ns.x = [ns] %}{{ ns.x }}",
+    ] {
+        let found = rendered(&host, text);
+        assert!(found.text.contains("..."), "{text}: {}", found.text);
+    }
+}
+
+#[test]
 fn renders_references_and_variables() {
     check(
         "",

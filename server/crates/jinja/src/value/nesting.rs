@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 
-use super::{Dict, EngineError, List, Set, Value, error};
+use super::{Dict, EngineError, List, Set, Value, ValueKind, error};
 
 /// Deeper than any data, shallower than the stack.
 const MAX_DEPTH: u32 = 64;
@@ -31,6 +31,50 @@ pub(super) fn guarded_cmp(n_items: usize, compare: impl FnOnce() -> Ordering) ->
     let ordering = compare();
     DEPTH.set(depth);
     ordering
+}
+
+/// Deeper than this nothing is printed: printing takes the stack, and a namespace can hold itself.
+const MAX_PRINTED_DEPTH: u32 = 200;
+
+/// So many values are looked at to find out how deep they go.
+const MAX_PROBED: usize = 10_000;
+
+/// Whether a value goes too deep to be printed.
+pub(crate) fn is_bottomless(value: &Value) -> bool {
+    exceeds(value, MAX_PRINTED_DEPTH, &mut { MAX_PROBED })
+}
+
+fn exceeds(value: &Value, depth: u32, budget: &mut usize) -> bool {
+    let is_map = match value.kind() {
+        ValueKind::Map => true,
+        ValueKind::Seq => false,
+        _ => return false,
+    };
+    // Our own containers print dots by themselves, and may be locked.
+    let is_ours = value
+        .as_object()
+        .is_some_and(|it| it.is::<List>() || it.is::<Dict>() || it.is::<Set>());
+    if is_ours {
+        return false;
+    }
+    if depth == 0 {
+        return true;
+    }
+    let Some(left) = budget.checked_sub(1) else {
+        return false;
+    };
+    *budget = left;
+    let Ok(mut items) = value.try_iter() else {
+        return false;
+    };
+    items.any(|item| {
+        let inner = if is_map {
+            value.get_item(&item).ok()
+        } else {
+            Some(item)
+        };
+        inner.is_some_and(|inner| exceeds(&inner, depth - 1, budget))
+    })
 }
 
 /// A key, or an item of a set: nothing that can change. Hashing it would take its lock, which may be held already.

@@ -53,6 +53,7 @@ pub fn repr(value: &Value) -> String {
             out
         }
         (None, Some(float)) => python_float(float),
+        (None, None) if super::is_bottomless(value) => "...".to_owned(),
         (None, None) => value.to_string(),
     }
 }
