@@ -46,16 +46,18 @@ fn the_project_decides_flags_that_nobody_gives() {
     project.edit(
         "dbt_project.yml",
         "profile: ephemeral",
-        "profile: ephemeral\nflags: {write_json: false, require_something_new: true}",
+        "profile: ephemeral\nflags: {write_json: false, require_something_new: true, enable_truthy_nulls_equals_macro: true}",
     );
     let target = project.root.join("target/manifest.json");
     project.run(&["parse"]);
     assert!(!target.exists());
     project.run(&["parse", "--write-json"]);
     assert!(target.exists());
-    let flags = "{{ flags.WRITE_JSON }} {{ flags.REQUIRE_SOMETHING_NEW }}";
+    let flags = "{{ flags.WRITE_JSON }} {{ flags.REQUIRE_SOMETHING_NEW }} \
+                 {{ 'on' if adapter.behavior.enable_truthy_nulls_equals_macro }} \
+                 {{ 'on' if adapter.behavior.require_batched_execution_for_custom_microbatch_strategy else 'off' }}";
     let output = project.run(&["compile", "--quiet", "--inline", flags]);
-    assert_eq!(stdout(&output).trim(), "False True");
+    assert_eq!(stdout(&output).trim(), "False True on off");
 }
 
 #[test]

@@ -10,6 +10,7 @@
 
 mod adapter;
 mod api;
+mod behavior;
 mod config;
 mod control;
 mod data;
@@ -49,7 +50,7 @@ pub(crate) fn lookup(session: &Arc<Session>, name: &str) -> Option<Value> {
         "execute" => Value::from(session.host.execute()),
         "config" => Value::from_object(config::Config),
         "var" => Value::from_object(variables::Var),
-        "adapter" => Value::from_object(adapter::Adapter),
+        "adapter" => Value::from_object(adapter::Adapter::new(session)),
         "api" => api::api(),
         "exceptions" => Value::from_object(exceptions::Exceptions),
         "modules" => modules::modules(),

@@ -1,16 +1,31 @@
 //! `adapter`: dispatch and execution here, everything else by the host.
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{Arc, Weak},
+};
 
 use minijinja::State;
 use minijinja::value::{Object, ObjectRepr, Tuple};
 
-use super::statements::Response;
+use super::{behavior::behavior, statements::Response};
 use crate::render::{HostError, MacroRef, QueryRequest, Session, host_error, session};
-use crate::value::{CallArgs, EngineError, Value, dict};
+use crate::value::{CallArgs, EngineError, Value};
 
-#[derive(Debug)]
-pub(super) struct Adapter;
+/// Holds the session weakly: the session keeps values.
+pub(super) struct Adapter(Weak<Session>);
+
+impl Adapter {
+    pub(super) fn new(session: &Arc<Session>) -> Self {
+        Self(Arc::downgrade(session))
+    }
+}
+
+impl fmt::Debug for Adapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Adapter")
+    }
+}
 
 impl Object for Adapter {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
@@ -21,7 +36,7 @@ impl Object for Adapter {
         match key.as_str()? {
             "Relation" => super::api::api().get_attr("Relation").ok(),
             "Column" => super::api::api().get_attr("Column").ok(),
-            "behavior" => Some(behavior()),
+            "behavior" => Some(behavior(&*self.0.upgrade()?)),
             _ => None,
         }
     }
@@ -40,15 +55,6 @@ impl Object for Adapter {
             _ => session.host.adapter_call(method, &args).map_err(host_error),
         }
     }
-}
-
-/// `adapter.behavior`: changes of behaviour that adapters let projects opt in to. None of them is on.
-fn behavior() -> Value {
-    let off = dict([
-        ("setting", Value::from(false)),
-        ("no_warn", Value::from(false)),
-    ]);
-    dict([("enable_truthy_nulls_equals_macro", off)])
 }
 
 /// `adapter.dispatch('name', 'namespace')`: the macro that fits the warehouse.
