@@ -36,6 +36,7 @@ pub(crate) struct BenchConfig {
 }
 
 /// A finished command: wall time and the largest memory seen.
+#[derive(Debug, Clone, Copy)]
 struct Measured {
     seconds: f64,
     peak_mb: u64,
@@ -43,7 +44,7 @@ struct Measured {
 
 impl Measured {
     /// The shorter time; the larger memory.
-    fn better(&self, other: Self) -> Self {
+    fn better(self, other: Self) -> Self {
         Self {
             seconds: self.seconds.min(other.seconds),
             peak_mb: self.peak_mb.max(other.peak_mb),
