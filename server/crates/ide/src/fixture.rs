@@ -3,7 +3,7 @@
 //! `//- /models/a.sql` headers name files; a `dbt_project.yml` and a `profiles.yml` are added where the fixture has none.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     path::{Path, PathBuf},
     sync::Mutex,
@@ -23,6 +23,8 @@ pub(crate) struct TestProject {
     pub(crate) host: AnalysisHost,
     pub(crate) files: BTreeMap<PathBuf, FileId>,
     pub(crate) cursor: Option<FilePosition>,
+    /// All that there ever was.
+    known: BTreeMap<PathBuf, FileId>,
 }
 
 impl TestProject {
@@ -45,15 +47,32 @@ impl TestProject {
         Self::of(Fixture::parse(fixture), host)
     }
 
-    fn of(fixture: Fixture, mut host: AnalysisHost) -> Self {
-        let mut files: Vec<(PathBuf, String)> = fixture.files.clone();
+    fn of(fixture: Fixture, host: AnalysisHost) -> Self {
+        let mut project = Self {
+            host,
+            files: BTreeMap::new(),
+            cursor: None,
+            known: BTreeMap::new(),
+        };
+        project.reload(fixture.files);
+        project.cursor = fixture.cursor.map(|(path, offset)| FilePosition {
+            file: project.files[&path],
+            offset,
+        });
+        project
+    }
+
+    /// The project as it is with these files and no others, read anew from a disk.
+    pub(crate) fn reload(&mut self, mut files: Vec<(PathBuf, String)>) {
         for (path, text) in [("/dbt_project.yml", PROJECT), ("/profiles.yml", PROFILES)] {
             if !files.iter().any(|(known, _)| known == Path::new(path)) {
                 files.push((path.into(), text.to_owned()));
             }
         }
+        let present: BTreeSet<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
         let system = MemorySystem::new(files);
-        let ids: Mutex<BTreeMap<PathBuf, FileId>> = Mutex::default();
+        // A file that comes back is the one that it was.
+        let ids = Mutex::new(std::mem::take(&mut self.known));
         let intern = |path: &Path| {
             let mut ids = ids.lock().unwrap();
             let next = FileId(ids.len() as u32);
@@ -65,21 +84,14 @@ impl TestProject {
         };
         let loaded = analysis::load::load(&system, &config, &intern);
         let root = loaded.input.root.clone();
-        host.apply_change(Change {
+        self.host.apply_change(Change {
             texts: loaded.texts,
             projects: vec![(root, Some(loaded.input))],
             ..Change::default()
         });
-        let files = ids.into_inner().unwrap();
-        let cursor = fixture.cursor.map(|(path, offset)| FilePosition {
-            file: files[&path],
-            offset,
-        });
-        Self {
-            host,
-            files,
-            cursor,
-        }
+        self.known = ids.into_inner().unwrap();
+        self.files = self.known.clone();
+        self.files.retain(|path, _| present.contains(path));
     }
 
     pub(crate) fn analysis(&self) -> Analysis {
