@@ -34,7 +34,9 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
                 path.display()
             );
         }
-        if context.system.entry(&path).is_some() {
+        // A link that leads nowhere is there, too.
+        let is_link = std::fs::symlink_metadata(&path).is_ok_and(|there| there.is_symlink());
+        if is_link || context.system.entry(&path).is_some() {
             context.system.remove(&path)?;
         }
         report::output(&format!("Cleaned {target}\n"));

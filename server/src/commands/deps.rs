@@ -16,7 +16,11 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     let read = |path: &Path| -> anyhow::Result<Yaml> {
         let bytes = context.system.read(path)?;
-        Ok(Yaml::parse(&String::from_utf8_lossy(&bytes)).0)
+        let (tree, problems) = Yaml::parse(&String::from_utf8_lossy(&bytes));
+        if let Some(first) = problems.first() {
+            bail!("{}: {}", path.display(), first.message);
+        }
+        Ok(tree)
     };
     let project = read(&config.root.join(PROJECT_FILE_NAME))?;
     let (project, _) = ProjectFile::read(FileId(0), &project, &|text| Ok(text.into()));
@@ -49,6 +53,13 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             let name = name.with_context(|| {
                 format!("{} has no `name`", from.join(PROJECT_FILE_NAME).display())
             })?;
+            // It becomes the name of a directory: `../x` would be one elsewhere.
+            if !is_package_name(&name) {
+                bail!(
+                    "{}: `{name}` is no name for a package; letters, digits and underscores make one",
+                    from.join(PROJECT_FILE_NAME).display()
+                );
+            }
             link(&from, &install_path.join(&name)).with_context(|| {
                 format!(
                     "could not link {} into {}",
@@ -67,6 +78,11 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         report::output("Warning: No packages were found in packages.yml\n");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn is_package_name(name: &str) -> bool {
+    let is_start = |char: char| char.is_alphabetic() || char == '_';
+    name.starts_with(is_start) && name.chars().all(|char| is_start(char) || char.is_numeric())
 }
 
 /// A link where there is none yet; a directory that somebody put there stays.
