@@ -28,7 +28,7 @@ use project::{
 use serde_json::Value;
 use warehouse::duckdb::DuckDb;
 
-use crate::cli::Invocation;
+use crate::{cli::Invocation, report};
 
 /// A project, ready to be listed, compiled or run.
 pub(crate) struct OpenProject {
@@ -289,11 +289,16 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
             if !found.iter().any(|one| is_error(&one)) {
                 continue;
             }
-            let lines = LineIndex::new(file.text(db));
+            let text = file.text(db);
+            let lines = LineIndex::new(text);
             errors.extend(found.iter().filter(is_error).map(|one| {
                 let at = lines.line_col(one.range.start);
                 let (line, column) = (at.line + 1, at.col + 1);
-                format!("{}:{line}:{column}: {}", file.path(db), one.message)
+                let place = format!("{}:{line}:{column}: {}", file.path(db), one.message);
+                match report::excerpt(text, one.range) {
+                    Some(excerpt) => format!("{place}\n{excerpt}"),
+                    None => place,
+                }
             }));
         }
     }
@@ -357,7 +362,10 @@ impl OpenProject {
         }
         let definitions = if system.is_file(&path) {
             let bytes = system.read(&path)?;
-            let (tree, _) = Yaml::parse(&String::from_utf8_lossy(&bytes));
+            let (tree, problems) = Yaml::parse(&String::from_utf8_lossy(&bytes));
+            if let Some(first) = problems.first() {
+                bail!("{}: {}", path.display(), first.message);
+            }
             Some(selector_definitions(&tree.root().to_json())?)
         } else {
             None

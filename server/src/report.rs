@@ -12,7 +12,7 @@ use std::{
 
 use engine::{CancelToken, Reporter};
 
-pub(crate) use snippet::failure_text;
+pub(crate) use snippet::{excerpt, failure_text};
 
 use crate::{cli::Invocation, secrets::scrubbed};
 

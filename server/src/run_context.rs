@@ -35,7 +35,7 @@ impl CommandContext {
             bail!(
                 "the project has {}:\n  {}",
                 engine::plural(errors.len(), "error"),
-                errors.join("\n  ")
+                errors.join("\n").replace('\n', "\n  ")
             );
         }
         for text in &open.warnings {

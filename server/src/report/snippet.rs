@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use base::System;
+use base::{SourceRange, System};
 use engine::Failure;
 
 /// What went wrong and where, as people read it.
@@ -29,6 +29,19 @@ pub(crate) fn failure_text(system: &dyn System, name: &str, failure: &Failure) -
         let _ = write!(text, "\n  the SQL that failed is at {}", path.display());
     }
     text
+}
+
+/// The lines of `source` at `range`, with their numbers and a caret; nothing where the range is not in the text.
+pub(crate) fn excerpt(source: &str, range: SourceRange) -> Option<String> {
+    let (start, end) = (range.start as usize, range.end as usize);
+    source.get(start..end)?;
+    let group = Level::ERROR
+        .primary_title("")
+        .element(Snippet::source(source).annotation(AnnotationKind::Primary.span(start..end)));
+    let text = Renderer::plain().render(&[group]);
+    // The title and the place stand elsewhere.
+    let lines = text.lines().skip_while(|line| line.trim() != "|");
+    Some(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// The place, if there is one and the file can be read.
@@ -61,4 +74,22 @@ pub(super) fn snippet(system: &dyn System, failure: &Failure) -> Option<String> 
         text.push_str(line);
     }
     Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::expect;
+
+    #[test]
+    fn an_excerpt_shows_the_line_and_a_caret() {
+        let source = "select 1\nfrom {% if %}\n";
+        let shown = excerpt(source, SourceRange { start: 20, end: 22 }).unwrap();
+        expect![[r"
+              |
+            2 | from {% if %}
+              |            ^^"]]
+        .assert_eq(&shown);
+        assert_eq!(excerpt(source, SourceRange { start: 20, end: 99 }), None);
+    }
 }

@@ -92,8 +92,9 @@ impl EngineRunner {
         std::env::set_current_dir(&config.root)?;
         let project = open(&*context.system, &config)?;
         if let Some(first) = project.errors.first() {
+            let summary = first.lines().next().unwrap_or(first);
             anyhow::bail!(
-                "the project has {}: {first}",
+                "the project has {}: {summary}",
                 engine::plural(project.errors.len(), "error")
             );
         }
