@@ -6,6 +6,7 @@ mod open;
 mod report;
 mod run_context;
 mod secrets;
+mod yaml_file;
 
 use std::process::ExitCode;
 

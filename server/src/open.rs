@@ -28,7 +28,7 @@ use project::{
 use serde_json::Value;
 use warehouse::duckdb::DuckDb;
 
-use crate::{cli::Invocation, report};
+use crate::{cli::Invocation, report, yaml_file::read_yaml};
 
 /// A project, ready to be listed, compiled or run.
 pub(crate) struct OpenProject {
@@ -361,11 +361,7 @@ impl OpenProject {
             bail!("--selector cannot be combined with --select or --exclude");
         }
         let definitions = if system.is_file(&path) {
-            let bytes = system.read(&path)?;
-            let (tree, problems) = Yaml::parse(&String::from_utf8_lossy(&bytes));
-            if let Some(first) = problems.first() {
-                bail!("{}: {}", path.display(), first.message);
-            }
+            let tree = read_yaml(system, &path)?;
             Some(selector_definitions(&tree.root().to_json())?)
         } else {
             None

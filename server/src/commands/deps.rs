@@ -7,21 +7,13 @@ use base::{FileId, normalized};
 use project::{
     packages::{PackageSource, PackagesFile},
     project_file::{PROJECT_FILE_NAME, ProjectFile},
-    yaml::Yaml,
 };
 
-use crate::{open::OpenConfig, report, run_context::CommandContext};
+use crate::{open::OpenConfig, report, run_context::CommandContext, yaml_file::read_yaml};
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    let read = |path: &Path| -> anyhow::Result<Yaml> {
-        let bytes = context.system.read(path)?;
-        let (tree, problems) = Yaml::parse(&String::from_utf8_lossy(&bytes));
-        if let Some(first) = problems.first() {
-            bail!("{}: {}", path.display(), first.message);
-        }
-        Ok(tree)
-    };
+    let read = |path: &Path| read_yaml(&*context.system, path);
     let project = read(&config.root.join(PROJECT_FILE_NAME))?;
     let (project, _) = ProjectFile::read(FileId(0), &project, &|text| Ok(text.into()));
     let install_path = config.root.join(&*project.packages_install_path);
