@@ -10,17 +10,6 @@ use sql::{
     relations, symbols,
 };
 
-const DIALECTS: [Dialect; 8] = [
-    Dialect::DuckDb,
-    Dialect::Postgres,
-    Dialect::Snowflake,
-    Dialect::BigQuery,
-    Dialect::Databricks,
-    Dialect::Redshift,
-    Dialect::Trino,
-    Dialect::Generic,
-];
-
 struct OneTable;
 
 impl Catalog for OneTable {
@@ -32,7 +21,7 @@ impl Catalog for OneTable {
 
 fuzz_target!(|input: (u8, &str)| {
     let (choice, text) = input;
-    let tree = parse(text, DIALECTS[usize::from(choice) % DIALECTS.len()]);
+    let tree = parse(text, Dialect::ALL[usize::from(choice) % Dialect::ALL.len()]);
     let mut end = 0;
     for token in &tree.tokens {
         assert_eq!(token.range.start, end);

@@ -28,6 +28,18 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Each of them once.
+    pub const ALL: [Self; 8] = [
+        Self::DuckDb,
+        Self::Postgres,
+        Self::Snowflake,
+        Self::BigQuery,
+        Self::Databricks,
+        Self::Redshift,
+        Self::Trino,
+        Self::Generic,
+    ];
+
     /// The dialect of an adapter type as `profiles.yml` names it; an unknown adapter is `Generic`.
     #[must_use]
     pub fn from_adapter(adapter_type: &str) -> Self {

@@ -107,17 +107,6 @@ const PIECES: &[&str] = &[
     "rows",
 ];
 
-const DIALECTS: &[Dialect] = &[
-    Dialect::DuckDb,
-    Dialect::Postgres,
-    Dialect::Snowflake,
-    Dialect::BigQuery,
-    Dialect::Databricks,
-    Dialect::Redshift,
-    Dialect::Trino,
-    Dialect::Generic,
-];
-
 struct OneTable;
 
 impl Catalog for OneTable {
@@ -159,7 +148,7 @@ proptest! {
     #[test]
     fn soups_of_words_are_survived(
         pieces in prop::collection::vec(prop::sample::select(PIECES), 0..60),
-        dialect in prop::sample::select(DIALECTS),
+        dialect in prop::sample::select(&Dialect::ALL),
         offset in 0_u32..300,
     ) {
         ask_everything(&pieces.join(" "), dialect, offset);
@@ -167,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn any_characters_are_survived(text in "\\PC{0,80}", dialect in prop::sample::select(DIALECTS)) {
+    fn any_characters_are_survived(text in "\\PC{0,80}", dialect in prop::sample::select(&Dialect::ALL)) {
         ask_everything(&text, dialect, 3);
     }
 }
