@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use tower_lsp::lsp_types::ProgressToken;
+use tower_lsp::lsp_types::{ProgressToken, TextDocumentPositionParams, Url};
 
 use crate::{
     event::{Event, Request},
@@ -94,37 +94,25 @@ impl GlobalState {
                 reply.send(Ok(()));
             }
             Request::Completion(params, reply) => self.answer(
-                Some(params.text_document_position.text_document.uri.clone()),
+                Some(document(&params.text_document_position)),
                 (params, reply),
                 handlers::completion::completion,
                 Request::Completion,
             ),
             Request::Hover(params, reply) => self.answer(
-                Some(
-                    params
-                        .text_document_position_params
-                        .text_document
-                        .uri
-                        .clone(),
-                ),
+                Some(document(&params.text_document_position_params)),
                 (params, reply),
                 handlers::hover::hover,
                 Request::Hover,
             ),
             Request::Definition(params, reply) => self.answer(
-                Some(
-                    params
-                        .text_document_position_params
-                        .text_document
-                        .uri
-                        .clone(),
-                ),
+                Some(document(&params.text_document_position_params)),
                 (params, reply),
                 handlers::definition::definition,
                 Request::Definition,
             ),
             Request::References(params, reply) => self.answer(
-                Some(params.text_document_position.text_document.uri.clone()),
+                Some(document(&params.text_document_position)),
                 (params, reply),
                 handlers::references::references,
                 Request::References,
@@ -154,13 +142,7 @@ impl GlobalState {
                 Request::CodeAction,
             ),
             Request::SignatureHelp(params, reply) => self.answer(
-                Some(
-                    params
-                        .text_document_position_params
-                        .text_document
-                        .uri
-                        .clone(),
-                ),
+                Some(document(&params.text_document_position_params)),
                 (params, reply),
                 handlers::signature_help::signature_help,
                 Request::SignatureHelp,
@@ -172,4 +154,9 @@ impl GlobalState {
             Request::Status(reply) => reply.send(Ok(self.status())),
         }
     }
+}
+
+/// The document that a position is in.
+fn document(position: &TextDocumentPositionParams) -> Url {
+    position.text_document.uri.clone()
 }
