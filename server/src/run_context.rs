@@ -100,7 +100,6 @@ fn run_flags(invocation: &Invocation, open: &OpenProject) -> RunFlags {
         empty: invocation.is("empty"),
         warn_error: invocation.is("warn_error"),
         write_json: invocation.is("write_json"),
-        introspect: invocation.is("introspect"),
         disable_transactions: credentials.get("disable_transactions")
             == Some(&serde_json::Value::Bool(true)),
         context: context_flags(invocation).into(),

@@ -195,17 +195,13 @@ impl<'a> Run<'a> {
 
     /// Schemas exist, and what is in them is known.
     fn prepare(&self) -> Result<(), RunError> {
-        if self.task == Task::Compile && !self.session.flags.introspect {
+        // Compiling makes nothing, and asks what exists when a template does.
+        if self.task == Task::Compile {
             return Ok(());
         }
         let package: Arc<str> = Arc::clone(&self.session.project.manifest.project_name);
         let host = LiveHost::new(self.session, Scope::Package(package), "main");
-        // Compiling may ask what exists, but makes nothing.
-        let prepared = if self.task == Task::Compile {
-            Ok(())
-        } else {
-            live::prepare_schemas(&host, self.selected_nodes())
-        };
+        let prepared = live::prepare_schemas(&host, self.selected_nodes());
         prepared.map_err(|error: HostError| RunError::Prepare(error.message))
     }
 

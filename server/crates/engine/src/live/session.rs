@@ -35,8 +35,6 @@ pub struct RunFlags {
     pub warn_error: bool,
     /// Write artifacts.
     pub write_json: bool,
-    /// Queries may run while compiling.
-    pub introspect: bool,
     /// The profile says so.
     pub disable_transactions: bool,
     /// `flags` of the context: everything, under dbt's names.
