@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Compare what dagsmith makes of the test projects with what dbt Core 1.11 made of them.
 
-    check.py --dagsmith PATH [--project NAME]... [--show N] [--broken-data] [--known FILE]
+    check.py --dagsmith PATH [--project NAME]... [--show N] [--broken-data] [--known FILE] [--schemas]
 
 Runs the commands of steps.json on copies of the projects and compares with <project>.json, or, with
 --broken-data, breaks the data of the copies and compares the outcomes with broken_data.json. Prints
 every difference; exit status 0 when there is none, 1 otherwise. Needs the Python package `duckdb`.
 FILE lists differences that are known, a pattern a line (`seeds / * / tables / *`), with the reason in
 a comment above; they are counted but do not fail. A pattern that matches nothing is reported.
+With --schemas every artifact is held to dbt's schema of it, too; that needs the package `dbt-core`.
 """
 import argparse
 import fnmatch
@@ -33,7 +34,7 @@ def compare(path, want, got):
         yield path, want, got
 
 
-def check_project(engine, project, plan):
+def check_project(engine, project, plan, faults_of):
     recorded = {step["name"]: step for step in expected(project)["steps"]}
     accumulated = {}
     for step, seen in facts.walk(engine, project, plan):
@@ -46,7 +47,14 @@ def check_project(engine, project, plan):
         found = list(compare([project, step["name"]], whole, got))
         if "exit" in {path[2] for path, *_ in found}:
             found.append(([project, step["name"], "output"], "(not compared)", seen["output"][-1500:]))
-        yield step["name"], found
+        yield step["name"], found + list(faults_of(project, step["name"], seen["target"]))
+
+
+def faults_by_schema(project, step, target):
+    import schemas  # only where it is asked for: it needs dbt itself
+
+    for artifact, place, message in schemas.faults(target):
+        yield [project, step, artifact, place], "(valid against dbt's schema)", message
 
 
 def check_broken_data(engine):
@@ -108,7 +116,9 @@ def main():
     parser.add_argument("--show", type=int, default=10, help="differences to print for each step")
     parser.add_argument("--known", help="a file of patterns of known differences")
     parser.add_argument("--broken-data", action="store_true", help="break the data on purpose and compare the outcomes")
+    parser.add_argument("--schemas", action="store_true", help="hold the artifacts to dbt's schemas, too")
     options = parser.parse_args()
+    faults_of = faults_by_schema if options.schemas else lambda *_: []
     total, known = 0, Known(options.known)
     if options.broken_data:
         for name, found in check_broken_data(options.dagsmith):
@@ -117,7 +127,7 @@ def main():
         for project, plan in facts.steps()["projects"].items():
             if not options.project or project in options.project:
                 print(project, flush=True)
-                for name, found in check_project(options.dagsmith, project, plan):
+                for name, found in check_project(options.dagsmith, project, plan, faults_of):
                     total += report(name, found, options.show, known)
     if not options.project and not options.broken_data:
         for pattern in known.unused():

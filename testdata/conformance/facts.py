@@ -73,17 +73,18 @@ def walk(engine, project, plan):
 
 
 def observe(engine, project_dir, plan, step):
-    for artifact in ("manifest.json", "run_results.json"):
-        (project_dir / "target" / artifact).unlink(missing_ok=True)
+    target = project_dir / "target"
+    for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json"):
+        (target / artifact).unlink(missing_ok=True)
     code, stdout, output = run(engine, project_dir, step["args"])
-    seen = {"exit": code, "output": output}
+    seen = {"exit": code, "output": output, "target": target}
     if "mentions" in step:
         seen["mentions"] = [text for text in step["mentions"] if text in output]
     kinds = step.get("record", ["manifest", "results", "tables"])
     if "manifest" in kinds:
-        seen["manifest"] = manifest_facts(read_json(project_dir / "target" / "manifest.json"))
+        seen["manifest"] = manifest_facts(read_json(target / "manifest.json"))
     if "results" in kinds:
-        seen["results"] = result_facts(read_json(project_dir / "target" / "run_results.json"))
+        seen["results"] = result_facts(read_json(target / "run_results.json"))
     if "tables" in kinds:
         seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
     if "lines" in kinds:

@@ -17,6 +17,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     context
         .reporter
         .report(&Event::Found(&found(&project.manifest)));
+    context.accept(&project)?;
     if context.invocation.is("write_json") {
         let json = ManifestJson {
             project: &project.run,
@@ -29,7 +30,6 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             &project.run.target_path.join("manifest.json"),
         )?;
     }
-    context.accept(&project)?;
     Ok(ExitCode::SUCCESS)
 }
 
