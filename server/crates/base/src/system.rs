@@ -8,7 +8,10 @@ use std::{
     collections::BTreeMap,
     io::{self, Write as _},
     path::{Component, Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -174,7 +177,10 @@ impl System for OsSystem {
             std::fs::create_dir_all(parent).map_err(at)?;
         }
         let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}.tmp", std::process::id()));
+        // Two threads may write the same file; each needs a name of its own, and the last one stays.
+        static WRITES: AtomicU64 = AtomicU64::new(0);
+        let write = WRITES.fetch_add(1, Ordering::Relaxed);
+        beside.push(format!(".{}-{write}.tmp", std::process::id()));
         let beside = PathBuf::from(beside);
         let mut write = || {
             let mut out = io::BufWriter::new(std::fs::File::create(&beside)?);
@@ -360,6 +366,21 @@ mod tests {
         assert!(broken.is_err());
         assert_eq!(OsSystem.read(&path).unwrap(), b"old");
         assert_eq!(OsSystem.read_dir(&dir.join("a")).unwrap().len(), 1);
+        OsSystem.remove(&dir).unwrap();
+    }
+
+    #[test]
+    fn two_threads_that_write_a_file_leave_one_of_both_whole() {
+        let dir = std::env::temp_dir().join(format!("dagsmith-writers-{}", std::process::id()));
+        let path = dir.join("a.json");
+        let contents = [vec![b'a'; 100_000], vec![b'b'; 100_000]];
+        std::thread::scope(|scope| {
+            for content in &contents {
+                scope.spawn(|| (0..20).for_each(|_| OsSystem.write(&path, content).unwrap()));
+            }
+        });
+        assert!(contents.contains(&OsSystem.read(&path).unwrap()));
+        assert_eq!(OsSystem.read_dir(&dir).unwrap().len(), 1);
         OsSystem.remove(&dir).unwrap();
     }
 
