@@ -3,14 +3,25 @@
 use std::path::Path;
 
 use anyhow::bail;
-use base::{LineIndex, Severity, System};
+use base::{Diagnostic, LineIndex, Severity, System};
 use project::yaml::Yaml;
 
 /// The file, or its first error with its place. What is only odd, such as a key that is there twice, is no error.
 pub(crate) fn read_yaml(system: &dyn System, path: &Path) -> anyhow::Result<Yaml> {
+    read_yaml_as(system, path, |tree| (tree.clone(), Vec::new()))
+}
+
+/// What `read` makes of the file, or the first error that is in the YAML or that `read` finds.
+pub(crate) fn read_yaml_as<T>(
+    system: &dyn System,
+    path: &Path,
+    read: impl FnOnce(&Yaml) -> (T, Vec<Diagnostic>),
+) -> anyhow::Result<T> {
     let bytes = system.read(path)?;
     let text = String::from_utf8_lossy(&bytes);
-    let (tree, problems) = Yaml::parse(&text);
+    let (tree, mut problems) = Yaml::parse(&text);
+    let (content, found) = read(&tree);
+    problems.extend(found);
     let error = problems
         .iter()
         .find(|problem| problem.severity == Severity::Error);
@@ -19,7 +30,7 @@ pub(crate) fn read_yaml(system: &dyn System, path: &Path) -> anyhow::Result<Yaml
         let (line, column) = (at.line + 1, at.col + 1);
         bail!("{}:{line}:{column}: {}", path.display(), error.message);
     }
-    Ok(tree)
+    Ok(content)
 }
 
 #[cfg(test)]

@@ -281,6 +281,28 @@ fn without_a_project_it_says_where_it_looked() {
 }
 
 #[test]
+fn cleans_what_is_made_but_not_by_a_project_file_with_errors() {
+    let project = Project::copied("ephemeral");
+    project.write("target/a.txt", "");
+    project.write(
+        "dbt_project.yml",
+        "name: ephemeral\nclean-targets: [target\n",
+    );
+    let refused = project.run(&["clean"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("dbt_project.yml:"), "{message}");
+    assert!(project.root.join("target/a.txt").exists());
+
+    project.write(
+        "dbt_project.yml",
+        "name: ephemeral\nprofile: ephemeral\nclean-targets: [target]\n",
+    );
+    assert_eq!(project.run(&["clean"]).status.code(), Some(0));
+    assert!(!project.root.join("target").exists());
+}
+
+#[test]
 fn shows_rows_of_a_query() {
     let project = Project::copied("ephemeral");
     let output = project.run(&[

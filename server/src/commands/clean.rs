@@ -4,18 +4,17 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use base::{FileId, normalized};
-use project::{
-    project_file::{PROJECT_FILE_NAME, ProjectFile},
-    yaml::Yaml,
-};
+use project::project_file::{PROJECT_FILE_NAME, ProjectFile};
 
-use crate::{open::OpenConfig, report, run_context::CommandContext};
+use crate::{open::OpenConfig, report, run_context::CommandContext, yaml_file::read_yaml_as};
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    let bytes = context.system.read(&config.root.join(PROJECT_FILE_NAME))?;
-    let (tree, _) = Yaml::parse(&String::from_utf8_lossy(&bytes));
-    let (project, _) = ProjectFile::read(FileId(0), &tree, &|text| Ok(text.into()));
+    let file = config.root.join(PROJECT_FILE_NAME);
+    // What a file with an error in it says of directories is no reason to remove any.
+    let project = read_yaml_as(&*context.system, &file, |tree| {
+        ProjectFile::read(FileId(0), tree, &|text| Ok(text.into()))
+    })?;
     let sources = project.paths.all();
     for target in &project.clean_targets {
         let path = normalized(&config.root.join(&**target));
