@@ -127,6 +127,9 @@ pub struct OsSystem;
     clippy::disallowed_methods,
     reason = "this is the place that the others are sent to"
 )]
+/// Numbers the writes: two threads may write the same file, each needs a name of its own, and the last one stays.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
 impl System for OsSystem {
     fn read(&self, path: &Path) -> Result<Vec<u8>, SystemError> {
         std::fs::read(path).map_err(|source| SystemError {
@@ -177,8 +180,6 @@ impl System for OsSystem {
             std::fs::create_dir_all(parent).map_err(at)?;
         }
         let mut beside = path.as_os_str().to_owned();
-        // Two threads may write the same file; each needs a name of its own, and the last one stays.
-        static WRITES: AtomicU64 = AtomicU64::new(0);
         let write = WRITES.fetch_add(1, Ordering::Relaxed);
         beside.push(format!(".{}-{write}.tmp", std::process::id()));
         let beside = PathBuf::from(beside);
