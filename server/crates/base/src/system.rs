@@ -123,13 +123,13 @@ fn stamp(metadata: &std::fs::Metadata) -> FileStamp {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsSystem;
 
+/// Numbers the writes: two threads may write the same file, each needs a name of its own, and the last one stays.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the place that the others are sent to"
 )]
-/// Numbers the writes: two threads may write the same file, each needs a name of its own, and the last one stays.
-static WRITES: AtomicU64 = AtomicU64::new(0);
-
 impl System for OsSystem {
     fn read(&self, path: &Path) -> Result<Vec<u8>, SystemError> {
         std::fs::read(path).map_err(|source| SystemError {
