@@ -4,6 +4,7 @@
 //! global to clap, so `dagsmith --target ci build` and `dagsmith build --target ci` are the same; which commands a flag
 //! is for is checked afterwards, so that a flag is never silently ignored.
 
+mod commands;
 mod flags;
 pub(crate) mod project_flags;
 
@@ -29,45 +30,14 @@ pub(crate) struct Invocation {
     pub(crate) line: String,
 }
 
-/// Commands: name, what it does, what follows it.
-const COMMANDS: [(&str, &str, Option<&str>); 15] = [
-    (
-        "build",
-        "Run seeds, models and tests in the order of the graph",
-        None,
-    ),
-    ("run", "Make models", None),
-    ("test", "Run tests", None),
-    ("seed", "Load CSV files", None),
-    (
-        "compile",
-        "Write the SQL of models and tests without running them",
-        None,
-    ),
-    ("show", "Run a query and show some of its rows", None),
-    ("list", "Name the resources of the project", None),
-    ("parse", "Read the project and write its manifest", None),
-    ("deps", "Install packages", None),
-    ("clean", "Remove what other commands have made", None),
-    (
-        "debug",
-        "Check the set-up: project, profile, connection",
-        None,
-    ),
-    ("init", "Start a project", Some("NAME")),
-    ("run-operation", "Call a macro", Some("MACRO")),
-    ("lsp", "Serve an editor over stdin and stdout", None),
-    ("version", "Show the version", None),
-];
-
 impl Invocation {
     /// From the arguments; an error is clap's, which also covers `--help`.
     pub(crate) fn parse(args: Vec<String>) -> Result<Self, clap::Error> {
         let line = args.join(" ");
-        let matches = command().try_get_matches_from(args)?;
-        let (name, sub) = match matches.subcommand() {
-            Some((name, sub)) => (name, sub),
-            None if matches.get_flag("version_flag") => ("version", &matches),
+        let matches = command().try_get_matches_from(commands::with_own_shorts(args))?;
+        let (command, sub) = match commands::given(&matches) {
+            Some(given) => given,
+            None if matches.get_flag("version_flag") => (&commands::VERSION, &matches),
             None => {
                 return Err(command().error(
                     clap::error::ErrorKind::MissingSubcommand,
@@ -75,14 +45,7 @@ impl Invocation {
                 ));
             }
         };
-        let command = COMMANDS
-            .iter()
-            .find(|(known, ..)| *known == name)
-            .map_or("version", |(known, ..)| known);
-        let takes_positional = COMMANDS
-            .iter()
-            .any(|(known, _, positional)| *known == command && positional.is_some());
-        let positional = if takes_positional {
+        let positional = if command.positional.is_some() {
             sub.get_many::<String>("positional")
                 .into_iter()
                 .flatten()
@@ -91,6 +54,7 @@ impl Invocation {
         } else {
             Vec::new()
         };
+        let command = command.name;
         let mut values = Map::new();
         let mut by_default = BTreeSet::new();
         for flag in FLAGS {
@@ -170,6 +134,7 @@ fn command() -> Command {
             Arg::new("version_flag")
                 .long("version")
                 .short('V')
+                .visible_short_alias('v')
                 .action(ArgAction::SetTrue)
                 .help("Show the version"),
         )
@@ -177,21 +142,7 @@ fn command() -> Command {
     for flag in FLAGS {
         command = command.args(args(flag));
     }
-    for (name, about, positional) in COMMANDS {
-        let mut sub = Command::new(name).about(about);
-        if name == "list" {
-            sub = sub.alias("ls");
-        }
-        if let Some(placeholder) = positional {
-            sub = sub.arg(
-                Arg::new("positional")
-                    .value_name(placeholder)
-                    .required(name == "run-operation"),
-            );
-        }
-        command = command.subcommand(sub);
-    }
-    command
+    commands::add_to(command)
 }
 
 /// A flag as clap's arguments: two for a boolean with a `--no-` form.
@@ -202,6 +153,9 @@ fn args(flag: &'static Flag) -> Vec<Arg> {
         .help(flag.help);
     if let Some(short) = flag.short {
         arg = arg.short(short);
+    }
+    if let Some(short) = flag.short_alias {
+        arg = arg.visible_short_alias(short);
     }
     for alias in flag.aliases {
         arg = arg.visible_alias(*alias);
@@ -235,18 +189,37 @@ fn args(flag: &'static Flag) -> Vec<Arg> {
 }
 
 /// On the line, or by a variable of the environment.
+fn is_asked_for(matches: &ArgMatches, flag: &Flag) -> bool {
+    let no = format!("no-{}", flag.name);
+    let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
+    from_env(flag).is_some() || is_typed(matches, flag.name) || (has_no && is_typed(matches, &no))
+}
+
+/// What the environment says of a flag: `DBT_ENGINE_...`, `DBT_...`, or the name that the variable had before.
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line is where the environment comes in"
 )]
-fn is_asked_for(matches: &ArgMatches, flag: &Flag) -> bool {
-    let no = format!("no-{}", flag.name);
-    let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
-    let by_env = flag
-        .env
-        .and_then(|name| std::env::var(name).ok())
-        .is_some_and(|value| !value.is_empty());
-    by_env || is_typed(matches, flag.name) || (has_no && is_typed(matches, &no))
+fn from_env(flag: &Flag) -> Option<String> {
+    let name = flag.env?;
+    let engine = format!("DBT_ENGINE_{}", name.trim_start_matches("DBT_"));
+    let read = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let old = || {
+        let old = flags::old_env(name)?;
+        let value = read(old)?;
+        Some(match old {
+            // The old variable said the opposite.
+            "DBT_NO_PRINT" if is_true(&value) => "false".to_owned(),
+            "DBT_NO_PRINT" => "true".to_owned(),
+            _ => value,
+        })
+    };
+    read(&engine).or_else(|| read(name)).or_else(old)
+}
+
+/// A boolean as the environment has it.
+fn is_true(value: &str) -> bool {
+    ["1", "t", "true", "y", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())
 }
 
 fn is_typed(matches: &ArgMatches, id: &str) -> bool {
@@ -254,16 +227,8 @@ fn is_typed(matches: &ArgMatches, id: &str) -> bool {
 }
 
 /// The value of a flag: from the line, else from the environment, else its default.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the command line is where the environment comes in"
-)]
 fn read(matches: &ArgMatches, flag: &Flag) -> Option<Value> {
-    let env = || {
-        flag.env
-            .and_then(|name| std::env::var(name).ok())
-            .filter(|value| !value.is_empty())
-    };
+    let env = || from_env(flag);
     match flag.kind {
         Kind::Bool { default, has_no } => {
             if is_typed(matches, flag.name) && matches.get_flag(flag.name) {
@@ -273,9 +238,7 @@ fn read(matches: &ArgMatches, flag: &Flag) -> Option<Value> {
             if has_no && is_typed(matches, &no) && matches.get_flag(&no) {
                 return Some(false.into());
             }
-            let from_env = env().map(|value| {
-                ["1", "t", "true", "y", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())
-            });
+            let from_env = env().map(|value| is_true(&value));
             from_env.or(default).map(Value::from)
         }
         Kind::Text { default } | Kind::Choice { default, .. } => {
@@ -318,7 +281,26 @@ fn check_command(flag: &Flag, command_name: &str, matches: &ArgMatches) -> Resul
         return Err(command().error(clap::error::ErrorKind::UnknownArgument, message));
     }
     if flag.commands.is_empty() || flag.commands.contains(&command_name) {
-        return Ok(());
+        let outputs: &[&str] = match command_name {
+            "list" => &["json", "name", "path", "selector"],
+            "show" | "compile" => &["json", "text"],
+            _ => &[],
+        };
+        let value = matches.try_get_one::<String>(flag.name).ok().flatten();
+        return match value {
+            Some(value)
+                if flag.name == "output"
+                    && !outputs.is_empty()
+                    && !outputs.contains(&value.as_str()) =>
+            {
+                let message = format!(
+                    "`{command_name}` has no output `{value}`; it has: {}",
+                    outputs.join(", ")
+                );
+                Err(command().error(clap::error::ErrorKind::InvalidValue, message))
+            }
+            _ => Ok(()),
+        };
     }
     let message = format!(
         "`--{}` means nothing to `dagsmith {command_name}`; it is for: {}",

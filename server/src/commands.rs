@@ -24,6 +24,8 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "run" => graph_run::run(context, Task::Run),
         "test" => graph_run::run(context, Task::Test),
         "seed" => graph_run::run(context, Task::Seed),
+        "snapshot" => graph_run::run(context, Task::Snapshot),
+        "source freshness" => graph_run::run(context, Task::SourceFreshness),
         "compile" if context.invocation.text("inline").is_some() => show::compile_inline(context),
         "compile" => graph_run::run(context, Task::Compile),
         "show" => show::run(context),

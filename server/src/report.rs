@@ -53,6 +53,7 @@ fn shown(invocation: &Invocation) -> Arc<dyn Reporter> {
         is_debug: invocation.is("debug") || invocation.text("log_level") == Some("debug"),
         prints: invocation.is("print"),
         is_compiling: invocation.command == "compile",
+        is_freshness: invocation.command == "source freshness",
     }))
 }
 

@@ -1,6 +1,10 @@
 //! From a command line to the engine's session: flags, ids, who listens, what stops it.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::bail;
 use base::System;
@@ -60,7 +64,7 @@ impl CommandContext {
             system: Arc::clone(&self.system),
             reporter: Arc::clone(&self.reporter),
             cancel: self.cancel.clone(),
-            flags: run_flags(&self.invocation, open),
+            flags: run_flags(&self.invocation, open, &self.current_dir),
             invocation_id: self.metadata.invocation_id.clone(),
             started_at: self.metadata.invocation_started_at,
         };
@@ -68,7 +72,7 @@ impl CommandContext {
     }
 }
 
-fn run_flags(invocation: &Invocation, open: &OpenProject) -> RunFlags {
+fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) -> RunFlags {
     let credentials = open.run.credentials();
     let mut args: JsonMap = invocation.values().clone();
     args.insert("which".to_owned(), invocation.command.into());
@@ -100,6 +104,9 @@ fn run_flags(invocation: &Invocation, open: &OpenProject) -> RunFlags {
         empty: invocation.is("empty"),
         warn_error: invocation.is("warn_error"),
         write_json: invocation.is("write_json"),
+        sources_path: (invocation.command == "source freshness")
+            .then(|| invocation.text("output").map(|path| current_dir.join(path)))
+            .flatten(),
         disable_transactions: credentials.get("disable_transactions")
             == Some(&serde_json::Value::Bool(true)),
         context: context_flags(invocation).into(),

@@ -74,8 +74,15 @@ def walk(engine, project, plan):
 
 def observe(engine, project_dir, plan, step):
     target = project_dir / "target"
-    for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json"):
-        (target / artifact).unlink(missing_ok=True)
+    if not step.get("keep"):
+        for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json"):
+            (target / artifact).unlink(missing_ok=True)
+    for name, text in step.get("write", {}).items():
+        path = project_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        if text is not None:
+            path.write_text(text, encoding="utf-8")
     code, stdout, output = run(engine, project_dir, step["args"])
     seen = {"exit": code, "output": output, "target": target}
     if "mentions" in step:
@@ -85,6 +92,10 @@ def observe(engine, project_dir, plan, step):
         seen["manifest"] = manifest_facts(read_json(target / "manifest.json"))
     if "results" in kinds:
         seen["results"] = result_facts(read_json(target / "run_results.json"))
+    if "freshness" in kinds:
+        seen["freshness"] = {r["unique_id"]: [r["status"], r["criteria"]] for r in read_json(target / "sources.json").get("results", [])}
+    if "save" in step:
+        shutil.copytree(target, project_dir / step["save"], dirs_exist_ok=True)
     if "tables" in kinds:
         seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
     if "lines" in kinds:

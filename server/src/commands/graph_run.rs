@@ -1,10 +1,10 @@
-//! `build`, `run`, `test`, `seed`, `compile`: a selection of the graph, in order.
+//! `build`, `run`, `test`, `seed`, `snapshot`, `compile`, `source freshness`: a selection of the graph, in order.
 
 use std::{process::ExitCode, sync::Arc};
 
 use anyhow::bail;
 use engine::{Event, RunSummary, Session, Status, Task};
-use project::node::ResourceType;
+use project::node::{FreshnessThreshold, ResourceType, UniqueId};
 use serde_json::json;
 
 use crate::{
@@ -30,7 +30,10 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         .reporter
         .report(&Event::Found(&found(&project.manifest)));
     let kinds = kinds(context, task)?;
-    let selected = project.select(&context.invocation, &*context.system, &kinds)?;
+    let mut selected = project.select(&context.invocation, &*context.system, &kinds)?;
+    if task == Task::SourceFreshness {
+        selected.retain(|id| has_freshness(&project, id));
+    }
     let session = context.session(&project, &selected)?;
     let threads = project.threads(&context.invocation);
     let summary = engine::run(&session, task, &selected, threads, &context.metadata)?;
@@ -43,15 +46,27 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
     if task == Task::Compile {
         show_compiled(context, &project, &summary);
     }
-    if task == Task::Seed && context.invocation.is("show") {
+    if matches!(task, Task::Seed | Task::Build) && context.invocation.is("show") {
         show_seeds(&session, &summary);
     }
     Ok(match task {
         _ if summary.is_success() => ExitCode::SUCCESS,
         // What does not compile is no result to dbt, but an error of the command.
         Task::Compile => ExitCode::from(crate::UNUSABLE),
-        Task::Build | Task::Run | Task::Seed | Task::Test => ExitCode::from(crate::FAILED),
+        Task::Build
+        | Task::Run
+        | Task::Seed
+        | Task::Snapshot
+        | Task::Test
+        | Task::SourceFreshness => ExitCode::from(crate::FAILED),
     })
+}
+
+/// Whether it is said when the data of a source is too old.
+fn has_freshness(project: &OpenProject, id: &UniqueId) -> bool {
+    let source = project.manifest.sources.get(id);
+    let threshold = source.and_then(|source| source.freshness.as_ref());
+    threshold.is_some_and(FreshnessThreshold::is_set)
 }
 
 /// Some rows of each seed that was loaded.
@@ -102,12 +117,14 @@ fn show_compiled(context: &CommandContext, project: &OpenProject, summary: &RunS
 /// The kinds of resources that a command works on, narrowed by `--resource-type`.
 pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<ResourceType>> {
     use ResourceType::{
-        Analysis, Exposure, Function, Model, Operation, Seed, Snapshot, Test, UnitTest,
+        Analysis, Exposure, Function, Model, Operation, Seed, Snapshot, Source, Test, UnitTest,
     };
     let kinds: &[ResourceType] = match task {
         Task::Build => &[Model, Seed, Snapshot, Test, UnitTest, Exposure, Function],
         Task::Run => &[Model],
         Task::Seed => &[Seed],
+        Task::Snapshot => &[Snapshot],
+        Task::SourceFreshness => &[Source],
         Task::Test => &[Test, UnitTest],
         Task::Compile => &[Model, Seed, Snapshot, Test, Analysis, Operation],
     };

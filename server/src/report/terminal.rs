@@ -23,6 +23,8 @@ pub(super) struct TerminalConfig {
     pub(super) prints: bool,
     /// Nothing is made: only what goes wrong is told.
     pub(super) is_compiling: bool,
+    /// The age of data is asked for, which has a shorter summary.
+    pub(super) is_freshness: bool,
 }
 
 /// Prints to stdout; the bar is on stderr, and only on a terminal.
@@ -116,7 +118,8 @@ impl Terminal {
             ),
         };
         self.line(&shown);
-        if matches!(outcome.status, Status::Error | Status::Fail | Status::Warn) {
+        let is_known = self.config.is_freshness && outcome.status == Status::Warn;
+        if matches!(outcome.status, Status::Error | Status::Fail | Status::Warn) && !is_known {
             let mut failed = self
                 .failed
                 .lock()
@@ -167,7 +170,9 @@ impl Terminal {
         } else {
             ("Completed successfully".to_owned(), Color::Green)
         };
-        self.line(&self.paint(&verdict, color));
+        if !self.config.is_freshness {
+            self.line(&self.paint(&verdict, color));
+        }
         // Errors are told even to those who want quiet.
         for (node, outcome) in &failed {
             let is_warning = outcome.status == Status::Warn;
@@ -175,6 +180,10 @@ impl Terminal {
                 continue;
             }
             self.always(&format!("\n{}", self.failure(node, outcome)));
+        }
+        if self.config.is_freshness {
+            self.line("Done.");
+            return;
         }
         self.line("");
         self.line(&format!(
@@ -205,7 +214,7 @@ impl Terminal {
             None => outcome
                 .message
                 .clone()
-                .unwrap_or_else(|| format!("Status: {}", outcome.status.name())),
+                .unwrap_or_else(|| format!("Status: {}", status_name(node, outcome))),
         };
         let compiled = outcome
             .failure
@@ -285,6 +294,14 @@ impl Reporter for Terminal {
     }
 }
 
+/// dbt's name of an outcome; of stale data it is `error`.
+fn status_name(node: &NodeLine, outcome: &Outcome) -> &'static str {
+    match (node.resource_type, outcome.status) {
+        (ResourceType::Source, Status::Fail) => "error",
+        (_, status) => status.name(),
+    }
+}
+
 /// `sql table model main.orders`, `seed file main.raw_orders`, `test not_null_x`
 fn described(node: &NodeLine) -> String {
     match node.resource_type {
@@ -294,6 +311,7 @@ fn described(node: &NodeLine) -> String {
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::UnitTest => format!("unit_test {}", node.relation),
         ResourceType::Operation => format!("hook: {}", node.relation),
+        ResourceType::Source => format!("freshness of {}", node.relation),
         other => format!("{other} {}", node.name),
     }
 }
@@ -311,6 +329,9 @@ fn words(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
     } else {
         &node.name
     };
+    if node.resource_type == ResourceType::Source {
+        return words_of_source(node, outcome);
+    }
     match outcome.status {
         Status::Skipped => {
             let what = match node.resource_type {
@@ -357,14 +378,32 @@ fn words(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
                 ResourceType::Snapshot => "snapshotted ",
                 _ => "created ",
             };
+            let what = described(node);
+            let what = what.strip_prefix("snapshot ").unwrap_or(&what);
             let word = if node.resource_type == ResourceType::Operation || message.is_empty() {
                 "OK".to_owned()
             } else {
                 message
             };
-            (format!("OK {done}{}", described(node)), word, Color::Green)
+            (format!("OK {done}{what}"), word, Color::Green)
         }
     }
+}
+
+/// A source was asked how old its data is; dbt calls it stale when it is too old.
+fn words_of_source(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
+    let (word, color) = match outcome.status {
+        Status::Success | Status::Pass | Status::NoOp => ("PASS", Color::Green),
+        Status::Warn => ("WARN", Color::Yellow),
+        Status::Fail => ("ERROR STALE", Color::Red),
+        Status::Error => ("ERROR", Color::Red),
+        Status::Skipped => ("SKIP", Color::Yellow),
+    };
+    (
+        format!("{word} {}", described(node)),
+        word.to_owned(),
+        color,
+    )
 }
 
 /// `1 of 5 START sql table model main.orders .......... [RUN]`

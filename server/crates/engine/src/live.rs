@@ -19,5 +19,5 @@ mod session;
 pub use cells::{json as cell_json, text as cell_text};
 pub(crate) use globals::node_value;
 pub(crate) use host::{LiveHost, Scope, host_error};
-pub(crate) use schemas::prepare as prepare_schemas;
+pub(crate) use schemas::{named, prepare as prepare_schemas};
 pub use session::{RunFlags, Session, SessionParts};

@@ -174,7 +174,7 @@ impl<'a> Attempt<'a> {
 
     fn note_response(&mut self, main: &StoredResult) {
         self.outcome.message = Some(jinja::value::text(&main.response));
-        self.outcome.adapter_response = response_json(main);
+        self.outcome.adapter_response = response_json(&main.response);
     }
 
     /// A materialization says which relations there are now.
@@ -284,8 +284,8 @@ fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<()
 }
 
 /// What the warehouse said of a statement.
-fn response_json(main: &StoredResult) -> JsonMap {
-    let said = jinja::value::pairs(&main.response).into_iter();
+pub(crate) fn response_json(response: &Value) -> JsonMap {
+    let said = jinja::value::pairs(response).into_iter();
     said.filter(|(_, value)| !value.is_none())
         .map(|(name, value)| (jinja::value::text(&name), to_json(&value)))
         .collect()

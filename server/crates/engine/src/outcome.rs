@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use project::{json::JsonMap, node::UniqueId};
 
 /// How a node ended, with dbt's names.
@@ -81,6 +82,25 @@ pub struct Outcome {
     pub is_compilable: bool,
     /// Where it went wrong, if a place is known.
     pub failure: Option<Failure>,
+    /// Of a source that was asked, how old its data is.
+    pub age: Option<DataAge>,
+}
+
+/// How old the data of a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataAge {
+    /// The latest of it; without any, the beginning of the calendar.
+    pub max_loaded_at: DateTime<Utc>,
+    /// When that was asked.
+    pub snapshotted_at: DateTime<Utc>,
+}
+
+impl DataAge {
+    /// From one to the other.
+    #[must_use]
+    pub fn length(&self) -> TimeDelta {
+        self.snapshotted_at - self.max_loaded_at
+    }
 }
 
 /// Where a node failed: a place in a file, for the terminal's snippet and the editor's diagnostic.
@@ -141,6 +161,7 @@ impl Outcome {
             relation_name: None,
             is_compilable: true,
             failure: None,
+            age: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A run from beginning to end: schemas, hooks, nodes in order, hooks, artifacts.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -11,11 +11,12 @@ use std::{
 
 use base::SystemError;
 use jinja::{HostError, Value};
-use project::node::{Node, ResourceType, UniqueId};
+use project::node::{Node, UniqueId};
 
 use crate::{
     artifacts::write_manifest,
     event::{Event, MessageLevel, NodeLine},
+    freshness,
     live::{self, LiveHost, Scope, Session},
     node_run::{self, HookKind},
     outcome::{Counts, Outcome, Status, Timing},
@@ -25,39 +26,12 @@ use crate::{
 };
 
 mod hook_context;
+mod line;
 mod order;
+mod task;
 
-/// What is done with the selected nodes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Everything in order; failing tests keep what lies below from running.
-    Build,
-    /// Models.
-    Run,
-    /// Seeds.
-    Seed,
-    /// Tests.
-    Test,
-    /// Templates are rendered, nothing is made.
-    Compile,
-}
-
-impl Task {
-    /// dbt's name of the command.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Build => "build",
-            Self::Run => "run",
-            Self::Seed => "seed",
-            Self::Test => "test",
-            Self::Compile => "compile",
-        }
-    }
-
-    fn runs_hooks(self) -> bool {
-        !matches!(self, Self::Compile)
-    }
-}
+pub use line::plural;
+pub use task::Task;
 
 /// What became of a run.
 #[derive(Debug, Clone, Default)]
@@ -103,11 +77,10 @@ pub fn run(
     threads: usize,
     metadata: &ArtifactMetadata,
 ) -> Result<RunSummary, RunError> {
-    let began = Instant::now();
     let run = Run::new(session, task, selected, threads, metadata);
     if selected.is_empty() {
         session.reporter.report(&Event::NothingToDo);
-        run.write_artifacts();
+        run.write_artifacts(&[]);
         return Ok(RunSummary::default());
     }
     let target = session
@@ -126,7 +99,7 @@ pub fn run(
     outcomes.extend(run.nodes());
     let context = hook_context::of(session, &outcomes);
     outcomes.extend(run.hooks(HookKind::End, &context));
-    let artifact_error = run.write_artifacts();
+    let artifact_error = run.write_artifacts(&outcomes);
     let summary = RunSummary {
         is_interrupted: run.is_interrupted(),
         outcomes,
@@ -135,8 +108,8 @@ pub fn run(
     session.reporter.report(&Event::Finished {
         outcomes: &summary.outcomes,
         counts: summary.counts(),
-        kinds: &kinds(session, &summary.outcomes),
-        elapsed: began.elapsed(),
+        kinds: &line::kinds(session, &summary.outcomes),
+        elapsed: run.began.elapsed(),
         is_interrupted: summary.is_interrupted,
     });
     Ok(summary)
@@ -152,6 +125,7 @@ struct Run<'a> {
     /// Nodes that are reported: all but ephemeral models.
     total: usize,
     started: AtomicUsize,
+    began: Instant,
 }
 
 impl<'a> Run<'a> {
@@ -163,9 +137,7 @@ impl<'a> Run<'a> {
         metadata: &'a ArtifactMetadata,
     ) -> Self {
         let project = &session.project;
-        let path = session
-            .flags
-            .write_json
+        let path = (session.flags.write_json && task != Task::SourceFreshness)
             .then(|| project.target_path.join("run_results.json"));
         let is_reported =
             |id: &&UniqueId| !project.node(id).is_some_and(|node| node.is_ephemeral());
@@ -183,6 +155,7 @@ impl<'a> Run<'a> {
             ),
             total: selected.iter().filter(is_reported).count(),
             started: AtomicUsize::new(0),
+            began: Instant::now(),
         }
     }
 
@@ -206,7 +179,7 @@ impl<'a> Run<'a> {
     }
 
     fn hooks(&self, kind: HookKind, context: &[(&str, Value)]) -> Vec<Outcome> {
-        if !self.task.runs_hooks() {
+        if !self.task.runs_hooks(self.session) {
             return Vec::new();
         }
         let outcomes = node_run::run_hooks(self.session, kind, context);
@@ -275,7 +248,9 @@ impl<'a> Run<'a> {
             );
         };
         let thread = format!("Thread-{} (worker)", assignment.worker);
-        let line = self.line(&job.id);
+        let line = line::of(self.session, &job.id, || {
+            (self.started.fetch_add(1, Ordering::Relaxed) + 1, self.total)
+        });
         let run = std::panic::AssertUnwindSafe(|| {
             self.run_job(&job.id, assignment.is_skipped, &thread, line.as_ref())
         });
@@ -322,40 +297,11 @@ impl<'a> Run<'a> {
                 Outcome::untried(test.unique_id.clone(), Status::Success, None)
             }
             (None, Some(test)) => node_run::run_unit_test(self.session, test, thread),
-            (None, None) => nothing_to_do(self.session, id),
+            (None, None) => match project.manifest.sources.get(id) {
+                Some(source) => freshness::check(self.session, source, thread),
+                None => nothing_to_do(self.session, id),
+            },
         }
-    }
-
-    /// How the node is named in lines; ephemeral models have none.
-    fn line(&self, id: &UniqueId) -> Option<NodeLine> {
-        let project = &self.session.project;
-        let (name, relation, materialized, path) =
-            match (project.node(id), project.manifest.unit_tests.get(id)) {
-                (Some(node), _) if node.is_ephemeral() => return None,
-                (Some(node), _) => (
-                    node.search_name(),
-                    format!("{}.{}", node.schema, node.alias),
-                    node.config.materialized().to_owned(),
-                    node.original_file_path.to_string(),
-                ),
-                (None, Some(test)) => (
-                    test.name.to_string(),
-                    format!("{}::{}", test.model, test.name),
-                    String::new(),
-                    test.original_file_path.to_string(),
-                ),
-                (None, None) => return None,
-            };
-        Some(NodeLine {
-            unique_id: id.clone(),
-            resource_type: id.resource_type()?,
-            name,
-            relation,
-            materialized,
-            index: self.started.fetch_add(1, Ordering::Relaxed) + 1,
-            total: self.total,
-            path,
-        })
     }
 
     fn note(&self, outcome: &Outcome) {
@@ -371,7 +317,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn write_artifacts(&self) -> Option<String> {
+    fn write_artifacts(&self, outcomes: &[Outcome]) -> Option<String> {
+        if self.task == Task::SourceFreshness {
+            let written = freshness::write(self.session, outcomes, self.metadata, self.began);
+            if let Err(error) = written {
+                return Some(error.to_string());
+            }
+        }
         if !self.session.flags.write_json {
             return None;
         }
@@ -401,39 +353,4 @@ fn nothing_to_do(session: &Session, id: &UniqueId) -> Outcome {
         })
         .into();
     outcome
-}
-
-/// `2 incremental models, 18 seeds, 140 data tests`
-fn kinds(session: &Session, outcomes: &[Outcome]) -> String {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    for outcome in outcomes {
-        let kind = match session.project.node(&outcome.unique_id) {
-            Some(node) if node.resource_type() == ResourceType::Model => {
-                format!("{} model", node.config.materialized())
-            }
-            Some(node) if node.resource_type() == ResourceType::Operation => {
-                "project hook".to_owned()
-            }
-            Some(node) if node.resource_type() == ResourceType::Test => "data test".to_owned(),
-            _ => outcome
-                .unique_id
-                .resource_type()
-                .map_or("node", ResourceType::name)
-                .replace('_', " "),
-        };
-        *counts.entry(kind).or_default() += 1;
-    }
-    let parts = counts.iter().map(|(kind, count)| plural(*count, kind));
-    parts.collect::<Vec<_>>().join(", ")
-}
-
-/// `1 model`, `2 models`, `2 analyses`
-pub fn plural(count: usize, word: &str) -> String {
-    match (count, word) {
-        (1, word) => format!("1 {word}"),
-        (count, word) if word.ends_with("analysis") => {
-            format!("{count} {}es", word.trim_end_matches("is"))
-        }
-        (count, word) => format!("{count} {word}s"),
-    }
 }

@@ -139,7 +139,7 @@ fn rows(value: &Value) -> Vec<Vec<Value>> {
 }
 
 /// Keyword arguments.
-pub(super) fn named<const N: usize>(pairs: [(&str, Value); N]) -> CallArgs {
+pub(crate) fn named<const N: usize>(pairs: [(&str, Value); N]) -> CallArgs {
     CallArgs {
         positional: Vec::new(),
         keyword: pairs

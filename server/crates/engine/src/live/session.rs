@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::SystemTime,
 };
@@ -35,6 +36,8 @@ pub struct RunFlags {
     pub warn_error: bool,
     /// Write artifacts.
     pub write_json: bool,
+    /// `--output` of `source freshness`: another place for sources.json.
+    pub sources_path: Option<PathBuf>,
     /// The profile says so.
     pub disable_transactions: bool,
     /// `flags` of the context: everything, under dbt's names.

@@ -129,7 +129,7 @@ impl UnitRun<'_> {
         let (sql, _) = compile::inject(&rendered.text, &ctes);
         outcome.compiled_code = Some(sql.clone());
         let main = self.execute(&host, &node, sql)?;
-        outcome.adapter_response = super::response_json(&main);
+        outcome.adapter_response = super::response_json(&main.response);
         let table = main
             .table
             .ok_or_else(|| self.failure("the unit test returned no rows".to_owned()))?;

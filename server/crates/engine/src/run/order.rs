@@ -10,9 +10,9 @@ use crate::{
     plan::{Plan, TestGate},
 };
 
-/// The jobs of `task` over `selected`: `test` and `seed` know no order, the others follow the graph.
+/// The jobs of `task` over `selected`, in the order of the graph where the task knows one.
 pub(super) fn plan(session: &Session, task: Task, selected: &BTreeSet<UniqueId>) -> Plan {
-    if task == Task::Test || task == Task::Seed {
+    if !task.is_ordered() {
         return Plan::independent(selected);
     }
     let graph = &session.project.manifest.graph;

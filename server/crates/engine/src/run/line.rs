@@ -1,0 +1,90 @@
+//! How nodes are named in the lines of a run.
+
+use std::collections::BTreeMap;
+
+use project::node::{ResourceType, UniqueId};
+
+use crate::{event::NodeLine, live::Session, outcome::Outcome};
+
+/// How a node is named; ephemeral models are not. `place` is asked once for its number and the number of all.
+pub(super) fn of(
+    session: &Session,
+    id: &UniqueId,
+    place: impl FnOnce() -> (usize, usize),
+) -> Option<NodeLine> {
+    let project = &session.project;
+    let manifest = &project.manifest;
+    let (name, relation, materialized, path) = if let Some(node) = project.node(id) {
+        if node.is_ephemeral() {
+            return None;
+        }
+        (
+            node.search_name(),
+            format!("{}.{}", node.schema, node.alias),
+            node.config.materialized().to_owned(),
+            node.original_file_path.to_string(),
+        )
+    } else if let Some(test) = manifest.unit_tests.get(id) {
+        (
+            test.name.to_string(),
+            format!("{}::{}", test.model, test.name),
+            String::new(),
+            test.original_file_path.to_string(),
+        )
+    } else {
+        let source = manifest.sources.get(id)?;
+        (
+            source.name.to_string(),
+            format!("{}.{}", source.source_name, source.name),
+            String::new(),
+            source.original_file_path.to_string(),
+        )
+    };
+    let resource_type = id.resource_type()?;
+    let (index, total) = place();
+    Some(NodeLine {
+        unique_id: id.clone(),
+        resource_type,
+        name,
+        relation,
+        materialized,
+        index,
+        total,
+        path,
+    })
+}
+
+/// `2 incremental models, 18 seeds, 140 data tests`
+pub(super) fn kinds(session: &Session, outcomes: &[Outcome]) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for outcome in outcomes {
+        let kind = match session.project.node(&outcome.unique_id) {
+            Some(node) if node.resource_type() == ResourceType::Model => {
+                format!("{} model", node.config.materialized())
+            }
+            Some(node) if node.resource_type() == ResourceType::Operation => {
+                "project hook".to_owned()
+            }
+            Some(node) if node.resource_type() == ResourceType::Test => "data test".to_owned(),
+            _ => outcome
+                .unique_id
+                .resource_type()
+                .map_or("node", ResourceType::name)
+                .replace('_', " "),
+        };
+        *counts.entry(kind).or_default() += 1;
+    }
+    let parts = counts.iter().map(|(kind, count)| plural(*count, kind));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+/// `1 model`, `2 models`, `2 analyses`
+pub fn plural(count: usize, word: &str) -> String {
+    match (count, word) {
+        (1, word) => format!("1 {word}"),
+        (count, word) if word.ends_with("analysis") => {
+            format!("{count} {}es", word.trim_end_matches("is"))
+        }
+        (count, word) => format!("{count} {word}s"),
+    }
+}
