@@ -19,7 +19,7 @@ export function isNumeric(rows: readonly Cell[][], column: number): boolean {
 export function sorted(rows: readonly Cell[][], column: number, direction: Direction): Cell[][] {
     const compare = isNumeric(rows, column) ? compareNumbers : compareTexts;
     const sign = direction === "ascending" ? 1 : -1;
-    return rows.toSorted((left, right) => {
+    return [...rows].sort((left, right) => {
         const a = left[column] ?? null;
         const b = right[column] ?? null;
         if (a === null || b === null) {
