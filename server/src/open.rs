@@ -22,7 +22,7 @@ use project::{
     node::{ResourceType, UniqueId},
     project_file::find_project_root,
     reading::is_template,
-    selector::{IndirectSelection, Selection, selector_definitions},
+    selector::{IndirectSelection, Selection, selector_definitions, written_selectors},
     yaml::Yaml,
 };
 use serde_json::Value;
@@ -173,12 +173,24 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             root: config.root.clone(),
             target_path,
             manifest: Arc::clone(&manifest),
+            selectors: selectors(system, &config.root),
             paths: paths.into_map(),
         }),
         warnings: refusals::warnings(&manifest),
         manifest,
         errors,
     })
+}
+
+/// What `selectors.yml` defines. Where it cannot be read, whoever selects by it is told.
+fn selectors(system: &dyn System, root: &Path) -> JsonMap {
+    let path = root.join("selectors.yml");
+    if !system.is_file(&path) {
+        return JsonMap::new();
+    }
+    let tree = read_yaml(system, &path);
+    tree.map(|tree| written_selectors(&tree.root().to_json()))
+        .unwrap_or_default()
 }
 
 /// A manifest from the files of a project, and what is wrong with them. Where nothing is, it is saved.

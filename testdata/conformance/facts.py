@@ -98,6 +98,10 @@ def observe(engine, project_dir, plan, step):
         shutil.copytree(target, project_dir / step["save"], dirs_exist_ok=True)
     if "tables" in kinds:
         seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
+    if "graph" in kinds:
+        seen["graph"] = graph_facts(read_json(target / "graph_summary.json"))
+    if "semantic" in kinds:
+        seen["semantic"] = semantic_facts(read_json(target / "semantic_manifest.json"))
     if "lines" in kinds:
         seen["lines"] = sorted(line for line in stdout.splitlines() if line.strip())
     return seen
@@ -116,6 +120,11 @@ def manifest_facts(manifest):
     for kind in ("nodes", "sources", "exposures", "unit_tests"):
         for unique_id, node in manifest.get(kind, {}).items():
             facts[unique_id] = node_facts(node)
+    for kind in ("metrics", "semantic_models", "saved_queries"):
+        for unique_id, node in manifest.get(kind, {}).items():
+            facts[unique_id] = {key: value for key, value in node.items() if key not in ("unique_id", "created_at") and value not in (None, "", [], {})}
+    for name, selector in (manifest.get("selectors") or {}).items():
+        facts[f"selector.{name}"] = selector
     for kind in ("macros", "docs", "groups"):
         for unique_id in manifest.get(kind, {}):
             if not BUILT_IN.match(unique_id):
@@ -138,6 +147,20 @@ def node_facts(node):
         "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [], {})}
+
+
+def graph_facts(summary):
+    """Per graph of graph_summary.json what follows each node; the numbers are left out."""
+    names = {kind: {number: node["name"] for number, node in summary.get(kind, {}).items()} for kind in ("linked", "with_test_edges")}
+    return {
+        kind: {node["name"]: sorted(names[kind][str(number)] for number in node["succ"]) for node in summary.get(kind, {}).values() if "succ" in node}
+        for kind in names
+    }
+
+
+def semantic_facts(manifest):
+    """semantic_manifest.json, its lists by name."""
+    return {key: {item["name"]: item for item in value} if isinstance(value, list) else value for key, value in manifest.items()}
 
 
 def result_facts(run_results):

@@ -23,7 +23,7 @@ def recorded_steps(dbt, project, plan):
         if missing or wrong_exit:
             sys.exit(f"{project}, {step['name']}: exit {seen['exit']}, not mentioned: {sorted(missing)}\n{seen['output'][-3000:]}")
         record = {"name": step["name"], "args": step["args"], "exit": seen["exit"]}
-        for kind in ("mentions", "lines", "results", "freshness"):
+        for kind in ("mentions", "lines", "results", "freshness", "graph", "semantic"):
             if kind in seen:
                 record[kind] = seen[kind]
         for kind in ("manifest", "tables"):

@@ -117,10 +117,13 @@ fn show_compiled(context: &CommandContext, project: &OpenProject, summary: &RunS
 /// The kinds of resources that a command works on, narrowed by `--resource-type`.
 pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<ResourceType>> {
     use ResourceType::{
-        Analysis, Exposure, Function, Model, Operation, Seed, Snapshot, Source, Test, UnitTest,
+        Analysis, Exposure, Function, Model, Operation, SavedQuery, Seed, Snapshot, Source, Test,
+        UnitTest,
     };
     let kinds: &[ResourceType] = match task {
-        Task::Build => &[Model, Seed, Snapshot, Test, UnitTest, Exposure, Function],
+        Task::Build => &[
+            Model, Seed, Snapshot, Test, UnitTest, SavedQuery, Exposure, Function,
+        ],
         Task::Run => &[Model],
         Task::Seed => &[Seed],
         Task::Snapshot => &[Snapshot],

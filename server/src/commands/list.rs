@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use project::{
-    manifest_json::{ExposureJson, NodeJson, SourceJson, UnitTestJson},
+    manifest_json::{ExposureJson, NodeJson, SemanticJson, SourceJson, UnitTestJson},
     node::{ResourceType, UniqueId},
     python_text::python_json,
 };
@@ -33,13 +33,24 @@ const KEYS: [&str; 10] = [
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     use ResourceType::{
-        Analysis, Exposure, Function, Model, Seed, Snapshot, Source, Test, UnitTest,
+        Analysis, Exposure, Function, Metric, Model, SavedQuery, Seed, SemanticModel, Snapshot,
+        Source, Test, UnitTest,
     };
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     let project = open(&*context.system, &config)?;
     context.accept(&project)?;
     let mut kinds = vec![
-        Model, Snapshot, Seed, Test, UnitTest, Source, Exposure, Function,
+        Model,
+        Snapshot,
+        Seed,
+        Test,
+        UnitTest,
+        Source,
+        Exposure,
+        Metric,
+        SavedQuery,
+        SemanticModel,
+        Function,
     ];
     // Analyses are listed only when asked for.
     let asked_for = context.invocation.list("resource_type");
@@ -94,6 +105,10 @@ fn selector(project: &OpenProject, id: &UniqueId) -> Option<String> {
             exposure.package_name, exposure.name
         ));
     }
+    if let Some(node) = manifest.semantic.get(id) {
+        let (kind, package) = (node.resource_type().name(), &node.package_name);
+        return Some(format!("{kind}:{package}.{}", node.name));
+    }
     let test = manifest.unit_tests.get(id)?;
     Some(format!("unit_test:{}.{}", test.package_name, test.name))
 }
@@ -111,6 +126,8 @@ fn json(project: &OpenProject, id: &UniqueId) -> Option<Value> {
         serde_json::to_value(SourceJson { source, created_at })
     } else if let Some(node) = manifest.exposures.get(id) {
         serde_json::to_value(ExposureJson { node, created_at })
+    } else if let Some(node) = manifest.semantic.get(id) {
+        serde_json::to_value(SemanticJson { node, created_at })
     } else {
         serde_json::to_value(UnitTestJson {
             node: manifest.unit_tests.get(id)?,

@@ -42,6 +42,10 @@ pub(super) fn found(manifest: &Manifest) -> String {
             .filter(|node| node.resource_type() == kind)
             .count()
     };
+    let of_semantic_layer = |kind: ResourceType| {
+        let nodes = manifest.semantic.values();
+        nodes.filter(|node| node.resource_type() == kind).count()
+    };
     let counts = [
         (count(ResourceType::Model), "model"),
         (count(ResourceType::Analysis), "analysis"),
@@ -51,8 +55,14 @@ pub(super) fn found(manifest: &Manifest) -> String {
         (count(ResourceType::Operation), "operation"),
         (manifest.sources.len(), "source"),
         (manifest.exposures.len(), "exposure"),
+        (of_semantic_layer(ResourceType::Metric), "metric"),
         (manifest.macros.len(), "macro"),
         (manifest.groups.len(), "group"),
+        (
+            of_semantic_layer(ResourceType::SemanticModel),
+            "semantic model",
+        ),
+        (of_semantic_layer(ResourceType::SavedQuery), "saved query"),
         (manifest.unit_tests.len(), "unit test"),
     ];
     let shown = counts

@@ -312,7 +312,7 @@ fn described(node: &NodeLine) -> String {
         ResourceType::UnitTest => format!("unit_test {}", node.relation),
         ResourceType::Operation => format!("hook: {}", node.relation),
         ResourceType::Source => format!("freshness of {}", node.relation),
-        other => format!("{other} {}", node.name),
+        other => format!("{} {}", other.name().replace('_', " "), node.name),
     }
 }
 

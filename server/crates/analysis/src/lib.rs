@@ -33,6 +33,7 @@ pub mod rendered;
 pub mod resolve;
 pub mod saved_index;
 pub mod select;
+mod semantic;
 pub mod source;
 pub mod sources;
 pub mod target;

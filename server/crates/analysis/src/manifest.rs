@@ -6,6 +6,7 @@
 mod described_macros;
 mod file_part;
 mod linked;
+mod semantic;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,7 +15,8 @@ use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        DocBlock, Exposure, Group, MacroNode, Node, RefArgs, Source, SourceArgs, UniqueId, UnitTest,
+        Config, DocBlock, Exposure, Group, MacroNode, Node, RefArgs, SemanticNode, Source,
+        SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -60,6 +62,8 @@ pub struct Manifest {
     pub groups: BTreeMap<UniqueId, Arc<Group>>,
     /// Unit tests.
     pub unit_tests: BTreeMap<UniqueId, Arc<UnitTest>>,
+    /// Metrics, semantic models and saved queries.
+    pub semantic: BTreeMap<UniqueId, Arc<SemanticNode>>,
     /// Macros as the manifest describes them.
     pub macros: BTreeMap<UniqueId, Arc<MacroNode>>,
     /// Docs blocks.
@@ -72,7 +76,11 @@ pub struct Manifest {
     pub disabled_sources: BTreeMap<UniqueId, Vec<Arc<Source>>>,
     /// Unit tests that are turned off.
     pub disabled_unit_tests: BTreeMap<UniqueId, Vec<Arc<UnitTest>>>,
-    /// What reads what, over nodes, sources, exposures and unit tests.
+    /// Exposures that are turned off.
+    pub disabled_exposures: BTreeMap<UniqueId, Vec<Arc<Exposure>>>,
+    /// Metrics, semantic models and saved queries that are turned off.
+    pub disabled_semantic: BTreeMap<UniqueId, Vec<Arc<SemanticNode>>>,
+    /// What reads what, over all of these.
     pub graph: Graph,
     /// Where each node's code is: file, and the range in it.
     pub places: BTreeMap<UniqueId, Place>,
@@ -205,12 +213,15 @@ fn assembled(
         exposures: BTreeMap::new(),
         groups: BTreeMap::new(),
         unit_tests: BTreeMap::new(),
+        semantic: BTreeMap::new(),
         macros: BTreeMap::new(),
         docs: BTreeMap::new(),
         disabled: BTreeMap::new(),
         idle_tests: BTreeMap::new(),
         disabled_sources: BTreeMap::new(),
         disabled_unit_tests: BTreeMap::new(),
+        disabled_exposures: BTreeMap::new(),
+        disabled_semantic: BTreeMap::new(),
         graph: Graph::default(),
         places: BTreeMap::new(),
         macro_index: Arc::clone(macro_index(db, project)),
@@ -231,6 +242,7 @@ fn assembled(
     manifest.add_overview();
     manifest.set_idle_tests_apart();
     manifest.guess_primary_keys();
+    manifest.link_semantic_nodes();
     manifest.link();
     manifest
 }
@@ -246,44 +258,28 @@ impl Manifest {
         for (node, place) in part.nodes {
             if node.config.enabled() {
                 self.places.insert(node.unique_id.clone(), place);
-                self.nodes.entry(node.unique_id.clone()).or_insert(node);
-            } else {
-                self.disabled
-                    .entry(node.unique_id.clone())
-                    .or_default()
-                    .push(node);
             }
+            let (on, off) = (&mut self.nodes, &mut self.disabled);
+            sort_in(node, |it| (&it.unique_id, &it.config), on, off);
         }
         for source in part.sources {
-            if source.config.enabled() {
-                self.sources
-                    .entry(source.unique_id.clone())
-                    .or_insert(source);
-            } else {
-                self.disabled_sources
-                    .entry(source.unique_id.clone())
-                    .or_default()
-                    .push(source);
-            }
+            let (on, off) = (&mut self.sources, &mut self.disabled_sources);
+            sort_in(source, |it| (&it.unique_id, &it.config), on, off);
         }
-        self.exposures.extend(
-            part.exposures
-                .into_iter()
-                .filter(|it| it.config.enabled())
-                .map(|it| (it.unique_id.clone(), it)),
-        );
+        for exposure in part.exposures {
+            let (on, off) = (&mut self.exposures, &mut self.disabled_exposures);
+            sort_in(exposure, |it| (&it.unique_id, &it.config), on, off);
+        }
+        for test in part.unit_tests {
+            let (on, off) = (&mut self.unit_tests, &mut self.disabled_unit_tests);
+            sort_in(test, |it| (&it.unique_id, &it.config), on, off);
+        }
+        for node in part.semantic {
+            let (on, off) = (&mut self.semantic, &mut self.disabled_semantic);
+            sort_in(node, |it| (&it.unique_id, &it.config), on, off);
+        }
         self.groups
             .extend(part.groups.into_iter().map(|it| (it.unique_id.clone(), it)));
-        for test in part.unit_tests {
-            if test.config.enabled() {
-                self.unit_tests.insert(test.unique_id.clone(), test);
-            } else {
-                self.disabled_unit_tests
-                    .entry(test.unique_id.clone())
-                    .or_default()
-                    .push(test);
-            }
-        }
     }
 
     fn add_package(&mut self, db: &dyn Database, package: Package) {
@@ -323,6 +319,22 @@ impl Manifest {
                 self.docs.entry(unique_id).or_insert(Arc::new(doc));
             }
         }
+    }
+}
+
+/// Puts a thing where those are that are turned on, or off; of two with one id the first counts.
+fn sort_in<T>(
+    thing: Arc<T>,
+    facts: impl Fn(&T) -> (&UniqueId, &Config),
+    on: &mut BTreeMap<UniqueId, Arc<T>>,
+    off: &mut BTreeMap<UniqueId, Vec<Arc<T>>>,
+) {
+    let (id, config) = facts(&thing);
+    let (id, is_on) = (id.clone(), config.enabled());
+    if is_on {
+        on.entry(id).or_insert(thing);
+    } else {
+        off.entry(id).or_default().push(thing);
     }
 }
 

@@ -191,6 +191,7 @@ fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch:
         detail_now
             .deprecation_date
             .clone_from(&patch.deprecation_date);
+        detail_now.time_spine.clone_from(&patch.time_spine);
         detail_now.access = patch.access.unwrap_or(detail_now.access);
         *detail = Arc::new(detail_now);
     }

@@ -1,4 +1,4 @@
-//! Exposures, groups and unit tests of properties files.
+//! Exposures, groups and unit tests of properties files, and what `crate::semantic` makes of them.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use project::{
     files::FileKind,
     node::{
         DependsOn, Exposure, Fixture, FixtureFormat, FixtureInput, Group, Names, RefArgs,
-        ResourceType, SourceArgs, UniqueId, UnitTest,
+        ResourceType, SemanticNode, SourceArgs, UniqueId, UnitTest,
     },
     properties::{ExposureProperties, FixtureProperties, UnitTestProperties},
 };
@@ -19,6 +19,7 @@ use crate::{
     input::{Package, SourceFile},
     nodes::{config::ConfigLevels, description::rendered_description, nodes_of},
     resolve::{RefTarget, ref_target},
+    semantic::semantic_nodes,
     source::{files_of, properties},
 };
 
@@ -31,6 +32,8 @@ pub struct FileResources {
     pub groups: Vec<Arc<Group>>,
     /// `unit_tests:`, one for each version of the model that is meant.
     pub unit_tests: Vec<Arc<UnitTest>>,
+    /// Metrics, semantic models and saved queries, each for itself: what they depend on is not resolved.
+    pub semantic: Vec<Arc<SemanticNode>>,
 }
 
 /// Exposures, groups and unit tests of a file.
@@ -80,10 +83,11 @@ pub fn resources_of(db: &dyn Database, file: SourceFile) -> Arc<FileResources> {
             .iter()
             .map(|entry| Arc::new(unit_test(db, file, package, entry)))
             .collect(),
+        semantic: semantic_nodes(db, file, package),
     })
 }
 
-fn folders(db: &dyn Database, file: SourceFile, package: Package) -> Vec<Arc<str>> {
+pub(crate) fn folders(db: &dyn Database, file: SourceFile, package: Package) -> Vec<Arc<str>> {
     let mut parts: Vec<Arc<str>> = file.relative_path(db).split('/').map(Arc::from).collect();
     parts.pop();
     parts.insert(0, Arc::clone(package.name(db)));
@@ -99,14 +103,15 @@ fn exposure(
     let name = &entry.name.value;
     let mut fqn = folders(db, file, package);
     fqn.push(Arc::clone(name));
-    let config = ConfigLevels {
+    let levels = ConfigLevels {
         package,
         kind: ResourceType::Exposure,
         fqn: &fqn,
         patch: Some(&entry.config.values),
         calls: None,
-    }
-    .merged(db);
+    };
+    let config = levels.merged(db);
+    let unrendered_config = levels.unrendered(db);
     let (refs, sources, metrics) = calls(entry.depends_on.iter().map(|text| &*text.value));
     let mut meta = (*entry.meta).clone();
     meta.extend(config.meta().cloned().unwrap_or_default());
@@ -139,7 +144,7 @@ fn exposure(
         meta: meta.into(),
         tags: crate::facts::unique(tags),
         config,
-        unrendered_config: entry.config.unrendered.clone(),
+        unrendered_config,
         url: entry.url.clone(),
         depends_on: DependsOn::default(),
         refs: refs.into(),

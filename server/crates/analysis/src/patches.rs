@@ -6,7 +6,7 @@ use base::SourceRange;
 use project::{
     config_merge,
     files::FileKind,
-    json::JsonMap,
+    json::{JsonMap, JsonObject},
     node::{Access, Column, Constraint, NodeVersion, ResourceType},
     properties::{NodeProperties, Properties, VersionProperties},
 };
@@ -119,6 +119,7 @@ pub(crate) struct Patch {
     pub(crate) constraints: Arc<[Constraint]>,
     pub(crate) access: Option<Access>,
     pub(crate) deprecation_date: Option<Arc<str>>,
+    pub(crate) time_spine: Option<JsonObject>,
 }
 
 /// The entry for a node of `package` in a file called `stem`.
@@ -176,6 +177,7 @@ fn unversioned(file: SourceFile, entry: &NodeProperties) -> Patch {
             .deprecation_date
             .as_ref()
             .map(|date| Arc::clone(&date.value)),
+        time_spine: entry.time_spine.clone(),
     }
 }
 

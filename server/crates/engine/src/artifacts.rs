@@ -1,5 +1,8 @@
 //! manifest.json v12: the project and what was compiled of it; and the context's `graph`, which is part of the same.
 
+mod graph_summary;
+mod semantic_manifest;
+
 use std::{
     collections::BTreeMap,
     io,
@@ -8,13 +11,14 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use analysis::Manifest;
 use base::{System, SystemError};
 use project::{
     manifest_json::{
-        Compiled, DocBlockJson, ExposureJson, GroupJson, MacroJson, NodeJson, SourceJson,
-        UnitTestJson,
+        Compiled, DocBlockJson, ExposureJson, GroupJson, MacroJson, NodeJson, SemanticJson,
+        SourceJson, UnitTestJson,
     },
-    node::{Node, NodeDetail, UniqueId},
+    node::{Node, NodeDetail, ResourceType, UniqueId},
 };
 use rayon::prelude::*;
 use serde::{
@@ -23,6 +27,7 @@ use serde::{
 };
 use serde_json::Value;
 
+use self::{graph_summary::graph_summary, semantic_manifest::semantic_manifest};
 use crate::{
     live::Session,
     run_project::RunProject,
@@ -89,9 +94,13 @@ impl ManifestJson<'_> {
 }
 
 impl ManifestJson<'_> {
-    /// Writes it to `path`, piece by piece: of ten thousand models it has more than seventy megabytes.
+    /// Writes it to `path`, piece by piece: of ten thousand models it has more than seventy megabytes. Beside it comes
+    /// what MetricFlow reads.
     pub fn write(&self, system: &dyn System, path: &Path) -> Result<(), SystemError> {
-        system.write_with(path, &mut |out| self.write_sections(out))
+        system.write_with(path, &mut |out| self.write_sections(out))?;
+        let semantic = semantic_manifest(&self.project.manifest);
+        let path = path.with_file_name("semantic_manifest.json");
+        system.write(&path, semantic.to_string().as_bytes())
     }
 
     fn write_sections(&self, out: Out<'_>) -> io::Result<()> {
@@ -110,7 +119,6 @@ impl ManifestJson<'_> {
             .filter(|node| is_function(node))
             .collect();
         let (parents, children) = self.relatives();
-        let nothing = BTreeMap::<&str, Value>::new();
         out.write_all(b"{\"metadata\":")?;
         serde_json::to_writer(&mut *out, &self.metadata_json())?;
         self.write_nodes(out, "nodes", &of_nodes)?;
@@ -136,15 +144,23 @@ impl ManifestJson<'_> {
                 created_at,
             }),
         )?;
-        write_section(out, "metrics", &nothing)?;
+        write_section(out, "metrics", &self.semantic(ResourceType::Metric))?;
         write_section(out, "groups", &section(&manifest.groups, GroupJson))?;
-        write_section(out, "selectors", &nothing)?;
+        write_section(out, "selectors", &self.project.selectors)?;
         write_section(out, "disabled", &Disabled(self))?;
         write_section(out, "parent_map", &parents)?;
         write_section(out, "child_map", &children)?;
         write_section(out, "group_map", &self.group_map())?;
-        write_section(out, "saved_queries", &nothing)?;
-        write_section(out, "semantic_models", &nothing)?;
+        write_section(
+            out,
+            "saved_queries",
+            &self.semantic(ResourceType::SavedQuery),
+        )?;
+        write_section(
+            out,
+            "semantic_models",
+            &self.semantic(ResourceType::SemanticModel),
+        )?;
         write_section(
             out,
             "unit_tests",
@@ -155,6 +171,11 @@ impl ManifestJson<'_> {
         )?;
         self.write_nodes(out, "functions", &functions)?;
         out.write_all(b"}")
+    }
+
+    /// Metrics, semantic models or saved queries.
+    fn semantic(&self, kind: ResourceType) -> impl Serialize + '_ {
+        semantic_section(&self.project.manifest, kind, self.created_at())
     }
 
     /// A section of nodes: made on all cores, written in order while the next ones are made.
@@ -246,13 +267,13 @@ impl ManifestJson<'_> {
             .values()
             .map(|group| (&*group.name, Vec::new()))
             .collect();
-        for node in manifest.nodes.values() {
-            if let Some(members) = node
-                .group
-                .as_deref()
-                .and_then(|group| groups.get_mut(group))
-            {
-                members.push(node.unique_id.as_str());
+        let nodes = manifest.nodes.values();
+        let nodes = nodes.map(|node| (&node.unique_id, node.group.as_deref()));
+        let semantic = manifest.semantic.values();
+        let semantic = semantic.map(|node| (&node.unique_id, node.group()));
+        for (id, group) in nodes.chain(semantic) {
+            if let Some(members) = group.and_then(|group| groups.get_mut(group)) {
+                members.push(id.as_str());
             }
         }
         groups
@@ -274,6 +295,13 @@ impl Serialize for Disabled<'_, '_> {
                 id,
                 &List(sources, |source| SourceJson { source, created_at }),
             )?;
+        }
+        for (id, exposures) in &manifest.disabled_exposures {
+            let json = |node| ExposureJson { node, created_at };
+            map.serialize_entry(id, &List(exposures, json))?;
+        }
+        for (id, nodes) in &manifest.disabled_semantic {
+            map.serialize_entry(id, &List(nodes, |node| SemanticJson { node, created_at }))?;
         }
         for (id, tests) in &manifest.disabled_unit_tests {
             map.serialize_entry(
@@ -319,6 +347,19 @@ where
     }
 }
 
+fn semantic_section(
+    manifest: &Manifest,
+    kind: ResourceType,
+    created_at: f64,
+) -> impl Serialize + '_ {
+    let nodes = manifest.semantic.values();
+    let nodes = nodes.filter(move |node| node.resource_type() == kind);
+    let nodes = nodes.map(|node| (&node.unique_id, &**node));
+    Section(nodes, move |(id, node)| {
+        (id, SemanticJson { node, created_at })
+    })
+}
+
 fn section<'a, T: 'a, J: Serialize + 'a>(
     entries: &'a BTreeMap<UniqueId, Arc<T>>,
     json: impl Fn(&'a T) -> J + Clone + 'a,
@@ -342,6 +383,18 @@ pub fn write_manifest(session: &Session, metadata: &ArtifactMetadata) -> Result<
     manifest.write(&*session.system, &project.target_path.join("manifest.json"))
 }
 
+/// Writes graph_summary.json.
+pub(crate) fn write_graph_summary(
+    session: &Session,
+    metadata: &ArtifactMetadata,
+    is_build: bool,
+) -> Result<(), SystemError> {
+    let project = &session.project;
+    let summary = graph_summary(&project.manifest, &metadata.invocation_id, is_build);
+    let path = project.target_path.join("graph_summary.json");
+    session.system.write(&path, summary.to_string().as_bytes())
+}
+
 /// The context's `graph`: the manifest's sections that macros look into.
 pub(crate) fn graph(project: &RunProject) -> Value {
     let manifest = &project.manifest;
@@ -353,11 +406,11 @@ pub(crate) fn graph(project: &RunProject) -> Value {
     serde_json::json!({
         "exposures": entries(&manifest.exposures, |node| ExposureJson { node, created_at: 0.0 }),
         "groups": entries(&manifest.groups, GroupJson),
-        "metrics": {},
+        "metrics": semantic_section(manifest, ResourceType::Metric, 0.0),
         "nodes": nodes,
         "sources": entries(&manifest.sources, |source| SourceJson { source, created_at: 0.0 }),
-        "saved_queries": {},
-        "semantic_models": {},
+        "saved_queries": semantic_section(manifest, ResourceType::SavedQuery, 0.0),
+        "semantic_models": semantic_section(manifest, ResourceType::SemanticModel, 0.0),
     })
 }
 

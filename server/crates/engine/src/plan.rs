@@ -72,6 +72,29 @@ impl Plan {
     }
 }
 
+/// The edges of all gates: from a test to the first that waits for it.
+pub(crate) fn test_edges(
+    parents_of: &BTreeMap<UniqueId, Vec<UniqueId>>,
+    gates: &[TestGate],
+) -> Vec<(UniqueId, UniqueId)> {
+    let mut dag = Dag::new(parents_of);
+    for gate in gates {
+        dag.add_gate(gate);
+    }
+    let of_gate = |gate: &TestGate| -> Vec<(UniqueId, UniqueId)> {
+        let Some(test) = dag.index.get(&gate.id) else {
+            return Vec::new();
+        };
+        let below = dag.graph.neighbors_directed(*test, Direction::Outgoing);
+        let mut below: Vec<UniqueId> = below
+            .filter_map(|node| dag.graph.node_weight(node).cloned())
+            .collect();
+        below.sort();
+        below.into_iter().map(|id| (gate.id.clone(), id)).collect()
+    };
+    gates.iter().flat_map(of_gate).collect()
+}
+
 struct Dag {
     graph: DiGraph<UniqueId, ()>,
     index: HashMap<UniqueId, NodeIndex>,
@@ -193,9 +216,20 @@ impl Dag {
     }
 }
 
-/// Tests and exposures wait for no test.
+/// Only what may make something waits for tests.
 fn is_gated(id: &UniqueId) -> bool {
-    !id.as_str().starts_with("test.") && !id.as_str().starts_with("unit_test.")
+    let Some((kind, _)) = id.as_str().split_once('.') else {
+        return true;
+    };
+    let waits_for_none = [
+        "test",
+        "unit_test",
+        "exposure",
+        "metric",
+        "semantic_model",
+        "saved_query",
+    ];
+    !waits_for_none.contains(&kind)
 }
 
 fn link_children(jobs: &mut [Job]) {

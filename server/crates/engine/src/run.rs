@@ -14,7 +14,7 @@ use jinja::{HostError, Value};
 use project::node::{Node, UniqueId};
 
 use crate::{
-    artifacts::write_manifest,
+    artifacts::{write_graph_summary, write_manifest},
     event::{Event, MessageLevel, NodeLine},
     freshness,
     live::{self, LiveHost, Scope, Session},
@@ -330,7 +330,11 @@ impl<'a> Run<'a> {
         let written = self
             .results
             .finish()
-            .and_then(|()| write_manifest(self.session, self.metadata));
+            .and_then(|()| write_manifest(self.session, self.metadata))
+            .and_then(|()| {
+                let is_build = self.task == Task::Build;
+                write_graph_summary(self.session, self.metadata, is_build)
+            });
         written.err().map(|error| error.to_string())
     }
 
@@ -339,7 +343,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Exposures are part of a build and have nothing to do.
+/// Exposures and saved queries are part of a build and have nothing to do.
 fn nothing_to_do(session: &Session, id: &UniqueId) -> Outcome {
     let now = session.system.now();
     let mut outcome = Outcome::untried(id.clone(), Status::NoOp, Some("NO-OP".to_owned()));

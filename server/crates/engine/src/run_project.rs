@@ -21,6 +21,8 @@ pub struct RunProject {
     pub target_path: PathBuf,
     /// What the project comes to.
     pub manifest: Arc<Manifest>,
+    /// `selectors.yml`, as the manifest has it.
+    pub selectors: JsonMap,
     /// Where files lie.
     pub paths: BTreeMap<FileId, PathBuf>,
 }

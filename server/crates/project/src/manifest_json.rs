@@ -5,6 +5,7 @@
 
 mod column;
 mod others;
+mod semantic;
 mod source;
 
 use serde::{
@@ -13,6 +14,7 @@ use serde::{
 };
 
 pub use others::{DocBlockJson, ExposureJson, GroupJson, MacroJson, UnitTestJson};
+pub use semantic::SemanticJson;
 pub use source::SourceJson;
 
 use crate::{

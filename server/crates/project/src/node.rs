@@ -12,6 +12,7 @@ mod config_defaults;
 mod identity;
 mod model_facts;
 mod others;
+mod semantic;
 mod source;
 
 use std::{fmt, sync::Arc};
@@ -24,8 +25,9 @@ pub use config_defaults::config_default_keys;
 pub use identity::{ResourceType, UniqueId};
 pub use others::{
     DocBlock, Exposure, Fixture, FixtureFormat, FixtureInput, Group, MacroArgument, MacroNode,
-    Owner, RawResource, UnitTest, UnitTestOverrides, VersionFilter,
+    Owner, UnitTest, UnitTestOverrides, VersionFilter,
 };
+pub use semantic::SemanticNode;
 pub use source::{FreshnessThreshold, FreshnessTime, Source, TimePeriod};
 
 use crate::json::JsonObject;

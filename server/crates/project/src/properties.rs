@@ -9,6 +9,7 @@ mod exposure;
 mod keys;
 mod macros;
 mod model;
+mod semantic;
 mod source;
 mod test_entry;
 mod unit_test;
@@ -16,11 +17,14 @@ mod unit_test;
 use base::{Diagnostic, FileId, SourceRange};
 use serde::{Deserialize, Serialize};
 
-pub use entry::{ColumnProperties, ConfigProperties, RawProperties};
+pub use entry::{ColumnProperties, ConfigProperties};
 pub use exposure::{ExposureProperties, GroupProperties};
 pub use keys::{config_keys, entry_keys, part_keys, section_names};
 pub use macros::{MacroArgumentProperties, MacroProperties};
 pub use model::{IncludeExclude, NodeProperties, VersionProperties};
+pub use semantic::{
+    ElementKind, MentionKind, SemanticElement, SemanticMention, SemanticProperties,
+};
 pub use source::{FreshnessSetting, SourceProperties, TableProperties};
 pub use test_entry::{TestArgument, TestEntry};
 pub use unit_test::{FixtureProperties, InputProperties, UnitTestProperties};
@@ -57,14 +61,23 @@ pub struct Properties {
     /// `unit_tests:`
     pub unit_tests: Vec<UnitTestProperties>,
     /// `metrics:`
-    pub metrics: Vec<RawProperties>,
+    pub metrics: Vec<SemanticProperties>,
     /// `semantic_models:`
-    pub semantic_models: Vec<RawProperties>,
+    pub semantic_models: Vec<SemanticProperties>,
     /// `saved_queries:`
-    pub saved_queries: Vec<RawProperties>,
+    pub saved_queries: Vec<SemanticProperties>,
 }
 
 impl Properties {
+    /// Metrics, semantic models and saved queries, with their kind.
+    pub fn semantic(&self) -> impl Iterator<Item = (ResourceType, &SemanticProperties)> {
+        let of = |kind, entries| std::iter::repeat(kind).zip(entries);
+        let models: &[SemanticProperties] = &self.semantic_models;
+        of(ResourceType::SemanticModel, models)
+            .chain(of(ResourceType::Metric, &self.metrics))
+            .chain(of(ResourceType::SavedQuery, &self.saved_queries))
+    }
+
     /// Read a parsed file.
     #[must_use]
     pub fn read(file: FileId, yaml: &Yaml, jinja: Render<'_>) -> (Self, Vec<Diagnostic>) {
@@ -145,15 +158,14 @@ impl Properties {
             "exposures" => each!(exposures, ExposureProperties::read),
             "groups" => each!(groups, GroupProperties::read),
             "unit_tests" => each!(unit_tests, UnitTestProperties::read),
-            "metrics" => each!(
-                metrics,
-                |reader: &mut Reader<'_>, item| RawProperties::read(reader, item, "a metric")
-            ),
+            "metrics" => each!(metrics, |reader: &mut Reader<'_>, item| {
+                SemanticProperties::read(reader, item, ResourceType::Metric)
+            }),
             "semantic_models" => each!(semantic_models, |reader: &mut Reader<'_>, item| {
-                RawProperties::read(reader, item, "a semantic model")
+                SemanticProperties::read(reader, item, ResourceType::SemanticModel)
             }),
             _ => each!(saved_queries, |reader: &mut Reader<'_>, item| {
-                RawProperties::read(reader, item, "a saved query")
+                SemanticProperties::read(reader, item, ResourceType::SavedQuery)
             }),
         }
     }

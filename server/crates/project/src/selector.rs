@@ -4,12 +4,14 @@
 //! `analysis::select`'s business. See <https://docs.getdbt.com/reference/node-selection/syntax>.
 
 mod definitions;
+mod written;
 
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
 pub use definitions::{SelectorDefinitions, selector_definitions};
+pub use written::written_selectors;
 
 /// Which resources to take.
 #[derive(Debug, Clone, PartialEq, Eq)]

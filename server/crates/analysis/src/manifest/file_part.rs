@@ -5,8 +5,8 @@ use std::sync::Arc;
 use project::{
     files::FileKind,
     node::{
-        Checksum, DependsOn, Exposure, Group, Node, NodeDetail, RefArgs, ResourceType, Source,
-        SourceArgs, UniqueId, UnitTest,
+        Checksum, DependsOn, Exposure, Group, Node, NodeDetail, RefArgs, ResourceType,
+        SemanticNode, Source, SourceArgs, UniqueId, UnitTest,
     },
 };
 use salsa::Database;
@@ -32,6 +32,7 @@ pub(super) struct FilePart {
     pub(super) exposures: Vec<Arc<Exposure>>,
     pub(super) groups: Vec<Arc<Group>>,
     pub(super) unit_tests: Vec<Arc<UnitTest>>,
+    pub(super) semantic: Vec<Arc<SemanticNode>>,
 }
 
 pub(super) fn file_part(db: &dyn Database, file: SourceFile, resolver: &Resolver) -> FilePart {
@@ -57,6 +58,7 @@ pub(super) fn file_part(db: &dyn Database, file: SourceFile, resolver: &Resolver
         let resources = resources_of(db, file);
         part.groups.extend(resources.groups.iter().cloned());
         part.unit_tests.extend(resources.unit_tests.iter().cloned());
+        part.semantic.extend(resources.semantic.iter().cloned());
         part.exposures
             .extend(resources.exposures.iter().map(|exposure| {
                 let nodes = resolver.resolve(

@@ -122,7 +122,12 @@ impl Manifest {
             .unit_tests
             .values()
             .map(|test| (test.unique_id.clone(), &*test.depends_on.nodes));
+        let of_semantic = self
+            .semantic
+            .values()
+            .map(|node| (node.unique_id.clone(), &*node.depends_on.nodes));
         let all: Vec<_> = of_nodes
+            .chain(of_semantic)
             .chain(of_sources)
             .chain(of_exposures)
             .chain(of_unit_tests)

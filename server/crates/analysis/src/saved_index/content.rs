@@ -5,7 +5,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use base::{FileId, SourceRange};
-use project::node::{DocBlock, Exposure, Group, MacroNode, Node, Source, UniqueId, UnitTest};
+use project::node::{
+    DocBlock, Exposure, Group, MacroNode, Node, SemanticNode, Source, UniqueId, UnitTest,
+};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -28,12 +30,15 @@ struct Rest {
     exposures: Vec<Arc<Exposure>>,
     groups: Vec<Arc<Group>>,
     unit_tests: Vec<Arc<UnitTest>>,
+    semantic: Vec<Arc<SemanticNode>>,
     macros: Vec<Arc<MacroNode>>,
     docs: Vec<Arc<DocBlock>>,
     disabled: BTreeMap<UniqueId, Vec<Arc<Node>>>,
     idle_tests: Vec<Arc<Node>>,
     disabled_sources: BTreeMap<UniqueId, Vec<Arc<Source>>>,
     disabled_unit_tests: BTreeMap<UniqueId, Vec<Arc<UnitTest>>>,
+    disabled_exposures: BTreeMap<UniqueId, Vec<Arc<Exposure>>>,
+    disabled_semantic: BTreeMap<UniqueId, Vec<Arc<SemanticNode>>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,12 +60,15 @@ pub(super) fn encoded(db: &RootDatabase, manifest: &Manifest) -> Option<Vec<Vec<
         exposures: values(&manifest.exposures),
         groups: values(&manifest.groups),
         unit_tests: values(&manifest.unit_tests),
+        semantic: values(&manifest.semantic),
         macros: values(&manifest.macros),
         docs: values(&manifest.docs),
         disabled: manifest.disabled.clone(),
         idle_tests: values(&manifest.idle_tests),
         disabled_sources: manifest.disabled_sources.clone(),
         disabled_unit_tests: manifest.disabled_unit_tests.clone(),
+        disabled_exposures: manifest.disabled_exposures.clone(),
+        disabled_semantic: manifest.disabled_semantic.clone(),
     };
     let nodes = values(&manifest.nodes);
     let of_nodes = nodes.par_chunks(NODES).map(postcard::to_stdvec);
@@ -135,12 +143,15 @@ pub(super) fn decoded(
         exposures: by_id(rest.exposures, |it| &it.unique_id),
         groups: by_id(rest.groups, |it| &it.unique_id),
         unit_tests: by_id(rest.unit_tests, |it| &it.unique_id),
+        semantic: by_id(rest.semantic, |it| &it.unique_id),
         macros: by_id(rest.macros, |it| &it.unique_id),
         docs: by_id(rest.docs, |it| &it.unique_id),
         disabled: rest.disabled,
         idle_tests: by_id(rest.idle_tests, |it| &it.unique_id),
         disabled_sources: rest.disabled_sources,
         disabled_unit_tests: rest.disabled_unit_tests,
+        disabled_exposures: rest.disabled_exposures,
+        disabled_semantic: rest.disabled_semantic,
         graph: Graph::default(),
         places: BTreeMap::new(),
         macro_index: Arc::clone(macro_index(db, project)),

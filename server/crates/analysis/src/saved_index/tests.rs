@@ -107,12 +107,15 @@ fn picture(manifest: &Manifest) -> String {
         exposures,
         groups,
         unit_tests,
+        semantic,
         macros,
         docs,
         disabled,
         idle_tests,
         disabled_sources,
         disabled_unit_tests,
+        disabled_exposures,
+        disabled_semantic,
         graph,
         places,
         macro_index,
@@ -152,7 +155,7 @@ fn picture(manifest: &Manifest) -> String {
         exposures,
         groups,
         unit_tests,
-        macros,
+        (semantic, macros),
     );
     let second = (
         docs,
@@ -160,6 +163,7 @@ fn picture(manifest: &Manifest) -> String {
         idle_tests,
         disabled_sources,
         disabled_unit_tests,
+        (disabled_exposures, disabled_semantic),
         parents,
         places,
     );

@@ -82,7 +82,21 @@ pub(super) fn subjects(manifest: &Manifest) -> Vec<Subject<'_>> {
         patch_path: None,
         node: None,
     });
+    let semantic = manifest.semantic.values().map(|node| Subject {
+        id: &node.unique_id,
+        resource_type: node.resource_type(),
+        package: &node.package_name,
+        name: &node.name,
+        source_name: None,
+        fqn: &node.fqn,
+        tags: &node.tags,
+        config: &node.config,
+        path: &node.original_file_path,
+        patch_path: None,
+        node: None,
+    });
     nodes
+        .chain(semantic)
         .chain(sources)
         .chain(exposures)
         .chain(unit_tests)
@@ -169,7 +183,9 @@ impl<'a> Matcher<'a> {
                 subject.resource_type != ResourceType::Source && self.matches_fqn(subject)
             }
             Method::Tag => subject.tags.iter().any(|tag| is_like(tag)),
-            Method::Group => subject.config.text("group").is_some_and(is_like),
+            Method::Group => {
+                is_groupable(subject) && subject.config.text("group").is_some_and(is_like)
+            }
             Method::Access => subject
                 .node
                 .and_then(Node::model)
@@ -198,7 +214,7 @@ impl<'a> Matcher<'a> {
                 is_like(name) || name.rsplit_once('.').is_some_and(|(stem, _)| is_like(stem))
             }
             Method::Package => is_like(subject.package),
-            Method::Config => self.matches_config(subject),
+            Method::Config => is_configurable(subject) && self.matches_config(subject),
             Method::ResourceType => subject.resource_type.name() == value,
             Method::TestName => match subject.resource_type {
                 ResourceType::UnitTest => is_like(subject.name),
@@ -274,6 +290,15 @@ impl<'a> Matcher<'a> {
             other => is_equal(other),
         }
     }
+}
+
+/// Of the semantic layer dbt asks only metrics for their group.
+fn is_groupable(subject: &Subject<'_>) -> bool {
+    subject.node.is_some() || subject.resource_type == ResourceType::Metric
+}
+
+fn is_configurable(subject: &Subject<'_>) -> bool {
+    subject.node.is_some() || subject.resource_type == ResourceType::Source
 }
 
 /// dbt compares with Python's `fnmatch`: `*` goes over slashes and dots, braces mean nothing. Paths are globbed.

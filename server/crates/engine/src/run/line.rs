@@ -31,13 +31,24 @@ pub(super) fn of(
             String::new(),
             test.original_file_path.to_string(),
         )
-    } else {
-        let source = manifest.sources.get(id)?;
+    } else if let Some(source) = manifest.sources.get(id) {
         (
             source.name.to_string(),
             format!("{}.{}", source.source_name, source.name),
             String::new(),
             source.original_file_path.to_string(),
+        )
+    } else {
+        let exposure = manifest.exposures.get(id);
+        let exposure = exposure.map(|it| (&it.name, &it.original_file_path));
+        let semantic = manifest.semantic.get(id);
+        let semantic = semantic.map(|it| (&it.name, &it.original_file_path));
+        let (name, path) = exposure.or(semantic)?;
+        (
+            name.to_string(),
+            String::new(),
+            String::new(),
+            path.to_string(),
         )
     };
     let resource_type = id.resource_type()?;
@@ -78,13 +89,16 @@ pub(super) fn kinds(session: &Session, outcomes: &[Outcome]) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// `1 model`, `2 models`, `2 analyses`
+/// `1 model`, `2 models`, `2 analyses`, `2 saved queries`
 pub fn plural(count: usize, word: &str) -> String {
     match (count, word) {
         (1, word) => format!("1 {word}"),
         (count, word) if word.ends_with("analysis") => {
             format!("{count} {}es", word.trim_end_matches("is"))
         }
-        (count, word) => format!("{count} {word}s"),
+        (count, word) => match word.strip_suffix("query") {
+            Some(first) => format!("{count} {first}queries"),
+            None => format!("{count} {word}s"),
+        },
     }
 }

@@ -126,10 +126,10 @@ static GROUP: LazyLock<JsonMap> = LazyLock::new(|| object(json!({ "meta": {} }))
 static MACRO: LazyLock<JsonMap> = LazyLock::new(|| object(json!({ "meta": {}, "docs": docs() })));
 
 static METRIC: LazyLock<JsonMap> =
-    LazyLock::new(|| object(json!({ "enabled": true, "group": null, "meta": {}, "tags": [] })));
+    LazyLock::new(|| object(json!({ "enabled": true, "group": null, "meta": {} })));
 
 static SEMANTIC_MODEL: LazyLock<JsonMap> =
-    LazyLock::new(|| object(json!({ "enabled": true, "group": null, "meta": {}, "tags": [] })));
+    LazyLock::new(|| object(json!({ "enabled": true, "group": null, "meta": {} })));
 
 static SAVED_QUERY: LazyLock<JsonMap> = LazyLock::new(|| {
     object(json!({
@@ -139,7 +139,6 @@ static SAVED_QUERY: LazyLock<JsonMap> = LazyLock::new(|| {
         "export_as": null,
         "schema": null,
         "cache": { "enabled": false },
-        "tags": [],
     }))
 });
 

@@ -1,15 +1,11 @@
-//! What a project declares beside nodes and sources: macros, docs blocks, groups, exposures, unit tests, and the
-//! semantic layer's resources as raw data.
+//! What a project declares beside nodes and sources: macros, docs blocks, groups, exposures, unit tests.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    Config, DependsOn, Docs, Language, Names, NodeVersion, RefArgs, ResourceType, SourceArgs,
-    UniqueId,
-};
+use super::{Config, DependsOn, Docs, Language, Names, NodeVersion, RefArgs, SourceArgs, UniqueId};
 use crate::json::JsonObject;
 
 /// A macro, a generic test's macro or a materialization.
@@ -253,27 +249,4 @@ pub struct UnitTest {
     pub versions: Option<VersionFilter>,
     /// The version this instance tests.
     pub version: Option<NodeVersion>,
-}
-
-/// A resource that is carried along as data: metrics, semantic models, saved queries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RawResource {
-    /// `metric.shop.revenue`
-    pub unique_id: UniqueId,
-    /// Which of them.
-    pub resource_type: ResourceType,
-    /// As written.
-    pub name: Arc<str>,
-    /// The project it is defined in.
-    pub package_name: Arc<str>,
-    /// Relative to the resource path it was found under.
-    pub path: Arc<str>,
-    /// Relative to its project.
-    pub original_file_path: Arc<str>,
-    /// Package, folders, name.
-    pub fqn: Names,
-    /// All keys, as written.
-    pub body: JsonObject,
-    /// Resolved.
-    pub depends_on: DependsOn,
 }

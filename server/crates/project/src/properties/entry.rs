@@ -272,34 +272,3 @@ pub(super) fn read_constraints(reader: &mut Reader<'_>, entry: &Fields<'_>) -> A
         })
         .collect()
 }
-
-/// A resource that is carried along as data: metrics, semantic models, saved queries.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RawProperties {
-    /// Its name.
-    pub name: SpannedText,
-    /// The entry's place.
-    pub range: SourceRange,
-    /// All keys, rendered but for descriptions and filters.
-    pub body: JsonObject,
-    /// What it configures.
-    pub config: ConfigProperties,
-}
-
-impl RawProperties {
-    pub(super) fn read(reader: &mut Reader<'_>, node: YamlNode<'_>, what: &str) -> Option<Self> {
-        let fields = reader.mapping(node, what)?;
-        let name = read_name(reader, &fields, what)?;
-        let is_late = |key: &str| matches!(key, "description" | "filter" | "where");
-        let body = match reader.json_except(node, &is_late) {
-            Value::Object(map) => map.into(),
-            _ => JsonObject::default(),
-        };
-        Some(Self {
-            name,
-            range: node.range(),
-            body,
-            config: ConfigProperties::read(reader, &fields),
-        })
-    }
-}

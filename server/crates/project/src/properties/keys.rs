@@ -38,22 +38,20 @@ pub fn entry_keys(kind: ResourceType) -> &'static [&'static str] {
         ResourceType::Exposure => &EXPOSURE,
         ResourceType::Group => &GROUP,
         ResourceType::UnitTest => &UNIT_TEST,
-        ResourceType::Metric
-        | ResourceType::SemanticModel
-        | ResourceType::SavedQuery
-        | ResourceType::Operation
-        | ResourceType::SqlOperation
-        | ResourceType::Doc => &[],
+        ResourceType::Metric | ResourceType::SemanticModel | ResourceType::SavedQuery => {
+            super::semantic::keys(kind)
+        }
+        ResourceType::Operation | ResourceType::SqlOperation | ResourceType::Doc => &[],
     }
 }
 
-/// The keys of what a list inside of an entry holds: `columns`, `tables`, `versions`.
+/// The keys of what a list inside of an entry holds: `columns`, `tables`, `versions`, `measures`.
 pub fn part_keys(list: &str) -> Option<&'static [&'static str]> {
     match list {
         "columns" => Some(&COLUMN),
         "tables" => Some(&TABLE),
         "versions" => Some(&VERSION),
-        _ => None,
+        _ => super::semantic::element_keys(list),
     }
 }
 

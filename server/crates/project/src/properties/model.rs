@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     entry::{ColumnProperties, ConfigProperties, read_constraints, read_name},
     keys::{VERSION, config_keys, entry_keys},
+    semantic::time_spine,
     test_entry::TestEntry,
 };
 use crate::{
@@ -178,7 +179,7 @@ impl NodeProperties {
         self.deprecation_date = read_date(reader, fields);
         self.time_spine = fields
             .get("time_spine")
-            .map(|node| reader.object(Some(node), "`time_spine`"));
+            .and_then(|node| time_spine(reader, node));
     }
 
     fn check_version_names(&self, reader: &mut Reader<'_>) {

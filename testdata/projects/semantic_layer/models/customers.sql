@@ -1,0 +1,2 @@
+{{ config(materialized='view', group='finance') }}
+select distinct customer_id from {{ ref('raw_orders') }}
