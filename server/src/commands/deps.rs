@@ -1,94 +1,118 @@
-//! `deps`: makes packages available. Local ones are linked into the install path, as dbt does.
+//! `deps`: decides on packages, writes that down in package-lock.yml, and installs them. The only command that uses
+//! the network for more than the warehouse.
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context as _, bail};
-use base::{FileId, normalized};
+use analysis::render_packages_text;
+use base::FileId;
+use deps::{
+    AddRequest, AddSource, DepsError, FetchConfig, Fetcher, HUB_URL, LOCK_FILE_NAME, Listener,
+    ResolveConfig, WorkDir, add_package, install, is_current, lock_text, locked, packages_section,
+    resolve,
+};
+use engine::{Event, MessageLevel};
 use project::{
-    packages::{PackageSource, PackagesFile},
-    project_file::{PROJECT_FILE_NAME, ProjectFile},
+    profiles::Secrets,
+    project_file::{DBT_VERSION, PROJECT_FILE_NAME, ProjectFile},
 };
 
-use crate::{open::OpenConfig, report, run_context::CommandContext, yaml_file::read_yaml};
+use crate::{open::OpenConfig, run_context::CommandContext, yaml_file::read_yaml};
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    let read = |path: &Path| read_yaml(&*context.system, path);
-    let project = read(&config.root.join(PROJECT_FILE_NAME))?;
-    let (project, _) = ProjectFile::read(FileId(0), &project, &|text| Ok(text.into()));
-    let install_path = config.root.join(&*project.packages_install_path);
-    let mut installed = 0;
-    for name in ["packages.yml", "dependencies.yml"] {
-        let path = config.root.join(name);
-        if !context.system.is_file(&path) {
-            continue;
-        }
-        let (file, diagnostics) =
-            PackagesFile::read(FileId(0), &read(&path)?, &|text| Ok(text.into()));
-        if let Some(first) = diagnostics.first() {
-            bail!("{}: {}", path.display(), first.message);
-        }
-        for spec in &file.packages {
-            let PackageSource::Local { path } = &spec.source else {
-                bail!(
-                    "only `local:` packages can be installed by this version of dagsmith; install the others with `dbt deps`, which puts them into {}",
-                    install_path.display()
-                );
-            };
-            let from = normalized(&config.root.join(&*path.value));
-            let package = read(&from.join(PROJECT_FILE_NAME))
-                .with_context(|| format!("the local package `{}` cannot be read", path.value))?;
-            let name = package
-                .root()
-                .get("name")
-                .and_then(|name| name.raw().map(str::to_owned));
-            let name = name.with_context(|| {
-                format!("{} has no `name`", from.join(PROJECT_FILE_NAME).display())
-            })?;
-            // It becomes the name of a directory: `../x` would be one elsewhere.
-            if !is_package_name(&name) {
-                bail!(
-                    "{}: `{name}` is no name for a package; letters, digits and underscores make one",
-                    from.join(PROJECT_FILE_NAME).display()
-                );
-            }
-            link(&from, &install_path.join(&name)).with_context(|| {
-                format!(
-                    "could not link {} into {}",
-                    from.display(),
-                    install_path.display()
-                )
-            })?;
-            report::output(&format!(
-                "Installing {name}\n  Installed from <local @ {}>\n",
-                path.value
-            ));
-            installed += 1;
-        }
+    let (system, root) = (&*context.system, config.root.as_path());
+    let mut settings = config.settings.clone();
+    settings.env = system.env_vars().into_iter().collect();
+    let render = |text: &str| render_packages_text(&settings, text);
+    let tree = read_yaml(system, &root.join(PROJECT_FILE_NAME))?;
+    let (project, _) = ProjectFile::read(FileId(0), &tree, &render);
+    let mut section = packages_section(system, root, &render)?;
+    if let Some(text) = context.invocation.text("add_package") {
+        let request = AddRequest::parse(text, add_source(context));
+        let added = add_package(system, &section, &request, context)?;
+        system.write(&added.path, added.text.as_bytes())?;
+        section = packages_section(system, root, &render)?;
     }
-    if installed == 0 {
-        report::output("Warning: No packages were found in packages.yml\n");
+    if section.is_empty() {
+        context.info("Warning: No packages were found in packages.yml");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let hub_url = system.env_var("DBT_PACKAGE_HUB_URL");
+    let hub_url = hub_url.filter(|url| !url.is_empty());
+    let work_dir = WorkDir::new(root, Path::new(&*project.packages_install_path))?;
+    let downloads = work_dir.downloads();
+    let fetch_config = FetchConfig {
+        root,
+        downloads: &downloads,
+        hub_url: hub_url.as_deref().unwrap_or(HUB_URL),
+        render: &render,
+    };
+    let fetcher = Fetcher::new(system, context, fetch_config);
+    let resolve_config = ResolveConfig {
+        root_name: &project.name.value,
+        dbt_version: context
+            .invocation
+            .is("version_check")
+            .then_some(DBT_VERSION),
+    };
+    if context.invocation.is("upgrade") || !is_current(system, root, &section) {
+        let resolved = resolve(&section, &fetcher, resolve_config)?;
+        let path = root.join(LOCK_FILE_NAME);
+        let text = lock_text(
+            &resolved,
+            &section,
+            &Secrets::load(&base::OsSystem),
+            context,
+        )?;
+        system.write(&path, text.as_bytes())?;
+        context.info(&format!(
+            "Updating lock file in file path: {}",
+            path.display()
+        ));
+    }
+    if !context.invocation.is("lock") {
+        let packages = locked(system, root, &render, &fetcher, resolve_config)?;
+        install(&packages, &fetcher, &work_dir)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn is_package_name(name: &str) -> bool {
-    let is_start = |char: char| char.is_alphabetic() || char == '_';
-    name.starts_with(is_start) && name.chars().all(|char| is_start(char) || char.is_numeric())
+fn add_source(context: &CommandContext) -> AddSource {
+    match context.invocation.text("source") {
+        Some("git") => AddSource::Git,
+        Some("local") => AddSource::Local,
+        _ => AddSource::Hub,
+    }
 }
 
-/// A link where there is none yet; a directory that somebody put there stays.
-fn link(from: &Path, to: &Path) -> std::io::Result<()> {
-    if std::fs::symlink_metadata(to).is_ok_and(|there| there.is_symlink()) {
-        std::fs::remove_file(to)?;
-    } else if to.is_dir() {
-        return Ok(());
+impl Listener for CommandContext {
+    fn info(&self, text: &str) {
+        self.tell(MessageLevel::Info, text);
     }
-    if let Some(parent) = to.parent() {
-        std::fs::create_dir_all(parent)?;
+
+    fn debug(&self, text: &str) {
+        self.tell(MessageLevel::Debug, text);
     }
-    #[cfg(unix)]
-    return std::os::unix::fs::symlink(from, to);
-    #[cfg(windows)]
-    return std::os::windows::fs::symlink_dir(from, to);
+
+    fn warn(&self, text: &str) -> Result<(), DepsError> {
+        if self.invocation.is("warn_error") {
+            return Err(DepsError::Warned(text.to_owned()));
+        }
+        self.tell(MessageLevel::Warn, text);
+        Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_interrupted()
+    }
+}
+
+impl CommandContext {
+    fn tell(&self, level: MessageLevel, text: &str) {
+        self.reporter.report(&Event::Message {
+            level,
+            text,
+            node: None,
+        });
+    }
 }

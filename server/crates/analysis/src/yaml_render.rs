@@ -1,14 +1,16 @@
 //! Jinja in YAML values: rendered with vars, environment and target, natively typed.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use jinja::{RenderHost, TemplateInput, value::to_json};
 use salsa::Database;
 use serde_json::Value;
 
 use crate::{
+    change::{Change, Inputs, ProjectInput},
+    db::RootDatabase,
     host::{OfflineHost, Phase, RENDERER},
-    input::{Package, Project},
+    input::{Package, Project, Settings},
 };
 
 /// A value of a properties file.
@@ -30,6 +32,27 @@ pub(crate) fn render_project_text(
     text: &str,
 ) -> Result<Value, String> {
     rendered(db, project, None, text)
+}
+
+/// A value of packages.yml, which is needed before there is anything of a project: only these settings are known.
+pub fn render_packages_text(settings: &Settings, text: &str) -> Result<Value, String> {
+    let mut db = RootDatabase::default();
+    let mut inputs = Inputs::default();
+    let root: Arc<Path> = Path::new("/").into();
+    let input = ProjectInput {
+        root: Arc::clone(&root),
+        packages: Vec::new(),
+        profiles: None,
+        others: Vec::new(),
+        settings: settings.clone(),
+    };
+    let change = Change {
+        projects: vec![(Arc::clone(&root), Some(input))],
+        ..Change::default()
+    };
+    inputs.apply(&mut db, change);
+    let project = inputs.project(&root).ok_or("there is no project")?;
+    render_project_text(&db, project, text)
 }
 
 fn rendered(

@@ -301,9 +301,23 @@ pub(crate) const FLAGS: &[Flag] = &[
     .env("DBT_UPLOAD_TO_ARTIFACTS_INGEST_API"),
     Flag::new("use-experimental-parser", UNSET, "Nothing here").env("DBT_USE_EXPERIMENTAL_PARSER"),
     Flag::new("use-fast-test-edges", OFF, "Nothing here").env("DBT_USE_FAST_TEST_EDGES"),
-    Flag::new("add-package", TEXT, "Add a package").unsupported(),
-    Flag::new("lock", OFF_PLAIN, "Only write package-lock.yml").unsupported(),
-    Flag::new("upgrade", OFF_PLAIN, "Take newer versions").unsupported(),
+    Flag::new(
+        "add-package",
+        TEXT,
+        "Add NAME@VERSION to the packages file first",
+    )
+    .only(&["deps"]),
+    Flag::new(
+        "source",
+        Kind::Choice {
+            choices: &["hub", "git", "local"],
+            default: Some("hub"),
+        },
+        "Where the package to add comes from",
+    )
+    .only(&["deps"]),
+    Flag::new("lock", OFF_PLAIN, "Only write package-lock.yml").only(&["deps"]),
+    Flag::new("upgrade", OFF_PLAIN, "Take newer versions").only(&["deps"]),
     Flag::new(
         "source",
         Kind::Choice {

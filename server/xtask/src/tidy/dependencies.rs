@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::RepoFile;
 
 /// A crate of ours and those it may use; for its tests, every one may use `test-fixture`.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("base", &[]),
     ("test-fixture", &["base"]),
     ("jinja", &["base"]),
     ("sql", &["base"]),
     ("project", &["base"]),
+    ("deps", &["base", "project"]),
     ("analysis", &["base", "jinja", "sql", "project"]),
     ("ide", &["base", "jinja", "sql", "project", "analysis"]),
     ("engine", &["base", "jinja", "project", "analysis"]),
@@ -23,6 +24,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         &[
             "base",
             "project",
+            "deps",
             "analysis",
             "ide",
             "engine",
@@ -34,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
 ];
 
 /// A dependency and its importers.
-const CONFINED: [(&str, &[&str]); 13] = [
+const CONFINED: [(&str, &[&str]); 16] = [
     ("minijinja", &["jinja"]),
     ("minijinja-contrib", &["jinja"]),
     ("sqlparser", &["sql"]),
@@ -42,6 +44,9 @@ const CONFINED: [(&str, &[&str]); 13] = [
     ("granit-parser", &["project"]),
     ("salsa", &["analysis"]),
     ("duckdb", &["warehouse"]),
+    ("ureq", &["deps"]),
+    ("tar", &["deps"]),
+    ("flate2", &["deps"]),
     ("tower-lsp", &["lsp"]),
     ("dashmap", &["lsp"]),
     ("ropey", &["lsp"]),
