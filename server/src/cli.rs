@@ -380,7 +380,7 @@ mod tests {
             "clean --full-refresh",
             "full_refresh",
             &expect![
-                "error: `--full-refresh` means nothing to `dagsmith clean`; it is for: build, run, seed, compile, show"
+                "error: `--full-refresh` means nothing to `dagsmith clean`; it is for: build, run, seed, compile, show, retry, clone"
             ],
         );
         check(
