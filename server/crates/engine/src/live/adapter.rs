@@ -191,9 +191,7 @@ fn get_relation(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
 }
 
 fn find(host: &LiveHost, wanted: &Relation) -> Result<Value, HostError> {
-    schemas::list_relations(host, wanted)?;
-    let identifier = wanted.identifier.as_deref().unwrap_or("");
-    let found = host.session.cache.get(&schemas::key(wanted), identifier);
+    let found = schemas::find_relation(host, wanted)?;
     Ok(found.map_or_else(|| Value::from(()), Relation::into_value))
 }
 

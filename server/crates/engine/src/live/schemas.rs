@@ -91,12 +91,28 @@ pub(super) fn list_relations(
     host: &LiveHost,
     schema: &Relation,
 ) -> Result<Vec<Relation>, HostError> {
-    let key = key(schema);
+    let key = listed_key(host, schema)?;
+    Ok(host.session.cache.relations(&key))
+}
+
+/// One relation by its name, without a look at the others of its schema: every materialization asks for several.
+pub(super) fn find_relation(
+    host: &LiveHost,
+    wanted: &Relation,
+) -> Result<Option<Relation>, HostError> {
+    let key = listed_key(host, wanted)?;
+    let identifier = wanted.identifier.as_deref().unwrap_or("");
+    Ok(host.session.cache.get(&key, identifier))
+}
+
+/// The schema of a relation, whose relations the cache knows from now on.
+fn listed_key(host: &LiveHost, relation: &Relation) -> Result<SchemaKey, HostError> {
+    let key = key(relation);
     if !host.session.cache.is_listed(&key) {
-        let relations = list_relations_without_caching(host, schema)?;
+        let relations = list_relations_without_caching(host, relation)?;
         host.session.cache.list(key.clone(), relations);
     }
-    Ok(host.session.cache.relations(&key))
+    Ok(key)
 }
 
 /// The relations of a schema, asked of the warehouse.
