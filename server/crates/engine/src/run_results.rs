@@ -10,7 +10,8 @@ use std::{
 use base::{System, SystemError};
 use chrono::{DateTime, Utc};
 use project::json::JsonMap;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::outcome::Outcome;
 
@@ -72,7 +73,8 @@ pub struct RunResults {
 }
 
 struct State {
-    results: Vec<Value>,
+    /// The results as JSON, with commas between them: each is put into text once, however often the file is written.
+    results: Vec<u8>,
     /// Not to be written again before.
     pause_ends: Option<Instant>,
 }
@@ -101,8 +103,15 @@ impl RunResults {
 
     /// A node ended.
     pub fn add(&self, outcome: &Outcome) -> Result<(), SystemError> {
+        if self.path.is_none() {
+            return Ok(());
+        }
+        let result = text(&ResultJson::of(outcome));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.results.push(result_json(outcome));
+        if !state.results.is_empty() {
+            state.results.push(b',');
+        }
+        state.results.extend(result);
         let now = Instant::now();
         if state.pause_ends.is_some_and(|end| now < end) {
             return Ok(());
@@ -119,49 +128,79 @@ impl RunResults {
         self.write(&state.results)
     }
 
-    fn write(&self, results: &[Value]) -> Result<(), SystemError> {
+    fn write(&self, results: &[u8]) -> Result<(), SystemError> {
         let Some(path) = &self.path else {
             return Ok(());
         };
-        let artifact = json!({
-            "metadata": self.metadata.to_json(SCHEMA, self.system.now()),
-            "results": results,
-            "elapsed_time": self.started.elapsed().as_secs_f64(),
-            "args": self.args,
-        });
-        self.system.write(path, artifact.to_string().as_bytes())
+        let metadata = text(&self.metadata.to_json(SCHEMA, self.system.now()));
+        let elapsed = text(&self.started.elapsed().as_secs_f64());
+        let artifact: [&[u8]; 9] = [
+            br#"{"metadata":"#,
+            &metadata,
+            br#","results":["#,
+            results,
+            br#"],"elapsed_time":"#,
+            &elapsed,
+            br#","args":"#,
+            &text(&self.args),
+            b"}",
+        ];
+        self.system.write(path, &artifact.concat())
     }
 }
 
-fn result_json(outcome: &Outcome) -> Value {
-    let timing: Vec<Value> = outcome
-        .timing
-        .iter()
-        .map(|step| {
-            json!({
-                "name": step.name,
-                "started_at": timestamp(step.started_at),
-                "completed_at": timestamp(step.completed_at),
-            })
-        })
-        .collect();
-    let compiled = outcome
-        .is_compilable
-        .then_some(outcome.compiled_code.is_some());
-    json!({
-        "status": outcome.status.name(),
-        "timing": timing,
-        "thread_id": outcome.thread,
-        "execution_time": outcome.execution_time,
-        "adapter_response": outcome.adapter_response,
-        "message": outcome.message,
-        "failures": outcome.failures,
-        "unique_id": outcome.unique_id.as_str(),
-        "compiled": compiled,
-        "compiled_code": outcome.compiled_code,
-        "relation_name": outcome.relation_name,
-        "batch_results": null,
-    })
+/// As JSON. Keys are text and numbers finite: it cannot fail.
+fn text(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec())
+}
+
+/// An entry of the file.
+#[derive(Serialize)]
+struct ResultJson<'a> {
+    status: &'static str,
+    timing: Vec<TimingJson>,
+    thread_id: &'a str,
+    execution_time: f64,
+    adapter_response: &'a JsonMap,
+    message: Option<&'a str>,
+    failures: Option<i64>,
+    unique_id: &'a str,
+    compiled: Option<bool>,
+    compiled_code: Option<&'a str>,
+    relation_name: Option<&'a str>,
+    batch_results: (),
+}
+
+#[derive(Serialize)]
+struct TimingJson {
+    name: &'static str,
+    started_at: String,
+    completed_at: String,
+}
+
+impl<'a> ResultJson<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let timing = outcome.timing.iter().map(|step| TimingJson {
+            name: step.name,
+            started_at: timestamp(step.started_at),
+            completed_at: timestamp(step.completed_at),
+        });
+        let compiled = outcome.compiled_code.is_some();
+        Self {
+            status: outcome.status.name(),
+            timing: timing.collect(),
+            thread_id: &outcome.thread,
+            execution_time: outcome.execution_time,
+            adapter_response: &outcome.adapter_response,
+            message: outcome.message.as_deref(),
+            failures: outcome.failures,
+            unique_id: outcome.unique_id.as_str(),
+            compiled: outcome.is_compilable.then_some(compiled),
+            compiled_code: outcome.compiled_code.as_deref(),
+            relation_name: outcome.relation_name.as_deref(),
+            batch_results: (),
+        }
+    }
 }
 
 #[cfg(test)]
