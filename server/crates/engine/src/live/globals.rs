@@ -9,7 +9,7 @@ use jinja::{
 
 use project::{
     manifest_json::{Compiled, NodeJson},
-    node::Node,
+    node::{Node, NodeDetail},
 };
 
 use super::{host::LiveHost, lazy::Lazy};
@@ -67,7 +67,8 @@ fn model(host: &LiveHost) -> Option<Value> {
 
 /// A node as templates see it while a run goes on.
 pub(crate) fn node_value(node: Arc<Node>, sql: Option<Arc<str>>) -> Value {
-    Lazy::value(move || {
+    let known = Arc::clone(&node);
+    let make = move || {
         let compiled = sql.as_ref().map(|sql| Compiled {
             code: Some(sql.to_string()),
             ..Compiled::default()
@@ -79,7 +80,20 @@ pub(crate) fn node_value(node: Arc<Node>, sql: Option<Arc<str>>) -> Value {
         };
         // Keys are text and numbers finite: it cannot fail to be JSON.
         from_json(&serde_json::to_value(json).unwrap_or_default())
-    })
+    };
+    Lazy::with_known(make, move |key| known_entry(&known, key))
+}
+
+/// What every materialization asks of its node: for these few the whole need not be made.
+fn known_entry(node: &Node, key: &str) -> Option<Value> {
+    Some(Value::from(match key {
+        "name" => &*node.name,
+        "alias" => &*node.alias,
+        "unique_id" => node.unique_id.as_str(),
+        "resource_type" => node.resource_type().name(),
+        "language" if !matches!(node.detail, NodeDetail::Seed { .. }) => node.language.name(),
+        _ => return None,
+    }))
 }
 
 /// `DBT_ENV_CUSTOM_ENV_*` without the prefix.

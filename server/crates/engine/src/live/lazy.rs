@@ -9,17 +9,30 @@ use std::{
 
 use jinja::value::{EngineError, Enumerator, Object, ObjectRepr, State, Value, text};
 
+type Known = Box<dyn Fn(&str) -> Option<Value> + Send + Sync>;
+
 /// A dict that does not exist yet.
 pub(crate) struct Lazy {
     value: OnceLock<Value>,
     make: Box<dyn Fn() -> Value + Send + Sync>,
+    /// What the dict would have under a key, where that is known without it.
+    known: Known,
 }
 
 impl Lazy {
     pub(crate) fn value(make: impl Fn() -> Value + Send + Sync + 'static) -> Value {
+        Self::with_known(make, |_| None)
+    }
+
+    /// A dict of which some entries are known before it is made.
+    pub(crate) fn with_known(
+        make: impl Fn() -> Value + Send + Sync + 'static,
+        known: impl Fn(&str) -> Option<Value> + Send + Sync + 'static,
+    ) -> Value {
         Value::from_object(Self {
             value: OnceLock::new(),
             make: Box::new(make),
+            known: Box::new(known),
         })
     }
 
@@ -40,6 +53,11 @@ impl Object for Lazy {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        if self.value.get().is_none()
+            && let Some(known) = key.as_str().and_then(&self.known)
+        {
+            return Some(known);
+        }
         self.get()
             .get_item(key)
             .ok()
