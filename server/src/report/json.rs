@@ -1,5 +1,7 @@
 //! `--log-format json`: an object a line with dbt's `info` and `data`.
 
+use std::borrow::Cow;
+
 use base::{OsSystem, System as _};
 use engine::{Event, MessageLevel, NodeLine, Outcome, Reporter, Status, timestamp};
 use serde_json::{Value, json};
@@ -18,42 +20,34 @@ impl JsonLog {
 
 impl Reporter for JsonLog {
     fn report(&self, event: &Event<'_>) {
-        let (name, level, message, data) = described(event);
+        let (name, level, message) = described(event);
         if level == "debug" && !self.is_debug {
             return;
         }
         let line = json!({
             "info": {"name": name, "level": level, "msg": message, "ts": timestamp(OsSystem.now()), "pid": std::process::id()},
-            "data": data,
+            "data": data(event),
         });
         output(&format!("{line}\n"));
     }
 }
 
-pub(super) fn described(event: &Event<'_>) -> (&'static str, &'static str, String, Value) {
+/// dbt's name of an event, its level, and its line.
+pub(super) fn described<'a>(event: &Event<'a>) -> (&'static str, &'static str, Cow<'a, str>) {
     match event {
-        Event::Found(what) => (
-            "FoundStats",
-            "info",
-            format!("Found {what}"),
-            json!({"stat_line": what}),
-        ),
+        Event::Found(what) => ("FoundStats", "info", format!("Found {what}").into()),
         Event::Started {
-            threads,
-            target,
-            total,
+            threads, target, ..
         } => (
             "ConcurrencyLine",
             "info",
-            format!("Concurrency: {threads} threads (target='{target}')"),
-            json!({"num_threads": threads, "target_name": target, "node_count": total}),
+            format!("Concurrency: {threads} threads (target='{target}')").into(),
         ),
-        Event::NothingToDo => ("NothingToDo", "warn", "Nothing to do".to_owned(), json!({})),
+        Event::NothingToDo => ("NothingToDo", "warn", "Nothing to do".into()),
         Event::NodeStarted(node) => (
             "NodeStart",
             "info",
-            format!("Began running node {}", node.unique_id),
-            json!({"node_info": node_info(node)}),
+            format!("Began running node {}", node.unique_id).into(),
         ),
         Event::NodeFinished { node, outcome } => (
             "NodeFinished",
@@ -62,10 +56,9 @@ pub(super) fn described(event: &Event<'_>) -> (&'static str, &'static str, Strin
             } else {
                 "info"
             },
-            format!("Finished running node {}", node.unique_id),
-            json!({"node_info": node_info(node), "run_result": run_result(outcome)}),
+            format!("Finished running node {}", node.unique_id).into(),
         ),
-        Event::Message { level, text, node } => (
+        Event::Message { level, text, .. } => (
             if *level == MessageLevel::Print {
                 "PrintEvent"
             } else {
@@ -76,30 +69,48 @@ pub(super) fn described(event: &Event<'_>) -> (&'static str, &'static str, Strin
                 MessageLevel::Info | MessageLevel::Print => "info",
                 MessageLevel::Warn => "warn",
             },
-            (*text).to_owned(),
-            json!({"msg": text, "node_info": {"unique_id": node.map(ToString::to_string)}}),
+            (*text).into(),
         ),
-        Event::Query { sql, node } => (
-            "SQLQuery",
-            "debug",
-            (*sql).to_owned(),
-            json!({"sql": sql, "conn_name": node.map(ToString::to_string)}),
-        ),
-        Event::Finished {
-            counts, elapsed, ..
-        } => (
+        Event::Query { sql, .. } => ("SQLQuery", "debug", (*sql).into()),
+        Event::Finished { counts, .. } => (
             "EndRunResult",
             "info",
             format!(
                 "Done. PASS={} WARN={} ERROR={} SKIP={} TOTAL={}",
                 counts.pass, counts.warn, counts.error, counts.skip, counts.total
-            ),
-            json!({
-                "elapsed_time": elapsed.as_secs_f64(),
-                "success": counts.error == 0 && counts.skip == 0,
-                "stats": {"pass": counts.pass, "warn": counts.warn, "error": counts.error, "skip": counts.skip, "noop": counts.no_op, "total": counts.total},
-            }),
+            )
+            .into(),
         ),
+    }
+}
+
+/// What programs read of an event.
+fn data(event: &Event<'_>) -> Value {
+    match event {
+        Event::Found(what) => json!({"stat_line": what}),
+        Event::Started {
+            threads,
+            target,
+            total,
+        } => json!({"num_threads": threads, "target_name": target, "node_count": total}),
+        Event::NothingToDo => json!({}),
+        Event::NodeStarted(node) => json!({"node_info": node_info(node)}),
+        Event::NodeFinished { node, outcome } => {
+            json!({"node_info": node_info(node), "run_result": run_result(outcome)})
+        }
+        Event::Message { text, node, .. } => {
+            json!({"msg": text, "node_info": {"unique_id": node.map(ToString::to_string)}})
+        }
+        Event::Query { sql, node } => {
+            json!({"sql": sql, "conn_name": node.map(ToString::to_string)})
+        }
+        Event::Finished {
+            counts, elapsed, ..
+        } => json!({
+            "elapsed_time": elapsed.as_secs_f64(),
+            "success": counts.error == 0 && counts.skip == 0,
+            "stats": {"pass": counts.pass, "warn": counts.warn, "error": counts.error, "skip": counts.skip, "noop": counts.no_op, "total": counts.total},
+        }),
     }
 }
 

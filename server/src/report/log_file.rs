@@ -78,9 +78,21 @@ fn clock() -> String {
 
 /// A line of the log, if there is a log.
 pub(super) fn line(level: &str, text: &str) {
+    lines(&[(level, text)]);
+}
+
+/// Lines of one moment, in one piece: what the workers say comes in thousands.
+fn lines(lines: &[(&str, &str)]) {
+    if LOG.get().is_none() {
+        return;
+    }
     let thread = std::thread::current();
     let thread = thread.name().unwrap_or("worker");
-    write(&format!("{} [{level:<5}] [{thread}]: {text}\n", clock()));
+    let clock = clock();
+    let lines = lines
+        .iter()
+        .map(|(level, text)| format!("{clock} [{level:<5}] [{thread}]: {text}\n"));
+    write(&lines.collect::<String>());
 }
 
 fn write(text: &str) {
@@ -96,12 +108,13 @@ pub(super) struct Logged(pub(super) Arc<dyn Reporter>);
 
 impl Reporter for Logged {
     fn report(&self, event: &Event<'_>) {
-        let (_, level, message, _) = described(event);
-        line(level, &message);
+        let (_, level, message) = described(event);
         if let Event::NodeFinished { outcome, .. } = event
-            && let Some(message) = &outcome.message
+            && let Some(said) = &outcome.message
         {
-            line(level, message);
+            lines(&[(level, &message), (level, said)]);
+        } else {
+            line(level, &message);
         }
         self.0.report(event);
     }

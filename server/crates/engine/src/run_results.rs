@@ -8,7 +8,7 @@ use std::{
 };
 
 use base::{System, SystemError};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Timelike as _, Utc};
 use project::json::JsonMap;
 use serde::Serialize;
 use serde_json::Value;
@@ -57,9 +57,11 @@ impl ArtifactMetadata {
 /// `2026-11-22T21:43:07.123456Z`
 #[must_use]
 pub fn timestamp(time: SystemTime) -> String {
-    DateTime::<Utc>::from(time)
-        .format("%Y-%m-%dT%H:%M:%S%.6fZ")
-        .to_string()
+    // By its parts: a pattern would be read anew for each of the many lines of a log.
+    let time = DateTime::<Utc>::from(time);
+    let (date, micros) = (time.date_naive(), time.timestamp_subsec_micros());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    format!("{date}T{hour:02}:{minute:02}:{second:02}.{micros:06}Z")
 }
 
 /// Collects outcomes and keeps the file up to date.
