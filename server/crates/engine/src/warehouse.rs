@@ -105,7 +105,8 @@ pub trait Interrupt: Send + Sync {
     fn interrupt(&self);
 }
 
-/// A session. Not shared: a worker opens one for every node, as temporary tables live and die with it.
+/// A session. Not shared: a worker asks for one for every node, as temporary tables live and die with it. A driver may give
+/// a session again when nothing is left in it.
 pub trait Connection: Send {
     /// Runs `sql`, which may hold several statements; the result is the last one's. `bindings` fill its parameters.
     fn execute(

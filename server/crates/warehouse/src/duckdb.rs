@@ -1,21 +1,24 @@
 //! DuckDB, embedded: one database handle a file, one cheap connection a node.
 //!
-//! `credentials` reads the profile, `values` turns results into cells. The file is opened when the first connection is
+//! `credentials` reads the profile, `values` turns results into cells, `traces` says after which statements a session is as
+//! good as a new one. The file is opened when the first connection is
 //! asked for and closed when the `DuckDb` and its connections are dropped; DuckDB allows one writing process at a
 //! time, so nothing may hold a `DuckDb` longer than a run.
 
 mod credentials;
+mod traces;
 mod values;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
 
 use ::duckdb::{Config, Connection as Session, Error as DuckError, InterruptHandle};
 use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
+use traces::leaves_traces;
 
 pub use credentials::{Credentials, database_name};
 
@@ -24,6 +27,8 @@ pub struct DuckDb {
     credentials: Credentials,
     /// `None` until the first connection. Sessions are cloned from it under the lock; no statement runs on it later.
     root: Mutex<Option<Session>>,
+    /// Sessions that nobody uses and that nobody can tell from new ones.
+    idle: Arc<Mutex<Vec<Session>>>,
 }
 
 impl DuckDb {
@@ -36,6 +41,7 @@ impl DuckDb {
         Ok(Self {
             credentials: Credentials::from_profile(fields, project_dir)?,
             root: Mutex::new(None),
+            idle: Arc::default(),
         })
     }
 
@@ -80,15 +86,11 @@ impl DuckDb {
     }
 }
 
-impl Warehouse for DuckDb {
-    fn adapter_type(&self) -> &'static str {
-        "duckdb"
-    }
-
-    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+impl DuckDb {
+    fn new_session(&self) -> Result<Session, WarehouseError> {
         let refused = |error: DuckError| connect_error(&self.credentials.path, &error);
         let session = {
-            let mut root = self.root.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut root = lock(&self.root);
             if root.is_none() {
                 *root = Some(self.open()?);
             }
@@ -104,27 +106,69 @@ impl Warehouse for DuckDb {
         for statement in &self.credentials.on_connect {
             session.execute_batch(statement).map_err(refused)?;
         }
-        let is_open = Arc::new(Mutex::new(true));
-        Ok(Box::new(DuckConnection { session, is_open }))
+        Ok(session)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Warehouse for DuckDb {
+    fn adapter_type(&self) -> &'static str {
+        "duckdb"
+    }
+
+    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+        let idle = lock(&self.idle).pop();
+        let session = match idle {
+            Some(session) => session,
+            None => self.new_session()?,
+        };
+        Ok(Box::new(DuckConnection {
+            handle: session.interrupt_handle(),
+            session: Some(session),
+            is_as_new: true,
+            in_transaction: false,
+            idle: Arc::clone(&self.idle),
+            is_open: Arc::new(Mutex::new(true)),
+        }))
     }
 }
 
 /// A session on the embedded database.
 struct DuckConnection {
-    session: Session,
+    /// There until the connection is dropped.
+    session: Option<Session>,
+    handle: Arc<InterruptHandle>,
+    /// Nothing of what it ran can be told by who uses it next.
+    is_as_new: bool,
+    in_transaction: bool,
+    idle: Arc<Mutex<Vec<Session>>>,
     /// Held while the session is interrupted: an interrupt of a session that is being closed crashes.
     is_open: Arc<Mutex<bool>>,
 }
 
 impl Drop for DuckConnection {
     fn drop(&mut self) {
-        *self.is_open.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        *lock(&self.is_open) = false;
+        if let Some(session) = self.session.take()
+            && self.is_as_new
+            && !self.in_transaction
+        {
+            lock(&self.idle).push(session);
+        }
     }
 }
 
-impl Connection for DuckConnection {
-    fn execute(
-        &mut self,
+impl DuckConnection {
+    fn session(&self) -> Result<&Session, WarehouseError> {
+        let closed = || WarehouseError::Connect("the connection is closed".to_owned());
+        self.session.as_ref().ok_or_else(closed)
+    }
+
+    fn run(
+        &self,
         sql: &str,
         bindings: &[Cell],
         fetch: Fetch,
@@ -133,16 +177,16 @@ impl Connection for DuckConnection {
             message: "OK".to_owned(),
             ..Response::default()
         };
+        let session = self.session()?;
         // Without parameters and without a result one call does it all; `prepare` would refuse text that is all
         // comments, which hooks may well be.
         if bindings.is_empty() && (fetch == Fetch::Nothing || is_blank(sql)) {
-            self.session
+            session
                 .execute_batch(sql)
                 .map_err(|error| statement_error(&error))?;
             return Ok((response, ResultSet::default()));
         }
-        let mut statement = self
-            .session
+        let mut statement = session
             .prepare(sql)
             .map_err(|error| statement_error(&error))?;
         let bindings: Vec<_> = bindings.iter().map(values::to_duckdb).collect();
@@ -157,10 +201,42 @@ impl Connection for DuckConnection {
         let result = values::collect(rows, limit).map_err(|error| statement_error(&error))?;
         Ok((response, result))
     }
+}
+
+impl Connection for DuckConnection {
+    fn execute(
+        &mut self,
+        sql: &str,
+        bindings: &[Cell],
+        fetch: Fetch,
+    ) -> Result<(Response, ResultSet), WarehouseError> {
+        let outcome = self.run(sql, bindings, fetch);
+        if outcome.is_err() || leaves_traces(sql) {
+            self.is_as_new = false;
+        }
+        outcome
+    }
+
+    fn begin(&mut self) -> Result<(), WarehouseError> {
+        self.in_transaction = true;
+        self.run("BEGIN", &[], Fetch::Nothing).map(drop)
+    }
+
+    fn commit(&mut self) -> Result<(), WarehouseError> {
+        self.run("COMMIT", &[], Fetch::Nothing)?;
+        self.in_transaction = false;
+        Ok(())
+    }
+
+    fn rollback(&mut self) -> Result<(), WarehouseError> {
+        self.run("ROLLBACK", &[], Fetch::Nothing)?;
+        self.in_transaction = false;
+        Ok(())
+    }
 
     fn interrupt_handle(&self) -> Arc<dyn Interrupt> {
         Arc::new(DuckInterrupt {
-            handle: self.session.interrupt_handle(),
+            handle: Arc::clone(&self.handle),
             is_open: Arc::clone(&self.is_open),
         })
     }
@@ -173,7 +249,7 @@ struct DuckInterrupt {
 
 impl Interrupt for DuckInterrupt {
     fn interrupt(&self) {
-        let is_open = self.is_open.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_open = lock(&self.is_open);
         if *is_open {
             self.handle.interrupt();
         }
@@ -338,6 +414,28 @@ mod tests {
             result.rows,
             [[Cell::Text("a".to_owned()), Cell::Null, Cell::Int(4)]]
         );
+    }
+
+    #[test]
+    fn what_a_node_leaves_in_its_session_reaches_no_other() {
+        let warehouse = in_memory();
+        let run = |statements: &[&str]| {
+            let mut connection = warehouse.connect().unwrap();
+            let mut ends = statements
+                .iter()
+                .map(|sql| connection.execute(sql, &[], Fetch::Nothing).is_ok());
+            ends.all(|is_ok| is_ok)
+        };
+        assert!(run(&["create table kept as select 1 as x"]));
+        assert_eq!(lock(&warehouse.idle).len(), 1);
+        assert!(run(&["create temp table gone as select 1 as x"]));
+        assert_eq!(lock(&warehouse.idle).len(), 0);
+        assert!(run(&["select x from kept"]));
+        assert!(!run(&["select x from gone"]));
+        let mut unfinished = warehouse.connect().unwrap();
+        unfinished.begin().unwrap();
+        drop(unfinished);
+        assert_eq!(lock(&warehouse.idle).len(), 0);
     }
 
     #[test]
