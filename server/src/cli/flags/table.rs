@@ -318,13 +318,4 @@ pub(crate) const FLAGS: &[Flag] = &[
     .only(&["deps"]),
     Flag::new("lock", OFF_PLAIN, "Only write package-lock.yml").only(&["deps"]),
     Flag::new("upgrade", OFF_PLAIN, "Take newer versions").only(&["deps"]),
-    Flag::new(
-        "source",
-        Kind::Choice {
-            choices: &["hub", "git", "local"],
-            default: Some("hub"),
-        },
-        "Where an added package comes from",
-    )
-    .only(&["deps"]),
 ];
