@@ -26,7 +26,6 @@ use project::{
     yaml::Yaml,
 };
 use serde_json::Value;
-use warehouse::duckdb::DuckDb;
 
 use crate::{cli::Invocation, report, yaml_file::read_yaml};
 
@@ -319,21 +318,19 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
 
 impl OpenProject {
     /// The warehouse of the project's target.
-    pub(crate) fn warehouse(&self) -> anyhow::Result<Arc<dyn Warehouse>> {
+    pub(crate) fn warehouse(&self, system: &Arc<dyn System>) -> anyhow::Result<Arc<dyn Warehouse>> {
         let profile = self
             .manifest
             .profile
             .as_ref()
             .context("the project has no profile")?;
-        match &*profile.adapter_type {
-            "duckdb" => Ok(Arc::new(DuckDb::from_profile(
-                &profile.credentials,
-                &self.run.root,
-            )?)),
-            other => bail!(
-                "the adapter `{other}` is not supported by this version of dagsmith; it runs on duckdb"
-            ),
-        }
+        let opened = warehouse::open(
+            &profile.adapter_type,
+            &profile.credentials,
+            &self.run.root,
+            system,
+        );
+        Ok(opened?)
     }
 
     /// How many nodes may run at once.

@@ -60,7 +60,7 @@ impl CommandContext {
     ) -> anyhow::Result<Arc<Session>> {
         let parts = SessionParts {
             project: Arc::clone(&open.run),
-            warehouse: open.warehouse()?,
+            warehouse: open.warehouse(&self.system)?,
             system: Arc::clone(&self.system),
             reporter: Arc::clone(&self.reporter),
             cancel: self.cancel.clone(),

@@ -72,7 +72,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             shown.concat()
         ));
     }
-    let connected = project.warehouse().and_then(|warehouse| {
+    let connected = project.warehouse(&context.system).and_then(|warehouse| {
         let mut connection = warehouse.connect()?;
         connection.execute("select 1 as id", &[], Fetch::All)?;
         Ok(())

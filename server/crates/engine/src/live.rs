@@ -4,13 +4,18 @@
 //! the methods of the context's `adapter`.
 
 mod adapter;
+mod adapter_kind;
 mod cells;
+mod columns;
 mod connection;
+mod constraints;
 mod duckdb_adapter;
 mod globals;
 mod host;
+mod incremental;
 mod index;
 mod lazy;
+mod postgres_adapter;
 mod query_comment;
 mod relation_cache;
 mod schemas;

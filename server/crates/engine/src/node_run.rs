@@ -98,6 +98,7 @@ impl<'a> Attempt<'a> {
 
     fn run(&mut self) -> Result<(), Box<Failure>> {
         let compiled = self.compile()?;
+        self.check_name()?;
         if !is_materialized(self.node) {
             self.outcome.status = Status::Success;
             return Ok(());
@@ -115,6 +116,20 @@ impl<'a> Attempt<'a> {
             self.write("run", &sql)?;
         }
         executed
+    }
+
+    /// A database that cuts long names would do so without a word, and the next run would look for the whole name.
+    fn check_name(&self) -> Result<(), Box<Failure>> {
+        let alias = &self.node.alias;
+        match self.session.adapter.name_limit() {
+            Some(limit) if self.outcome.relation_name.is_some() && alias.chars().count() > limit => {
+                Err(self.failure(
+                    FailureKind::Runtime,
+                    format!("Relation name '{alias}' is longer than {limit} characters; give the node a shorter `alias`"),
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Calls the materialization and takes its results.

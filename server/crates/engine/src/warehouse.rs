@@ -106,7 +106,7 @@ pub trait Interrupt: Send + Sync {
 }
 
 /// A session. Not shared: a worker asks for one for every node, as temporary tables live and die with it. A driver may give
-/// a session again when nothing is left in it.
+/// a session again when nothing is left in it; `Warehouse::keeps_sessions` leaves them to the workers whatever is left.
 pub trait Connection: Send {
     /// Runs `sql`, which may hold several statements; the result is the last one's. `bindings` fill its parameters.
     fn execute(
@@ -117,6 +117,10 @@ pub trait Connection: Send {
     ) -> Result<(Response, ResultSet), WarehouseError>;
     /// A handle to cancel by.
     fn interrupt_handle(&self) -> Arc<dyn Interrupt>;
+    /// Whether another node can use it: it may have died since it was used.
+    fn is_usable(&mut self) -> bool {
+        true
+    }
 
     /// Opens a transaction.
     fn begin(&mut self) -> Result<(), WarehouseError> {
@@ -138,6 +142,19 @@ pub trait Warehouse: Send + Sync {
     fn adapter_type(&self) -> &'static str;
     /// A new session.
     fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError>;
+    /// Whether a worker keeps its session from node to node, because a new one is dear.
+    fn keeps_sessions(&self) -> bool {
+        false
+    }
+    /// Whether a statement that comes before any transaction opens one, as Python's drivers do that know no other way.
+    fn begins_by_itself(&self) -> bool {
+        false
+    }
+    /// A type as dbt's driver for this database calls it, from what `ResultSet::types` says: contracts compare these, and a
+    /// driver may not tell `text` from `varchar`.
+    fn driver_type(&self, data_type: &str) -> String {
+        data_type.to_owned()
+    }
     /// What stands for a bound value in SQL.
     fn binding_char(&self) -> &'static str {
         "?"

@@ -148,6 +148,14 @@ impl Column {
         }
     }
 
+    /// The type that makes it hold what is in a wider column of text; `None` where it does already.
+    pub fn expanded_to(&self, wider: &Self) -> Option<String> {
+        let size = wider.string_size().ok()?;
+        self.can_expand_to(wider)
+            .unwrap_or(false)
+            .then(|| string_type(size))
+    }
+
     fn can_expand_to(&self, other: &Self) -> Result<bool, EngineError> {
         Ok(self.is_string() && other.is_string() && other.string_size()? > self.string_size()?)
     }

@@ -36,7 +36,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// A dependency and its importers.
-const CONFINED: [(&str, &[&str]); 16] = [
+const CONFINED: [(&str, &[&str]); 18] = [
     ("minijinja", &["jinja"]),
     ("minijinja-contrib", &["jinja"]),
     ("sqlparser", &["sql"]),
@@ -47,11 +47,13 @@ const CONFINED: [(&str, &[&str]); 16] = [
     ("ureq", &["deps"]),
     ("tar", &["deps"]),
     ("flate2", &["deps"]),
+    ("tokio-postgres", &["warehouse"]),
+    ("tokio-rustls", &["warehouse"]),
     ("tower-lsp", &["lsp"]),
     ("dashmap", &["lsp"]),
     ("ropey", &["lsp"]),
     ("notify", &["lsp"]),
-    ("tokio", &["lsp", "dagsmith"]),
+    ("tokio", &["lsp", "warehouse", "dagsmith"]),
     ("anyhow", &["lsp", "dagsmith", "xtask"]),
 ];
 

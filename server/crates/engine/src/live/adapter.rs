@@ -5,12 +5,15 @@
 
 use jinja::{
     CallArgs, Column, HostError, Relation, Table, Value,
-    value::{dict, items, list, pairs, text},
+    value::{dict, items, list, text},
 };
 
 use super::{
-    duckdb_adapter, globals,
+    columns,
+    constraints::{column_constraints, model_constraints},
+    globals,
     host::{LiveHost, host_error},
+    incremental,
     schemas::{self, named},
 };
 use crate::{
@@ -23,7 +26,7 @@ pub(super) fn call(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Val
     if let Some(answer) = relations(host, method, args).transpose()? {
         return Ok(answer);
     }
-    if let Some(answer) = duckdb_adapter::call(host, method, args).transpose()? {
+    if let Some(answer) = host.session.adapter.call(host, method, args).transpose()? {
         return Ok(answer);
     }
     other(host, method, args)
@@ -66,10 +69,10 @@ fn relations(host: &LiveHost, method: &str, args: &CallArgs) -> Answer {
             Value::from("")
         }),
         "get_columns_in_relation" => relation(args, 0, "relation")
-            .and_then(|it| columns(host, &it))
+            .and_then(|it| columns_of(host, &it))
             .map(column_list),
         "get_missing_columns" => missing_columns(host, args),
-        "expand_target_column_types" => Ok(Value::from("")),
+        "expand_target_column_types" => expand_columns(host, args),
         _ => return None,
     })
 }
@@ -114,8 +117,13 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
             .map_err(|error| host_error(&error)),
         "add_query" => add_query(host, args),
         "standardize_grants_dict" => Ok(grants(args)),
-        "render_raw_columns_constraints" => Ok(column_constraints(args)),
-        "render_raw_model_constraints" => Ok(model_constraints(args)),
+        "render_raw_columns_constraints" => Ok(column_constraints(
+            args,
+            host.session.adapter.foreign_name(),
+        )),
+        "render_raw_model_constraints" => {
+            Ok(model_constraints(args, host.session.adapter.foreign_name()))
+        }
         "get_hard_deletes_behavior" => hard_deletes(args),
         "warn_once" => {
             let message = args.text(0, "msg")?;
@@ -128,6 +136,11 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
             }
             Ok(Value::from(""))
         }
+        "valid_incremental_strategies" => Ok(list(incremental::STRATEGIES.map(Value::from))),
+        "get_incremental_strategy_macro" => incremental::strategy_macro(host, args),
+        "parse_index" => incremental::parse_index(host, args),
+        "convert_type" => Ok(Value::from(columns::converted_type(args))),
+        "get_binding_char" => Ok(Value::from(host.session.warehouse.binding_char())),
         "assert_valid_snapshot_target_given_strategy" | "cache_new_relation" => Ok(Value::from("")),
         "supports" | "is_replaceable" => Ok(Value::from(false)),
         _ => Err(HostError::compilation(
@@ -262,7 +275,7 @@ pub(super) fn cached(host: &LiveHost, relation: Relation) -> Value {
 }
 
 /// The columns of a relation; none where it is not there.
-fn columns(host: &LiveHost, relation: &Relation) -> Result<Vec<Column>, HostError> {
+fn columns_of(host: &LiveHost, relation: &Relation) -> Result<Vec<Column>, HostError> {
     match host.call_macro(
         "get_columns_in_relation",
         named([("relation", relation.clone().into_value())]),
@@ -281,11 +294,29 @@ pub(super) fn column_list(columns: Vec<Column>) -> Value {
     list(columns.into_iter().map(Column::into_value))
 }
 
+/// Widens text columns that are too narrow for what comes in.
+fn expand_columns(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
+    let (from, to) = both(args, "from_relation", "to_relation")?;
+    let there = columns_of(host, &to)?;
+    for column in columns_of(host, &from)? {
+        let narrow = there.iter().find(|it| it.name == column.name);
+        if let Some(new_type) = narrow.and_then(|narrow| narrow.expanded_to(&column)) {
+            let arguments = named([
+                ("relation", to.clone().into_value()),
+                ("column_name", Value::from(column.name.as_str())),
+                ("new_column_type", Value::from(new_type)),
+            ]);
+            host.call_macro("alter_column_type", arguments)?;
+        }
+    }
+    Ok(Value::from(""))
+}
+
 /// The columns that one relation has and another lacks.
 fn missing_columns(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
     let (from, to) = both(args, "from_relation", "to_relation")?;
-    let there = columns(host, &to)?;
-    let mut missing = columns(host, &from)?;
+    let there = columns_of(host, &to)?;
+    let mut missing = columns_of(host, &from)?;
     missing.retain(|column| {
         !there
             .iter()
@@ -303,7 +334,7 @@ fn add_query(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
         .map(items)
         .unwrap_or_default()
         .iter()
-        .map(duckdb_adapter::binding)
+        .map(columns::binding)
         .collect();
     host.connection()
         .execute(&sql, &bindings, Fetch::Nothing, auto_begin)
@@ -376,121 +407,4 @@ fn hard_deletes(args: &CallArgs) -> Result<Value, HostError> {
         )),
         (None, None) => Ok(Value::from("ignore")),
     }
-}
-
-fn attribute(value: &Value, name: &str) -> Option<String> {
-    let found = value.get_attr(name).ok()?;
-    (!found.is_none() && !found.is_undefined() && found.is_true()).then(|| text(&found))
-}
-
-fn texts(value: &Value, name: &str) -> Vec<String> {
-    value
-        .get_attr(name)
-        .map(|found| items(&found).iter().map(text).collect())
-        .unwrap_or_default()
-}
-
-/// Columns with types and constraints, as `create table` takes them.
-fn column_constraints(args: &CallArgs) -> Value {
-    let columns = args.get(0, "raw_columns").cloned().unwrap_or_default();
-    let mut lines = Vec::new();
-    for (_, column) in pairs(&columns) {
-        let name = attribute(&column, "name").unwrap_or_default();
-        let name = if attribute(&column, "quote").is_some() {
-            Relation::default().quoted(&name)
-        } else {
-            name
-        };
-        let mut line = format!(
-            "{name} {}",
-            attribute(&column, "data_type").unwrap_or_default()
-        );
-        let constraints = column
-            .get_attr("constraints")
-            .map(|it| items(&it))
-            .unwrap_or_default();
-        for constraint in &constraints {
-            if let Some(sql) = column_constraint(constraint) {
-                line.push(' ');
-                line.push_str(&sql);
-            }
-        }
-        lines.push(Value::from(line));
-    }
-    list(lines)
-}
-
-fn column_constraint(constraint: &Value) -> Option<String> {
-    let expression = attribute(constraint, "expression");
-    let with = |words: &str| {
-        Some(
-            format!("{words} {}", expression.clone().unwrap_or_default())
-                .trim_end()
-                .to_owned(),
-        )
-    };
-    match attribute(constraint, "type")?.as_str() {
-        "check" => Some(format!("check ({})", expression?)),
-        "not_null" => with("not null"),
-        "unique" => with("unique"),
-        "primary_key" => with("primary key"),
-        "foreign_key" => Some(format!("references {}", foreign_target(constraint)?)),
-        "custom" => expression,
-        _ => None,
-    }
-}
-
-/// The table and columns that a foreign key points at. DuckDB takes no database there.
-fn foreign_target(constraint: &Value) -> Option<String> {
-    match attribute(constraint, "to") {
-        Some(to) => {
-            let parts: Vec<&str> = to.split('.').collect();
-            let local = if parts.len() == 3 {
-                parts.get(1..)?.join(".")
-            } else {
-                to.clone()
-            };
-            Some(format!(
-                "{local} ({})",
-                texts(constraint, "to_columns").join(", ")
-            ))
-        }
-        None => attribute(constraint, "expression"),
-    }
-}
-
-/// Constraints on the whole table, as `create table` takes them.
-fn model_constraints(args: &CallArgs) -> Value {
-    let constraints = args
-        .get(0, "raw_constraints")
-        .map(items)
-        .unwrap_or_default();
-    list(
-        constraints
-            .iter()
-            .filter_map(model_constraint)
-            .map(Value::from),
-    )
-}
-
-fn model_constraint(constraint: &Value) -> Option<String> {
-    let expression = attribute(constraint, "expression");
-    let columns = texts(constraint, "columns").join(", ");
-    let extra = expression
-        .as_ref()
-        .map(|it| format!(" {it}"))
-        .unwrap_or_default();
-    let body = match attribute(constraint, "type")?.as_str() {
-        "check" => format!("check ({})", expression?),
-        "unique" => format!("unique{extra} ({columns})"),
-        "primary_key" => format!("primary key{extra} ({columns})"),
-        "foreign_key" => format!(
-            "foreign key ({columns}) references {}",
-            foreign_target(constraint)?
-        ),
-        "custom" => expression?,
-        _ => return None,
-    };
-    let name = attribute(constraint, "name").map(|name| format!("constraint {name} "));
-    Some(name.unwrap_or_default() + &body)
 }

@@ -1,6 +1,6 @@
 //! `NodeConnection`: one node's connection and its transaction, opened on first use.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jinja::{QueryRequest, QueryResult, Table, Value};
 
@@ -25,8 +25,31 @@ pub(crate) struct NodeConnection {
 
 struct Open {
     connection: Box<dyn Connection>,
-    in_transaction: bool,
-    _registration: Registration,
+    transaction: Transaction,
+    registration: Registration,
+}
+
+/// Where a session stands. With drivers that begin by themselves this follows dbt on psycopg2, where the first statement
+/// opens a transaction and `COMMIT`, sent as a statement, leaves it for good: from then on every statement commits itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Transaction {
+    /// Nothing has run yet.
+    Idle,
+    /// The node's work was committed.
+    Committed,
+    /// Somebody wrote `commit` as a statement: what asks for no transaction gets none, like a hook that vacuums. What asks
+    /// for one does, so that a relation is still replaced in one step.
+    Left,
+    /// One is open, though nobody asked for it: it came with the first statement.
+    Implicit,
+    /// One is open.
+    Open,
+}
+
+impl Transaction {
+    fn is_open(self) -> bool {
+        matches!(self, Self::Implicit | Self::Open)
+    }
 }
 
 impl NodeConnection {
@@ -86,10 +109,27 @@ impl NodeConnection {
         let session = Arc::clone(&self.session);
         let disable_transactions = session.flags.disable_transactions;
         let is_lone_read = self.is_lone_read(sql);
+        let begins_by_itself = session.warehouse.begins_by_itself();
         let open = self.open()?;
-        if auto_begin && !open.in_transaction && !disable_transactions && !is_lone_read {
+        let begins = match open.transaction {
+            Transaction::Open => false,
+            Transaction::Implicit => {
+                if auto_begin {
+                    open.transaction = Transaction::Open;
+                }
+                false
+            }
+            Transaction::Idle => auto_begin || begins_by_itself,
+            Transaction::Committed => auto_begin && !begins_by_itself,
+            Transaction::Left => auto_begin,
+        };
+        if begins && !disable_transactions && !is_lone_read {
             open.connection.begin()?;
-            open.in_transaction = true;
+            open.transaction = if auto_begin {
+                Transaction::Open
+            } else {
+                Transaction::Implicit
+            };
         }
         session.reporter.report(&Event::Query {
             sql: &commented,
@@ -127,17 +167,17 @@ impl NodeConnection {
         let Some(open) = &mut self.open else { return };
         let word = first_word(sql);
         if word.eq_ignore_ascii_case("commit") || word.eq_ignore_ascii_case("rollback") {
-            open.in_transaction = false;
+            open.transaction = Transaction::Left;
         } else if word.eq_ignore_ascii_case("begin") {
-            open.in_transaction = true;
+            open.transaction = Transaction::Open;
         }
     }
 
     /// Makes the open transaction's work stay, if one is open.
     pub(crate) fn commit(&mut self) -> Result<(), WarehouseError> {
         match &mut self.open {
-            Some(open) if open.in_transaction => {
-                open.in_transaction = false;
+            Some(open) if open.transaction.is_open() => {
+                open.transaction = Transaction::Committed;
                 open.connection.commit()
             }
             _ => Ok(()),
@@ -147,8 +187,8 @@ impl NodeConnection {
     /// Takes the open transaction's work back, if one is open.
     pub(crate) fn rollback(&mut self) -> Result<(), WarehouseError> {
         match &mut self.open {
-            Some(open) if open.in_transaction => {
-                open.in_transaction = false;
+            Some(open) if open.transaction.is_open() => {
+                open.transaction = Transaction::Idle;
                 open.connection.rollback()
             }
             _ => Ok(()),
@@ -162,15 +202,52 @@ impl NodeConnection {
         let open = if let Some(open) = self.open.take() {
             open
         } else {
-            let connection = self.session.warehouse.connect()?;
-            let registration = self.session.cancel.register(connection.interrupt_handle());
+            let (connection, registration) = self.session.connections.take(&self.session)?;
+            // Hooks of the project and operations run outside of any transaction.
+            let kind = self.node.as_ref().and_then(UniqueId::resource_type);
+            let is_node = kind.is_some_and(|kind| kind != ResourceType::Operation);
             Open {
                 connection,
-                in_transaction: false,
-                _registration: registration,
+                transaction: if is_node {
+                    Transaction::Idle
+                } else {
+                    Transaction::Committed
+                },
+                registration,
             }
         };
         Ok(self.open.insert(open))
+    }
+}
+
+/// The sessions that wait for their next node, each with its registration for cancelling.
+#[derive(Default)]
+pub(crate) struct Connections(Mutex<Vec<(Box<dyn Connection>, Registration)>>);
+
+impl Connections {
+    fn waiting(&self) -> MutexGuard<'_, Vec<(Box<dyn Connection>, Registration)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One that waits and still works, else a new one.
+    fn take(
+        &self,
+        session: &Session,
+    ) -> Result<(Box<dyn Connection>, Registration), WarehouseError> {
+        loop {
+            let waiting = self.waiting().pop();
+            match waiting {
+                Some((mut connection, registration)) => {
+                    if connection.is_usable() {
+                        return Ok((connection, registration));
+                    }
+                }
+                None => break,
+            }
+        }
+        let connection = session.warehouse.connect()?;
+        let registration = session.cancel.register(connection.interrupt_handle());
+        Ok((connection, registration))
     }
 }
 
@@ -182,8 +259,16 @@ fn first_word(sql: &str) -> &str {
 /// What is not committed when a node ends is not wanted.
 impl Drop for NodeConnection {
     fn drop(&mut self) {
-        if let Err(error) = self.rollback() {
+        let rolled_back = self.rollback();
+        if let Err(error) = &rolled_back {
             tracing::debug!(%error, "rollback at the end of a node");
+        }
+        if let Some(open) = self.open.take()
+            && rolled_back.is_ok()
+            && self.session.warehouse.keeps_sessions()
+        {
+            let mut waiting = self.session.connections.waiting();
+            waiting.push((open.connection, open.registration));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jinja::{
     CallArgs, Column, HostError, Value,
-    value::{dict, list, text},
+    value::{dict, text},
 };
 use project::node::NodeDetail;
 
@@ -10,15 +10,7 @@ use super::{
     adapter::column_list,
     host::{LiveHost, host_error},
 };
-use crate::{
-    event::{Event, MessageLevel},
-    warehouse::{Cell, Fetch},
-};
-
-const STRATEGIES: [&str; 4] = ["append", "delete+insert", "merge", "microbatch"];
-
-/// Strategies that dbt knows and DuckDB does not have.
-const FOREIGN_STRATEGIES: [&str; 1] = ["insert_overwrite"];
+use crate::warehouse::{Cell, Fetch};
 
 /// Calls a method; `None` where DuckDB has nothing of its own to say.
 pub(super) fn call(
@@ -27,10 +19,7 @@ pub(super) fn call(
     args: &CallArgs,
 ) -> Option<Result<Value, HostError>> {
     Some(match method {
-        "valid_incremental_strategies" => Ok(list(STRATEGIES.map(Value::from))),
-        "get_incremental_strategy_macro" => strategy_macro(host, args),
         "get_column_schema_from_query" => columns_of_query(host, args),
-        "get_binding_char" => Ok(Value::from(host.session.warehouse.binding_char())),
         "get_seed_file_path" => seed_path(host),
         "convert_datetimes_to_strs" => Ok(args.get(0, "table").cloned().unwrap_or_default()),
         "escape_sql_string" => Ok(Value::from(
@@ -46,8 +35,6 @@ pub(super) fn call(
         "catalog_supports_foreign_keys" => Ok(Value::from(true)),
         "external_root" => Ok(external_root(host)),
         "location_exists" => Ok(Value::from(location_exists(host, args))),
-        "convert_type" => Ok(Value::from(converted_type(args))),
-        "parse_index" => parse_index(host, args),
         "batch_id_for_model" => Ok(Value::from("")),
         "behavior" => Ok(dict::<&str>([])),
         "store_relation" => Err(HostError::compilation(
@@ -55,27 +42,6 @@ pub(super) fn call(
             "storing relations through plugins needs dbt-duckdb's Python process and is not supported",
         )),
         _ => return None,
-    })
-}
-
-/// The macro that makes the SQL of a strategy.
-fn strategy_macro(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
-    let strategy = args.text(1, "strategy")?;
-    if FOREIGN_STRATEGIES.contains(&strategy.as_str()) {
-        return Err(HostError::compilation(
-            "invalid-config",
-            format!("The incremental strategy '{strategy}' is not valid for this adapter"),
-        ));
-    }
-    let name = format!("get_incremental_{}_sql", strategy.replace('+', "_"));
-    host.macro_value(&name).ok_or_else(|| {
-        HostError::compilation(
-            "unknown-macro",
-            format!(
-                "dbt could not find an incremental strategy macro with the name \"{name}\" in {}",
-                host.session.project.manifest.project_name
-            ),
-        )
     })
 }
 
@@ -161,75 +127,4 @@ fn location_exists(host: &LiveHost, args: &CallArgs) -> bool {
     host.connection()
         .execute(&sql, &[], Fetch::Nothing, false)
         .is_ok()
-}
-
-/// The type of a seed's column, from what its values look like: `convert_type(table, index)`.
-fn converted_type(args: &CallArgs) -> &'static str {
-    let table = args
-        .get(0, "agate_table")
-        .and_then(jinja::Table::from_value);
-    let idx = args.get(1, "col_idx").and_then(Value::as_usize);
-    let kind = table
-        .zip(idx)
-        .and_then(|(table, idx)| table.columns().get(idx))
-        .map(|column| column.kind);
-    match kind {
-        Some(jinja::ColumnKind::Number) if has_fraction(table, idx) => "float8",
-        Some(jinja::ColumnKind::Integer | jinja::ColumnKind::Number) => "integer",
-        Some(jinja::ColumnKind::Boolean) => "boolean",
-        Some(jinja::ColumnKind::Date) => "date",
-        Some(jinja::ColumnKind::DateTime) => "timestamp without time zone",
-        Some(jinja::ColumnKind::TimeDelta) => "time",
-        Some(jinja::ColumnKind::Text) | None => "text",
-    }
-}
-
-/// A column of numbers without decimal places holds integers to dbt.
-fn has_fraction(table: Option<&jinja::Table>, idx: Option<usize>) -> bool {
-    let (Some(table), Some(idx)) = (table, idx) else {
-        return false;
-    };
-    let mut values = table.rows().iter().filter_map(|row| row.get(idx));
-    values.any(|value| !value.is_none() && !value.is_integer())
-}
-
-/// An index's columns, whether it is unique, and a name that no index of an earlier run has.
-fn parse_index(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
-    let raw = args.get(0, "raw_index").cloned().unwrap_or_default();
-    let columns = raw
-        .get_attr("columns")
-        .map(|it| jinja::value::items(&it))
-        .unwrap_or_default();
-    if columns.is_empty() {
-        return Err(HostError::compilation(
-            "invalid-config",
-            "an index needs `columns`, a list of names",
-        ));
-    }
-    host.session.reporter.report(&Event::Message {
-        level: MessageLevel::Debug,
-        text: "creating an index",
-        node: host.node().map(|node| &node.unique_id),
-    });
-    let unique = raw.get_attr("unique").is_ok_and(|it| it.is_true());
-    Ok(super::index::value(
-        columns,
-        unique,
-        host.session.system.now(),
-    ))
-}
-
-/// A template's value as a bound parameter.
-pub(super) fn binding(value: &Value) -> Cell {
-    if value.is_none() || value.is_undefined() {
-        return Cell::Null;
-    }
-    match jinja::value::to_json(value) {
-        serde_json::Value::Bool(it) => Cell::Bool(it),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(int) => Cell::Int(int.into()),
-            None => number.as_f64().map_or(Cell::Null, Cell::Float),
-        },
-        _ => Cell::Text(text(value)),
-    }
 }

@@ -10,18 +10,16 @@ use jinja::{
 use crate::run_results::timestamp;
 
 #[derive(Debug)]
-struct Index {
-    columns: Vec<Value>,
-    unique: bool,
-    now: SystemTime,
+pub(super) struct Index {
+    pub(super) columns: Vec<Value>,
+    pub(super) unique: bool,
+    /// `btree`, `hash`, ...
+    pub(super) method: Option<String>,
+    pub(super) now: SystemTime,
 }
 
-pub(super) fn value(columns: Vec<Value>, unique: bool, now: SystemTime) -> Value {
-    Value::from_object(Index {
-        columns,
-        unique,
-        now,
-    })
+pub(super) fn value(index: Index) -> Value {
+    Value::from_object(index)
 }
 
 impl Object for Index {
@@ -33,6 +31,7 @@ impl Object for Index {
         match key.as_str()? {
             "columns" => Some(list(self.columns.iter().cloned())),
             "unique" => Some(Value::from(self.unique)),
+            "type" => Some(Value::from(self.method.clone())),
             _ => None,
         }
     }
@@ -54,6 +53,7 @@ impl Object for Index {
         let mut parts: Vec<String> = self.columns.iter().map(text).collect();
         parts.push(relation.unwrap_or_default());
         parts.push(self.unique.to_string());
+        parts.extend(self.method.clone());
         parts.push(timestamp(self.now));
         Ok(Value::from(project::checksum::md5_hex(&parts.join("_"))))
     }

@@ -39,6 +39,38 @@ struct State {
     schemas: BTreeMap<SchemaKey, BTreeMap<String, Relation>>,
     /// Schemas known to exist, listed or not.
     known: BTreeSet<SchemaKey>,
+    /// Where dropping cascades: the views that read a relation, and go with it.
+    readers: BTreeMap<RelationKey, BTreeSet<RelationKey>>,
+}
+
+/// A relation: its schema, and its name in lower case.
+type RelationKey = (SchemaKey, String);
+
+fn key(relation: &Relation) -> RelationKey {
+    (SchemaKey::of(relation), name(relation))
+}
+
+impl State {
+    fn remove(&mut self, key: &RelationKey) {
+        if let Some(schema) = self.schemas.get_mut(&key.0) {
+            schema.remove(&key.1);
+        }
+        for reader in self.readers.remove(key).unwrap_or_default() {
+            self.remove(&reader);
+        }
+    }
+
+    /// A view goes on reading what was renamed.
+    fn rename_links(&mut self, from: &RelationKey, to: &RelationKey) {
+        if let Some(readers) = self.readers.remove(from) {
+            self.readers.insert(to.clone(), readers);
+        }
+        for readers in self.readers.values_mut() {
+            if readers.remove(from) {
+                readers.insert(to.clone());
+            }
+        }
+    }
 }
 
 fn name(relation: &Relation) -> String {
@@ -85,13 +117,22 @@ impl RelationCache {
     }
 
     pub(crate) fn remove(&self, relation: &Relation) {
-        if let Some(schema) = self.lock().schemas.get_mut(&SchemaKey::of(relation)) {
-            schema.remove(&name(relation));
-        }
+        self.lock().remove(&key(relation));
+    }
+
+    /// `reader` is dropped with `read`.
+    pub(crate) fn link(&self, reader: &Relation, read: &Relation) {
+        let mut state = self.lock();
+        state
+            .readers
+            .entry(key(read))
+            .or_default()
+            .insert(key(reader));
     }
 
     pub(crate) fn rename(&self, from: &Relation, to: &Relation) {
         let mut state = self.lock();
+        state.rename_links(&key(from), &key(to));
         let found = state
             .schemas
             .get_mut(&SchemaKey::of(from))
@@ -148,5 +189,23 @@ mod tests {
         );
         cache.remove(&relation("orders"));
         assert!(cache.relations(&key).is_empty());
+    }
+
+    #[test]
+    fn views_go_with_what_they_read() {
+        let cache = RelationCache::default();
+        let key = SchemaKey::new(Some("db"), Some("main"));
+        let relation = |name: &str| Relation::new(Some("db"), Some("main"), Some(name));
+        cache.list(
+            key.clone(),
+            ["orders", "recent", "newest", "other"].map(relation).into(),
+        );
+        cache.link(&relation("recent"), &relation("orders"));
+        cache.link(&relation("newest"), &relation("recent"));
+        cache.rename(&relation("orders"), &relation("orders__dbt_backup"));
+        cache.rename(&relation("recent"), &relation("latest"));
+        cache.remove(&relation("orders__dbt_backup"));
+        let left: Vec<_> = cache.relations(&key);
+        assert_eq!(left, [relation("other")]);
     }
 }

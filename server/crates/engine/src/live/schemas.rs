@@ -30,9 +30,31 @@ pub(crate) fn prepare<'a>(
             create_schema(host, &relation)?;
         }
     }
+    if host.session.adapter.drops_cascade() {
+        link_readers(host)?;
+    }
     host.connection()
         .commit()
         .map_err(|error| super::host::host_error(&error))
+}
+
+/// Which views are dropped with which relations.
+fn link_readers(host: &LiveHost) -> Result<(), HostError> {
+    let database = host.session.project.default_database();
+    let answer = host.call_macro("get_relations", CallArgs::default())?;
+    for row in rows(&answer) {
+        let names: Vec<String> = row.iter().map(text).collect();
+        if let [reader_schema, reader, read_schema, read, ..] = names.as_slice() {
+            let relation = |schema: &str, name: &str| {
+                Relation::new(database.as_deref(), Some(schema), Some(name))
+            };
+            host.session.cache.link(
+                &relation(reader_schema, reader),
+                &relation(read_schema, read),
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Tests make relations only when they store what they find.

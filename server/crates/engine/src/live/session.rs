@@ -11,7 +11,7 @@ use base::System;
 use jinja::{Renderer, Value};
 use project::{json::JsonObject, node::UniqueId};
 
-use super::relation_cache::RelationCache;
+use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::RelationCache};
 use crate::{
     artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
     node_run::output_path, run_project::RunProject, warehouse::Warehouse,
@@ -70,6 +70,7 @@ pub struct SessionParts {
 pub struct Session {
     pub(crate) project: Arc<RunProject>,
     pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) adapter: AdapterKind,
     pub(crate) system: Arc<dyn System>,
     pub(crate) reporter: Arc<dyn Reporter>,
     pub(crate) cancel: CancelToken,
@@ -78,6 +79,7 @@ pub struct Session {
     pub(crate) started_at: SystemTime,
     pub(crate) renderer: Renderer,
     pub(crate) cache: RelationCache,
+    pub(crate) connections: Connections,
     /// `graph` of the context, once somebody asked for it.
     pub(crate) graph: OnceLock<Value>,
     pub(crate) selected: Vec<UniqueId>,
@@ -92,6 +94,7 @@ impl Session {
     pub fn new(parts: SessionParts, selected: &BTreeSet<UniqueId>) -> Arc<Self> {
         Arc::new(Self {
             project: parts.project,
+            adapter: AdapterKind::of(parts.warehouse.adapter_type()),
             warehouse: parts.warehouse,
             system: parts.system,
             reporter: parts.reporter,
@@ -101,6 +104,7 @@ impl Session {
             started_at: parts.started_at,
             renderer: Renderer::default(),
             cache: RelationCache::default(),
+            connections: Connections::default(),
             graph: OnceLock::new(),
             selected: selected.iter().cloned().collect(),
             compiled: Mutex::default(),

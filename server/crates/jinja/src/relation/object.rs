@@ -9,6 +9,9 @@ use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr};
 use super::{Policy, Relation, RelationType};
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, error, pairs, text};
 
+/// The longest name that PostgreSQL does not cut, in characters.
+const MAX_NAME_LENGTH: usize = 63;
+
 impl Relation {
     /// `incorporate(path={...}, type=..., ...)`: the same with other parts.
     fn incorporate(&self, args: &CallArgs) -> Self {
@@ -172,6 +175,8 @@ impl Object for Relation {
             }
             "information_schema_only" => made(self.information_schema(None)),
             "matches" => self.matches(&args).map(Value::from),
+            // Of PostgreSQL's relations; only its macros ask.
+            "relation_max_name_length" => Ok(Value::from(MAX_NAME_LENGTH)),
             "get" => {
                 let key = args.required_text("get", 0, "key")?;
                 let default = args.get(1, "default").cloned();

@@ -1,0 +1,59 @@
+//! Which adapter a run is on, and what follows from it. The one place where the engine tells adapters apart; what can be said
+//! in SQL is said by their macro packages.
+
+use jinja::{CallArgs, HostError, Value};
+
+use super::{constraints::ForeignName, duckdb_adapter, host::LiveHost, postgres_adapter};
+
+/// An adapter whose ways are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AdapterKind {
+    DuckDb,
+    Postgres,
+}
+
+impl AdapterKind {
+    /// By dbt's name. Whoever has a driver and no ways of its own is taken for DuckDB, which has the fewest.
+    pub(super) fn of(adapter_type: &str) -> Self {
+        match adapter_type {
+            "postgres" => Self::Postgres,
+            _ => Self::DuckDb,
+        }
+    }
+
+    /// Calls a method that the adapter answers in its own way; `None` where it has none.
+    pub(super) fn call(
+        self,
+        host: &LiveHost,
+        method: &str,
+        args: &CallArgs,
+    ) -> Option<Result<Value, HostError>> {
+        match self {
+            Self::DuckDb => duckdb_adapter::call(host, method, args),
+            Self::Postgres => postgres_adapter::call(host, method, args),
+        }
+    }
+
+    pub(super) fn foreign_name(self) -> ForeignName {
+        match self {
+            Self::DuckDb => ForeignName::WithoutDatabase,
+            Self::Postgres => ForeignName::Qualified,
+        }
+    }
+
+    /// Whether dropping a relation drops the views that read it.
+    pub(super) fn drops_cascade(self) -> bool {
+        match self {
+            Self::DuckDb => false,
+            Self::Postgres => true,
+        }
+    }
+
+    /// How many characters the name of a relation may have.
+    pub(crate) fn name_limit(self) -> Option<usize> {
+        match self {
+            Self::DuckDb => None,
+            Self::Postgres => Some(63),
+        }
+    }
+}

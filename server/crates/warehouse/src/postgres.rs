@@ -1,0 +1,473 @@
+//! PostgreSQL, through tokio-postgres: one connection a worker, each driven by the thread that uses it.
+//!
+//! `credentials` reads the profile, `stream` and `tls` reach the server, `tap` reads along what the driver keeps to
+//! itself, `values` turns results into cells and values into literals, `message` words what the server refuses. All
+//! statements go as text, as psycopg2 sends them: only so may one text hold several.
+//!
+//! Every connection has an event loop of its own that runs while a statement does, which costs no thread and no
+//! hand-over from thread to thread.
+
+mod credentials;
+mod message;
+mod stream;
+mod tap;
+mod tls;
+mod values;
+
+use std::{
+    path::Path,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use base::System;
+use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
+use futures_util::TryStreamExt as _;
+use tokio::{
+    runtime::Runtime,
+    sync::Notify,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tokio_postgres::{
+    CancelToken, Client, NoTls, SimpleQueryMessage, SimpleQueryRow, config, error::SqlState,
+};
+
+use self::{
+    credentials::Credentials,
+    stream::Encryption,
+    tap::{SharedSeen, Tap, with_seen},
+};
+
+/// How long a server may take to obey before its connection is given up.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
+
+/// A server that can be connected to.
+pub struct Postgres {
+    credentials: Arc<Credentials>,
+    /// Where certificates lie.
+    system: Arc<dyn System>,
+}
+
+impl Postgres {
+    /// A server by the fields of a profile's output; relative paths are relative to `project_dir`.
+    pub fn from_profile(
+        fields: &serde_json::Map<String, serde_json::Value>,
+        project_dir: &Path,
+        system: Arc<dyn System>,
+    ) -> Result<Self, WarehouseError> {
+        Ok(Self {
+            credentials: Arc::new(Credentials::from_profile(fields, project_dir)?),
+            system,
+        })
+    }
+
+    /// All attempts of the profile's `sslmode`, one after the other.
+    fn connect_once(&self, runtime: &Runtime) -> Result<(Session, Encryption), Refusal> {
+        let mut first = None;
+        for encryption in stream::attempts(&self.credentials) {
+            let connecting = Session::open(&self.credentials, *encryption, &self.system);
+            let limit = self.credentials.connect_timeout.unwrap_or(Duration::MAX);
+            let outcome = runtime.block_on(async {
+                timeout(limit, connecting).await.unwrap_or_else(|_| {
+                    Err(Refusal::passing(format!(
+                        "connection to server at {} failed: timeout expired after {} s; check `host` and `port` of the profile, or raise `connect_timeout`",
+                        stream::place(&self.credentials),
+                        limit.as_secs()
+                    )))
+                })
+            });
+            match outcome {
+                Ok(session) => return Ok((session, *encryption)),
+                Err(refusal) => {
+                    first.get_or_insert(refusal);
+                }
+            }
+        }
+        Err(first.unwrap_or_else(|| Refusal::passing("nothing was tried".to_owned())))
+    }
+}
+
+/// Why there is no connection.
+struct Refusal {
+    message: String,
+    /// Trying again would end the same.
+    is_final: bool,
+}
+
+impl Refusal {
+    fn passing(message: String) -> Self {
+        Self {
+            message,
+            is_final: false,
+        }
+    }
+}
+
+impl Warehouse for Postgres {
+    fn adapter_type(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+        let runtime = new_runtime().map_err(|error| WarehouseError::Connect(error.to_string()))?;
+        let mut n_failures = 0_u32;
+        let (session, encryption) = loop {
+            match self.connect_once(&runtime) {
+                Ok(connected) => break connected,
+                Err(refusal) if refusal.is_final || n_failures >= self.credentials.retries => {
+                    return Err(WarehouseError::Connect(refusal.message));
+                }
+                Err(_) => {
+                    // The same pauses as dbt-postgres': 0, 1, 4, 9 seconds.
+                    thread::sleep(Duration::from_secs(u64::from(n_failures.saturating_pow(2))));
+                    n_failures += 1;
+                }
+            }
+        };
+        let canceller = Canceller {
+            token: session.client.cancel_token(),
+            credentials: Arc::clone(&self.credentials),
+            encryption,
+            system: Arc::clone(&self.system),
+        };
+        let mut connection = PgConnection {
+            runtime,
+            session: Some(session),
+            begins_next: false,
+            is_broken: false,
+            stop: Arc::default(),
+            canceller: Arc::new(canceller),
+        };
+        if let Some(role) = &self.credentials.role {
+            let sql = format!("set role {role}");
+            connection
+                .execute(&sql, &[], Fetch::Nothing)
+                .map_err(|error| {
+                    WarehouseError::Connect(format!("`role` of the profile: {error}"))
+                })?;
+        }
+        Ok(Box::new(connection))
+    }
+
+    fn binding_char(&self) -> &'static str {
+        "%s"
+    }
+
+    fn driver_type(&self, data_type: &str) -> String {
+        values::driver_type(data_type)
+    }
+
+    fn keeps_sessions(&self) -> bool {
+        true
+    }
+
+    fn begins_by_itself(&self) -> bool {
+        !self.credentials.autocommit
+    }
+}
+
+/// A logged-in session and the task that serves it.
+struct Session {
+    client: Client,
+    seen: SharedSeen,
+    task: JoinHandle<()>,
+}
+
+impl Session {
+    async fn open(
+        credentials: &Credentials,
+        encryption: Encryption,
+        system: &Arc<dyn System>,
+    ) -> Result<Self, Refusal> {
+        let opened = stream::open(credentials, encryption, system)
+            .await
+            .map_err(Refusal::passing)?;
+        let seen = SharedSeen::default();
+        let tap = Tap::new(opened, Arc::clone(&seen));
+        let mut config = tokio_postgres::Config::new();
+        config
+            .user(&credentials.user)
+            .password(&credentials.password)
+            .dbname(&credentials.database)
+            .ssl_mode(config::SslMode::Disable);
+        if !credentials.application_name.is_empty() {
+            config.application_name(&credentials.application_name);
+        }
+        if let Some(path) = &credentials.search_path {
+            config.options(format!("-c search_path={}", path.replace(' ', "\\ ")));
+        }
+        let (client, connection) =
+            config
+                .connect_raw(tap, NoTls)
+                .await
+                .map_err(|error| Refusal {
+                    message: message::of_connecting(&error, &stream::place(credentials)),
+                    is_final: message::is_final(&error),
+                })?;
+        let task = tokio::spawn(async {
+            // What ends it ends the statement that is running, which says so.
+            let _ended = connection.await;
+        });
+        Ok(Self { client, seen, task })
+    }
+
+    /// Runs a text of statements, behind `BEGIN` if that is still to come: both travel in one go.
+    async fn run(
+        &self,
+        sql: &str,
+        begins: bool,
+        fetch: Fetch,
+    ) -> Result<Answer, tokio_postgres::Error> {
+        with_seen(&self.seen, |seen| *seen = tap::Seen::default());
+        let begun = if begins {
+            Some(self.client.simple_query_raw("BEGIN").await?)
+        } else {
+            None
+        };
+        let mut messages = pin!(self.client.simple_query_raw(sql).await?);
+        if let Some(begun) = begun {
+            let mut begun = pin!(begun);
+            while begun.try_next().await?.is_some() {}
+        }
+        let limit = match fetch {
+            Fetch::Nothing => 0,
+            Fetch::All => usize::MAX,
+            Fetch::Limit(limit) => limit,
+        };
+        let mut answer = Answer::default();
+        let mut rows = None;
+        while let Some(message) = messages.try_next().await? {
+            match message {
+                SimpleQueryMessage::RowDescription(columns) => {
+                    answer.columns = columns.iter().map(|it| it.name().to_owned()).collect();
+                    rows = Some(Vec::new());
+                }
+                SimpleQueryMessage::Row(row) => {
+                    if let Some(rows) = rows.as_mut().filter(|rows| rows.len() < limit) {
+                        rows.push(row);
+                    }
+                }
+                SimpleQueryMessage::CommandComplete(_) => answer.rows = rows.take(),
+                _ => {}
+            }
+        }
+        Ok(answer)
+    }
+
+    /// What a statement came back with, in dbt's words and in cells.
+    fn result(&self, answer: Answer) -> (Response, ResultSet) {
+        let (tag, types) = with_seen(&self.seen, |seen| {
+            (
+                seen.tag.take().unwrap_or_default(),
+                std::mem::take(&mut seen.types),
+            )
+        });
+        let Some(rows) = answer.rows else {
+            return (response(tag), ResultSet::default());
+        };
+        let cells = |row: &SimpleQueryRow| {
+            let columns = types.iter().enumerate();
+            columns
+                .map(|(idx, column)| values::cell(column.oid, row.try_get(idx).ok().flatten()))
+                .collect()
+        };
+        let result = ResultSet {
+            columns: answer.columns,
+            rows: rows.iter().map(cells).collect(),
+            types: types.iter().map(|it| values::type_name(it.oid)).collect(),
+        };
+        (response(tag), result)
+    }
+}
+
+/// What the last statement of a text came back with.
+#[derive(Default)]
+struct Answer {
+    columns: Vec<String>,
+    /// `None` where the statement has no result.
+    rows: Option<Vec<SimpleQueryRow>>,
+}
+
+/// `INSERT 0 3` is the code `INSERT` and three rows; a command without a count says -1, as psycopg2 does.
+fn response(tag: String) -> Response {
+    let words = tag.split_whitespace();
+    let (counts, code): (Vec<&str>, Vec<&str>) =
+        words.partition(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    Response {
+        code: Some(code.join(" ")),
+        rows_affected: Some(counts.last().and_then(|it| it.parse().ok()).unwrap_or(-1)),
+        message: tag,
+    }
+}
+
+/// A session and the thread's way of waiting for it.
+struct PgConnection {
+    runtime: Runtime,
+    /// `None` only while it is being closed.
+    session: Option<Session>,
+    /// `BEGIN` goes out with the next statement.
+    begins_next: bool,
+    /// The server or the network ended it.
+    is_broken: bool,
+    stop: Arc<Stop>,
+    canceller: Arc<Canceller>,
+}
+
+/// Says to a connection that its statement is not waited for.
+#[derive(Default)]
+struct Stop {
+    is_asked: AtomicBool,
+    asked: Notify,
+}
+
+impl PgConnection {
+    /// Runs text as it is.
+    fn send(&mut self, sql: &str, fetch: Fetch) -> Result<(Response, ResultSet), WarehouseError> {
+        let begins = std::mem::take(&mut self.begins_next);
+        let Some(session) = &self.session else {
+            return Err(WarehouseError::Database(
+                "the connection is closed".to_owned(),
+            ));
+        };
+        let stop = &self.stop;
+        let outcome = self.runtime.block_on(async {
+            let given_up = async {
+                stop.asked.notified().await;
+                sleep(CANCEL_PATIENCE).await;
+            };
+            tokio::select! {
+                biased;
+                answer = session.run(sql, begins, fetch) => Some(answer),
+                () = given_up => None,
+            }
+        });
+        match outcome {
+            Some(Ok(answer)) => Ok(session.result(answer)),
+            Some(Err(error)) => {
+                let is_cancelled = error.code() == Some(&SqlState::QUERY_CANCELED)
+                    && stop.is_asked.load(Ordering::SeqCst);
+                self.is_broken |= message::ends_connection(&error);
+                Err(if is_cancelled {
+                    WarehouseError::Cancelled
+                } else {
+                    WarehouseError::Database(message::of_statement(&error, sql))
+                })
+            }
+            None => {
+                self.is_broken = true;
+                Err(WarehouseError::Cancelled)
+            }
+        }
+    }
+}
+
+impl Connection for PgConnection {
+    fn execute(
+        &mut self,
+        sql: &str,
+        bindings: &[Cell],
+        fetch: Fetch,
+    ) -> Result<(Response, ResultSet), WarehouseError> {
+        if bindings.is_empty() {
+            return self.send(sql, fetch);
+        }
+        let filled = values::fill(sql, bindings).map_err(WarehouseError::Database)?;
+        self.send(&filled, fetch)
+    }
+
+    fn interrupt_handle(&self) -> Arc<dyn Interrupt> {
+        Arc::new(PgInterrupt {
+            stop: Arc::clone(&self.stop),
+            canceller: Arc::clone(&self.canceller),
+        })
+    }
+
+    fn begin(&mut self) -> Result<(), WarehouseError> {
+        self.begins_next = true;
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), WarehouseError> {
+        if std::mem::take(&mut self.begins_next) {
+            return Ok(());
+        }
+        self.send("COMMIT", Fetch::Nothing).map(drop)
+    }
+
+    fn rollback(&mut self) -> Result<(), WarehouseError> {
+        if std::mem::take(&mut self.begins_next) || self.is_broken {
+            return Ok(());
+        }
+        self.send("ROLLBACK", Fetch::Nothing).map(drop)
+    }
+
+    /// The loop has its turn, in which it hears that the server has gone.
+    fn is_usable(&mut self) -> bool {
+        let is_closed = self.session.as_ref().is_none_or(|session| {
+            self.runtime.block_on(tokio::task::yield_now());
+            session.client.is_closed()
+        });
+        !self.is_broken && !is_closed
+    }
+}
+
+impl Drop for PgConnection {
+    /// Says goodbye, so that the server's log has no complaint; not for long.
+    fn drop(&mut self) {
+        if let Some(Session { client, task, .. }) = self.session.take() {
+            drop(client);
+            let _goodbye = self
+                .runtime
+                .block_on(async { timeout(CANCEL_PATIENCE, task).await });
+        }
+    }
+}
+
+/// What a request to cancel needs: it goes over a connection of its own.
+struct Canceller {
+    token: CancelToken,
+    credentials: Arc<Credentials>,
+    encryption: Encryption,
+    system: Arc<dyn System>,
+}
+
+struct PgInterrupt {
+    stop: Arc<Stop>,
+    canceller: Arc<Canceller>,
+}
+
+impl Interrupt for PgInterrupt {
+    fn interrupt(&self) {
+        self.stop.is_asked.store(true, Ordering::SeqCst);
+        if let Err(error) = self.canceller.cancel() {
+            tracing::debug!(error, "the server was not asked to cancel");
+        }
+        self.stop.asked.notify_one();
+    }
+}
+
+impl Canceller {
+    fn cancel(&self) -> Result<(), String> {
+        let runtime = new_runtime().map_err(|error| error.to_string())?;
+        let asking = async {
+            let opened = stream::open(&self.credentials, self.encryption, &self.system).await?;
+            let asked = self.token.cancel_query_raw(opened, NoTls).await;
+            asked.map_err(|error| error.to_string())
+        };
+        runtime
+            .block_on(async { timeout(CANCEL_PATIENCE, asking).await })
+            .map_err(|error| error.to_string())?
+    }
+}
+
+fn new_runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+}
