@@ -144,6 +144,9 @@ def node_facts(node):
         "description": node.get("description"),
         "columns": {name: [c.get("description") or "", c.get("data_type")] for name, c in (node.get("columns") or {}).items()},
         "config": {key: node.get("config", {})[key] for key in CONFIG if node.get("config", {}).get(key) is not None},
+        "checksum": node.get("checksum") if node.get("resource_type") == "unit_test" else None,
+        "repeated_refs": [ref["name"] for ref in node.get("refs", []) if node["refs"].count(ref) > 1],
+        "hook_index": node.get("index") or None,
         "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [], {})}

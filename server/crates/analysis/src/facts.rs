@@ -134,7 +134,8 @@ pub(crate) fn static_facts(template: &Template) -> Option<NodeFacts> {
     }
     Some(NodeFacts {
         name: Arc::default(),
-        refs: unique(refs),
+        // dbt's reader of literal calls keeps a set of sources, but a list of refs.
+        refs: refs.into(),
         sources: unique(sources),
         config: config.into(),
         macros: Arc::default(),
@@ -228,8 +229,8 @@ fn rendered_facts(db: &dyn Database, file: SourceFile, node: ParsedNode) -> Pars
         .map(|error| error.diagnostic());
     let facts = NodeFacts {
         name: node.facts.name,
-        refs: unique(recorded.refs),
-        sources: unique(recorded.sources),
+        refs: recorded.refs.into(),
+        sources: recorded.sources.into(),
         config: recorded.config.into(),
         macros: rendered
             .macros

@@ -15,8 +15,8 @@ use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        Config, DocBlock, Exposure, Group, MacroNode, Node, RefArgs, SemanticNode, Source,
-        SourceArgs, UniqueId, UnitTest,
+        Config, DocBlock, Exposure, Group, MacroNode, Node, RefArgs, ResourceType, SemanticNode,
+        Source, SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -255,9 +255,12 @@ impl Manifest {
     }
 
     fn add(&mut self, part: FilePart) {
-        for (node, place) in part.nodes {
+        for (mut node, place) in part.nodes {
             if node.config.enabled() {
                 self.places.insert(node.unique_id.clone(), place);
+            } else if node.resource_type() == ResourceType::Test {
+                // What is turned off was never linked.
+                Arc::make_mut(&mut node).depends_on.nodes = Arc::default();
             }
             let (on, off) = (&mut self.nodes, &mut self.disabled);
             sort_in(node, |it| (&it.unique_id, &it.config), on, off);
@@ -270,7 +273,11 @@ impl Manifest {
             let (on, off) = (&mut self.exposures, &mut self.disabled_exposures);
             sort_in(exposure, |it| (&it.unique_id, &it.config), on, off);
         }
-        for test in part.unit_tests {
+        for mut test in part.unit_tests {
+            if !test.config.enabled() {
+                let test = Arc::make_mut(&mut test);
+                (test.depends_on.nodes, test.schema) = (Arc::default(), None);
+            }
             let (on, off) = (&mut self.unit_tests, &mut self.disabled_unit_tests);
             sort_in(test, |it| (&it.unique_id, &it.config), on, off);
         }

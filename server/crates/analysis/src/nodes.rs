@@ -155,8 +155,6 @@ pub(crate) fn apply_hooks(db: &dyn Database, package: Package, node: &mut Node) 
         node.depends_on.macros =
             crate::facts::unique(known.chain(called.iter()).cloned().collect());
     }
-    node.refs = crate::facts::unique(node.refs.to_vec());
-    node.sources = crate::facts::unique(node.sources.to_vec());
 }
 
 fn apply_version(node: &mut Node, patch: &Patch) {

@@ -93,8 +93,8 @@ fn operation(
         doc_blocks: Arc::default(),
         raw_code: Arc::clone(code),
         language: Language::Sql,
-        refs: unique(template.calls_of(&["ref"]).filter_map(ref_of).collect()),
-        sources: unique(sources.collect()),
+        refs: template.calls_of(&["ref"]).filter_map(ref_of).collect(),
+        sources: sources.collect(),
         metrics: Arc::default(),
         functions: Arc::default(),
         depends_on: DependsOn {

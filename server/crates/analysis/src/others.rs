@@ -195,7 +195,7 @@ fn unit_test(
         nodes: target.map(|target| target.unique_id).into_iter().collect(),
         macros: Arc::default(),
     };
-    UnitTest {
+    let mut test = UnitTest {
         unique_id: UniqueId::from(format!("unit_test.{}.{model}.{name}", package.name(db))),
         name: Arc::clone(name),
         package_name: Arc::clone(package.name(db)),
@@ -231,7 +231,9 @@ fn unit_test(
         schema,
         versions: entry.versions.clone(),
         version: None,
-    }
+    };
+    test.checksum = Some(test.content_checksum().into());
+    test
 }
 
 fn tested_model(db: &dyn Database, package: Package, model: &Arc<str>) -> Option<RefTarget> {
@@ -248,17 +250,32 @@ fn fixture(db: &dyn Database, package: Package, fixture: &FixtureProperties) -> 
     let named = fixture.fixture.as_ref().map(|name| Arc::clone(&name.value));
     let text = match &named {
         Some(name) => fixture_file(db, package, name)
-            .map_or(Value::Null, |file| Value::from(&**file.text(db))),
+            .map_or(Value::Null, |file| Value::from(file.text(db).trim())),
         None => fixture.rows.clone(),
     };
-    let rows = match (&text, fixture.format) {
+    let mut rows = match (&text, fixture.format) {
         (Value::String(csv), FixtureFormat::Csv) => csv_rows(csv),
         _ => text,
     };
+    lead_with_full_row(&mut rows);
     Fixture {
         rows,
         format: fixture.format,
         fixture: named,
+    }
+}
+
+/// Some warehouses take a column's type from its first value: a row without nulls changes places with the first.
+fn lead_with_full_row(rows: &mut Value) {
+    let Some(rows) = rows.as_array_mut() else {
+        return;
+    };
+    let is_full = |row: &Value| {
+        row.as_object()
+            .is_some_and(|row| row.values().all(|cell| !cell.is_null()))
+    };
+    if let Some(place) = rows.iter().position(is_full) {
+        rows.swap(0, place);
     }
 }
 

@@ -365,7 +365,7 @@ fn dependencies(subject: &Subject<'_>, kwargs: &JsonMap) -> (Arc<[RefArgs]>, Arc
             table: (*table).into(),
         }),
     }
-    (crate::facts::unique(refs), crate::facts::unique(sources))
+    (refs.into(), sources.into())
 }
 
 fn collect(value: &Value, refs: &mut Vec<RefArgs>, sources: &mut Vec<SourceArgs>) {

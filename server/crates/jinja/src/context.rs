@@ -32,7 +32,7 @@ use minijinja::{Environment, State};
 use crate::render::{Session, session};
 use crate::value::{CallArgs, EngineError, Missing, Value, dict};
 
-pub(crate) use modules::utc_moment;
+pub(crate) use modules::{day, plain_moment, utc_moment};
 
 /// A function of the context.
 type ContextFunction =

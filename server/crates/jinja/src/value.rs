@@ -106,3 +106,13 @@ pub(crate) fn error(message: impl Into<std::borrow::Cow<'static, str>>) -> Engin
 pub fn utc_datetime(seconds: i64, nanos: u32) -> Value {
     crate::context::utc_moment(seconds, nanos)
 }
+
+/// A point in time without a zone: Python's `datetime` of a warehouse's `timestamp`.
+pub fn plain_datetime(at: chrono::NaiveDateTime) -> Value {
+    crate::context::plain_moment(at)
+}
+
+/// Python's `date`.
+pub fn date(date: chrono::NaiveDate) -> Value {
+    crate::context::day(date)
+}

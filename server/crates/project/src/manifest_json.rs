@@ -48,6 +48,10 @@ pub struct Compiled {
     pub extra_ctes: Vec<(UniqueId, String)>,
     /// Where the SQL that was run lies, relative to the project.
     pub build_path: Option<String>,
+    /// Macros that were seen only then.
+    pub called: Vec<UniqueId>,
+    /// It was run, not only compiled.
+    pub has_run: bool,
 }
 
 impl Serialize for NodeJson<'_> {
@@ -69,7 +73,9 @@ impl Serialize for NodeJson<'_> {
             }
             NodeDetail::Operation { index } => {
                 self.code(&mut map)?;
-                map.serialize_entry("index", index)?;
+                // dbt numbers hooks again when it runs them, from 1.
+                let has_run = self.compiled.is_some_and(|compiled| compiled.has_run);
+                map.serialize_entry("index", &(index + u32::from(has_run)))?;
             }
             NodeDetail::Function(detail) => {
                 self.code(&mut map)?;
@@ -126,7 +132,20 @@ impl NodeJson<'_> {
         map.serialize_entry("sources", &SourceArgsJson(&node.sources))?;
         map.serialize_entry("metrics", &node.metrics)?;
         map.serialize_entry("functions", &node.functions)?;
-        map.serialize_entry("depends_on", &DependsOnJson(&node.depends_on))?;
+        match self.compiled.filter(|compiled| !compiled.called.is_empty()) {
+            Some(compiled) => {
+                let mut macros = node.depends_on.macros.to_vec();
+                let more = compiled.called.iter();
+                let more = more.filter(|id| !node.depends_on.macros.contains(id));
+                macros.extend(more.cloned());
+                let depends_on = DependsOn {
+                    macros: macros.into(),
+                    nodes: std::sync::Arc::clone(&node.depends_on.nodes),
+                };
+                map.serialize_entry("depends_on", &DependsOnJson(&depends_on))?;
+            }
+            None => map.serialize_entry("depends_on", &DependsOnJson(&node.depends_on))?,
+        }
         let path = self.compiled.and_then(|compiled| compiled.path.as_ref());
         map.serialize_entry("compiled_path", &path)?;
         if let Some(compiled) = self.compiled {
@@ -458,6 +477,8 @@ mod tests {
             code: Some("select 1".to_owned()),
             extra_ctes: vec![("model.shop.e".into(), "select 2".to_owned())],
             build_path: None,
+            called: vec!["macro.dbt.statement".into()],
+            has_run: true,
         };
         let snapshot = node(
             "snapshot.shop.s",
@@ -468,7 +489,7 @@ mod tests {
             &snapshot,
             Some(&compiled),
             &expect![[
-                r#"{"database":"db","schema":"main","name":"s","resource_type":"snapshot","package_name":"shop","path":"s.sql","original_file_path":"models/s.sql","unique_id":"snapshot.shop.s","fqn":["shop","s"],"alias":"s","checksum":{"name":"none","checksum":""},"config":{"enabled":true,"alias":null,"schema":null,"database":null,"tags":[],"meta":{},"group":null,"static_analysis":null,"materialized":"snapshot","incremental_strategy":null,"batch_size":null,"lookback":1,"begin":null,"persist_docs":{},"post-hook":[],"pre-hook":[],"quoting":{},"column_types":{},"full_refresh":null,"unique_key":null,"on_schema_change":"ignore","on_configuration_change":"apply","grants":{},"packages":[],"docs":{"show":true,"node_color":null},"contract":{"enforced":false,"alias_types":true},"event_time":null,"concurrent_batches":null,"strategy":null,"target_schema":null,"target_database":null,"updated_at":null,"check_cols":null,"snapshot_meta_column_names":{"dbt_valid_to":null,"dbt_valid_from":null,"dbt_scd_id":null,"dbt_updated_at":null,"dbt_is_deleted":null},"dbt_valid_to_current":null},"tags":[],"description":"","columns":{"id":{"name":"id","description":"","meta":{},"data_type":null,"constraints":[],"quote":null,"config":{"meta":{},"tags":["pii"]},"tags":["pii"],"granularity":null,"doc_blocks":[]}},"meta":{},"group":null,"docs":{"show":true,"node_color":null},"patch_path":null,"build_path":null,"unrendered_config":{},"created_at":1.5,"relation_name":null,"raw_code":"select 1","doc_blocks":[],"language":"sql","refs":[{"name":"a","package":null,"version":2}],"sources":[["raw","t"]],"metrics":[],"functions":[],"depends_on":{"macros":[],"nodes":[]},"compiled_path":"target/compiled/x.sql","compiled":true,"compiled_code":"select 1","extra_ctes_injected":true,"extra_ctes":[{"id":"model.shop.e","sql":"select 2"}],"contract":{"enforced":false,"alias_types":true,"checksum":null}}"#
+                r#"{"database":"db","schema":"main","name":"s","resource_type":"snapshot","package_name":"shop","path":"s.sql","original_file_path":"models/s.sql","unique_id":"snapshot.shop.s","fqn":["shop","s"],"alias":"s","checksum":{"name":"none","checksum":""},"config":{"enabled":true,"alias":null,"schema":null,"database":null,"tags":[],"meta":{},"group":null,"static_analysis":null,"materialized":"snapshot","incremental_strategy":null,"batch_size":null,"lookback":1,"begin":null,"persist_docs":{},"post-hook":[],"pre-hook":[],"quoting":{},"column_types":{},"full_refresh":null,"unique_key":null,"on_schema_change":"ignore","on_configuration_change":"apply","grants":{},"packages":[],"docs":{"show":true,"node_color":null},"contract":{"enforced":false,"alias_types":true},"event_time":null,"concurrent_batches":null,"strategy":null,"target_schema":null,"target_database":null,"updated_at":null,"check_cols":null,"snapshot_meta_column_names":{"dbt_valid_to":null,"dbt_valid_from":null,"dbt_scd_id":null,"dbt_updated_at":null,"dbt_is_deleted":null},"dbt_valid_to_current":null},"tags":[],"description":"","columns":{"id":{"name":"id","description":"","meta":{},"data_type":null,"constraints":[],"quote":null,"config":{"meta":{},"tags":["pii"]},"tags":["pii"],"granularity":null,"doc_blocks":[]}},"meta":{},"group":null,"docs":{"show":true,"node_color":null},"patch_path":null,"build_path":null,"unrendered_config":{},"created_at":1.5,"relation_name":null,"raw_code":"select 1","doc_blocks":[],"language":"sql","refs":[{"name":"a","package":null,"version":2}],"sources":[["raw","t"]],"metrics":[],"functions":[],"depends_on":{"macros":["macro.dbt.statement"],"nodes":[]},"compiled_path":"target/compiled/x.sql","compiled":true,"compiled_code":"select 1","extra_ctes_injected":true,"extra_ctes":[{"id":"model.shop.e","sql":"select 2"}],"contract":{"enforced":false,"alias_types":true,"checksum":null}}"#
             ]],
         );
     }

@@ -122,7 +122,13 @@ fn macro_dependencies(
         .iter()
         .filter(|call| call.kind != CallKind::Filter && definition.range.covers(call.range));
     let keys = calls.flat_map(|call| match &*call.path {
+        // A macro that calls itself does not depend on itself.
+        [name] if *name.name == *definition.name => Vec::new(),
         [name] => vec![index.find(&definition.package, &name.name)],
+        // dbt takes the original for the macro that replaces it.
+        [builtins, name] if &*builtins.name == "builtins" => {
+            vec![index.find(&definition.package, &name.name)]
+        }
         [adapter, dispatch] if &*adapter.name == "adapter" && &*dispatch.name == "dispatch" => {
             dispatched(index, definition, call)
         }

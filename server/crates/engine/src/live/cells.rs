@@ -1,6 +1,6 @@
 //! A warehouse's rows as the table that templates see, typed the way agate guesses types.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta};
 use jinja::{ColumnKind, Table, TableColumn, Value};
 
 use crate::warehouse::{Cell, ResultSet};
@@ -86,8 +86,27 @@ pub(crate) fn value(cell: &Cell) -> Value {
                 .map_or_else(|_| Value::from(it.as_str()), Value::from),
         },
         Cell::List(_) | Cell::Struct(_) => Value::from(json(cell).to_string()),
+        Cell::Date(days) => match date(*days) {
+            Some(day) if is_pythons(day) => jinja::value::date(day),
+            _ => Value::from(text(cell)),
+        },
+        Cell::Timestamp(micros) => match DateTime::from_timestamp_micros(*micros) {
+            Some(at) if is_pythons(at.date_naive()) => jinja::value::plain_datetime(at.naive_utc()),
+            _ => Value::from(text(cell)),
+        },
+        Cell::TimestampTz(micros) => match DateTime::from_timestamp_micros(*micros) {
+            Some(at) if is_pythons(at.date_naive()) => {
+                jinja::value::utc_datetime(at.timestamp(), at.timestamp_subsec_nanos())
+            }
+            _ => Value::from(text(cell)),
+        },
         other => Value::from(text(other)),
     }
+}
+
+/// Python's dates end with the year 9999; what lies beyond, infinity too, stays text.
+fn is_pythons(day: NaiveDate) -> bool {
+    (1..=9999).contains(&day.year())
 }
 
 /// As JSON: exact numbers that JSON cannot hold stay text.

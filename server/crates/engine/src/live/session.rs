@@ -9,7 +9,10 @@ use std::{
 
 use base::System;
 use jinja::{Renderer, Value};
-use project::{json::JsonObject, node::UniqueId};
+use project::{
+    json::JsonObject,
+    node::{Node, ResourceType, UniqueId},
+};
 
 use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::RelationCache};
 use crate::{
@@ -143,6 +146,7 @@ impl Session {
         let built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, node) in &self.project.manifest.nodes {
             let is_built = built.contains(id);
+            let is_hook = node.resource_type() == ResourceType::Operation;
             let compiled = compiled.get(id);
             if compiled.is_none() && !is_built {
                 continue;
@@ -158,11 +162,35 @@ impl Session {
                     extra_ctes: compiled
                         .map(|compiled| compiled.ctes.clone())
                         .unwrap_or_default(),
-                    build_path: is_built.then(|| path("run")),
+                    build_path: (is_built && !is_hook).then(|| path("run")),
+                    called: self.called_late(node, is_built),
+                    has_run: is_built,
                 },
             );
         }
         all
+    }
+
+    /// The macros that dbt sees a test call when it is compiled, and when it is run; of other nodes it does not look.
+    fn called_late(&self, node: &Node, is_built: bool) -> Vec<UniqueId> {
+        let mut names: Vec<&str> = Vec::new();
+        if node.generic_test().is_some() {
+            names.push("get_where_subquery");
+        }
+        if is_built && node.resource_type() == ResourceType::Test {
+            names.extend([
+                "get_limit_subquery_sql",
+                "should_store_failures",
+                "statement",
+            ]);
+        }
+        let manifest = &self.project.manifest;
+        let id = |name: &str| {
+            let key = manifest.macro_index.find(&node.package_name, name)?;
+            let definition = manifest.macro_definition(key)?;
+            Some(UniqueId::new(&definition.unique_id))
+        };
+        names.into_iter().filter_map(id).collect()
     }
 
     /// The node's statement was written into the folder `run`.

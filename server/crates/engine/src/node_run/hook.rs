@@ -115,6 +115,7 @@ fn run_hook(
     let compile_started = session.system.now();
     let compiled = compile::compile(&host, hook);
     let execute_started = session.system.now();
+    session.note_built(&hook.unique_id);
     outcome.timing.push(Timing {
         name: "compile",
         started_at: compile_started,

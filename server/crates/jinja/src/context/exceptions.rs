@@ -138,29 +138,59 @@ fn contract_difference(args: &CallArgs) -> String {
     };
     let wanted = columns(0, "yaml_columns");
     let actual = columns(1, "sql_columns");
-    let mut lines = Vec::new();
+    if wanted.is_empty() {
+        return "This model has an enforced contract, and its 'columns' specification is missing"
+            .to_owned();
+    }
+    let mut rows: Vec<[&str; 4]> = Vec::new();
+    for (name, data_type) in &actual {
+        match wanted.iter().find(|(other, _)| other == name) {
+            Some((_, promised)) if promised == data_type => {}
+            Some((_, promised)) => rows.push([name, data_type, promised, "data type mismatch"]),
+            None => rows.push([name, data_type, "", "missing in contract"]),
+        }
+    }
     for (name, data_type) in &wanted {
-        match actual
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
-            None => lines.push(format!("  {name}: missing in definition")),
-            Some((_, other)) if !other.eq_ignore_ascii_case(data_type) => lines.push(format!(
-                "  {name}: contract says {data_type}, definition says {other}"
-            )),
-            Some(_) => {}
+        if !actual.iter().any(|(other, _)| other == name) {
+            rows.push([name, "", data_type, "missing in definition"]);
         }
     }
-    for (name, _) in &actual {
-        if !wanted
-            .iter()
-            .any(|(other, _)| other.eq_ignore_ascii_case(name))
-        {
-            lines.push(format!("  {name}: missing in contract"));
-        }
-    }
+    rows.sort_by_key(|row| row[0]);
     format!(
-        "this model has an enforced contract that failed; its columns differ:\n{}",
-        lines.join("\n")
+        "This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of columns in your contract match \
+         the columns in your model's definition.\n\n{}\n",
+        difference_table(&rows)
     )
+}
+
+/// The differences as the table that people know from dbt.
+fn difference_table(rows: &[[&str; 4]]) -> String {
+    const HEADER: [&str; 4] = [
+        "column_name",
+        "definition_type",
+        "contract_type",
+        "mismatch_reason",
+    ];
+    let widths: Vec<usize> = HEADER
+        .iter()
+        .enumerate()
+        .map(|(idx, title)| {
+            let cells = rows.iter().filter_map(|row| row.get(idx));
+            cells
+                .map(|cell| cell.chars().count())
+                .chain([title.chars().count()])
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
+    let line = |cells: [&str; 4], fill: char| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| {
+            let rest = width.saturating_sub(cell.chars().count());
+            format!(" {cell}{} |", fill.to_string().repeat(rest))
+        });
+        format!("|{}", cells.collect::<String>())
+    };
+    let mut lines = vec![line(HEADER, ' '), line([""; 4], '-')];
+    lines.extend(rows.iter().map(|row| line(*row, ' ')));
+    lines.join("\n")
 }

@@ -97,8 +97,8 @@ fn layout(header: &[String], lines: &[Vec<String>], is_text: &[bool]) -> String 
             .collect();
         format!("|{}|", padded.join("|"))
     };
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
-    let mut out = vec![show(header), format!("|{}|", rule.join("|"))];
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    let mut out = vec![show(header), format!("| {} |", rule.join(" | "))];
     out.extend(lines.iter().map(|cells| show(cells)));
     out.join("\n")
 }
@@ -128,7 +128,7 @@ mod tests {
         );
         expect![[r"
             | name  |   n |
-            |-------|-----|
+            | ----- | --- |
             | a     | 100 |
             | bcdef |     |"]]
         .assert_eq(&print_table(&table, &CallArgs::default()));

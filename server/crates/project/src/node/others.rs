@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Config, DependsOn, Docs, Language, Names, NodeVersion, RefArgs, SourceArgs, UniqueId};
-use crate::json::JsonObject;
+use crate::{
+    checksum::sha256_hex,
+    json::JsonObject,
+    python_text::{python_repr, python_str},
+};
 
 /// A macro, a generic test's macro or a materialization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -249,4 +253,64 @@ pub struct UnitTest {
     pub versions: Option<VersionFilter>,
     /// The version this instance tests.
     pub version: Option<NodeVersion>,
+}
+
+impl UnitTest {
+    /// Of all that decides its outcome. dbt hashes what Python prints of it, and so does this.
+    #[must_use]
+    pub fn content_checksum(&self) -> String {
+        let fixture = |fixture: &Fixture| {
+            let (rows, format) = (python_repr(&fixture.rows), fixture.format.name());
+            let class = match fixture.format {
+                FixtureFormat::Csv => "CSV",
+                FixtureFormat::Dict => "Dict",
+                FixtureFormat::Sql => "SQL",
+            };
+            let file = python_repr(&fixture.fixture.as_deref().into());
+            format!("rows={rows}, format=<UnitTestFormat.{class}: '{format}'>, fixture={file})")
+        };
+        let given = self.given.iter().map(|given| {
+            let input = python_repr(&(*given.input).into());
+            format!(
+                "UnitTestInputFixture(input={input}, {}",
+                fixture(&given.fixture)
+            )
+        });
+        let given = given.collect::<Vec<_>>().join(", ");
+        let overrides = self.overrides.as_ref().map(|it| {
+            let shown = |map: &JsonObject| python_repr(&Value::Object((**map).clone()));
+            let (macros, vars) = (shown(&it.macros), shown(&it.vars));
+            let env_vars = shown(&it.env_vars);
+            format!("UnitTestOverrides(macros={macros}, vars={vars}, env_vars={env_vars})")
+        });
+        let versions = self.versions.as_ref().map(|it| {
+            let list = |versions: &Option<Vec<NodeVersion>>| {
+                let versions = versions.as_ref()?.iter().map(|version| match version {
+                    NodeVersion::Int(number) => number.to_string(),
+                    NodeVersion::Float(text) => text.to_string(),
+                    NodeVersion::Text(text) => python_repr(&(**text).into()),
+                });
+                Some(format!("[{}]", versions.collect::<Vec<_>>().join(", ")))
+            };
+            let shown = |versions| list(versions).unwrap_or_else(none);
+            let (include, exclude) = (shown(&it.include), shown(&it.exclude));
+            format!("UnitTestNodeVersions(include={include}, exclude={exclude})")
+        });
+        let mut text = format!(
+            "{}-{}-[{given}]-UnitTestOutputFixture({}-{}",
+            self.model,
+            versions.unwrap_or_else(none),
+            fixture(&self.expect),
+            overrides.unwrap_or_else(none)
+        );
+        for given in self.given.iter().filter(|it| it.fixture.fixture.is_some()) {
+            text.push('-');
+            text.push_str(&python_str(&given.fixture.rows));
+        }
+        sha256_hex(text.as_bytes())
+    }
+}
+
+fn none() -> String {
+    "None".to_owned()
 }

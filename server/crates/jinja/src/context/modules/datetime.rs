@@ -36,6 +36,16 @@ pub(crate) fn utc_moment(seconds: i64, nanos: u32) -> Value {
     })
 }
 
+/// A point in time on a clock without a zone, as a warehouse's `timestamp`.
+pub(crate) fn plain_moment(naive: NaiveDateTime) -> Value {
+    Value::from_object(Moment { naive, zone: None })
+}
+
+/// A day, as a warehouse's `date`.
+pub(crate) fn day(date: NaiveDate) -> Value {
+    Value::from_object(Day(date))
+}
+
 fn naive(seconds: i64, nanos: u32) -> NaiveDateTime {
     // Python knows microseconds.
     chrono::DateTime::from_timestamp(seconds, nanos / 1_000 * 1_000)
