@@ -384,9 +384,9 @@ mod tests {
             ],
         );
         check(
-            "build --defer",
-            "defer",
-            &expect!["error: `--defer` is not supported by this version of dagsmith"],
+            "build --sample 1d",
+            "sample",
+            &expect!["error: `--sample` is not supported by this version of dagsmith"],
         );
     }
 }

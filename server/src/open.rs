@@ -1,6 +1,7 @@
 //! Opens the project of an invocation: finds it, loads it into the analysis, and makes of it what a run needs.
 
 mod refusals;
+pub(crate) mod state;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -27,7 +28,7 @@ use project::{
 };
 use serde_json::Value;
 
-use crate::{cli::Invocation, report, yaml_file::read_yaml};
+use crate::{cli::Invocation, report, run_context::CommandContext, yaml_file::read_yaml};
 
 /// A project, ready to be listed, compiled or run.
 pub(crate) struct OpenProject {
@@ -347,17 +348,22 @@ impl OpenProject {
     /// What a selection takes, of these kinds.
     pub(crate) fn select(
         &self,
-        invocation: &Invocation,
-        system: &dyn System,
+        context: &CommandContext,
         kinds: &[ResourceType],
     ) -> anyhow::Result<BTreeSet<UniqueId>> {
+        let (invocation, system) = (&context.invocation, &*context.system);
         let indirect = invocation
             .text("indirect_selection")
             .and_then(IndirectSelection::from_name)
             .unwrap_or_default();
         let selection = self.selection(invocation, system)?;
-        let mut selected =
-            analysis::select::Selector::new(&self.manifest, indirect).select(&selection)?;
+        let state = state::previous(invocation, system, &self.run.root, &self.run.target_path)?;
+        let selector = analysis::select::Selector::new(&self.manifest, indirect);
+        let selector = selector.comparing(state.as_ref());
+        let mut selected = selector.select(&selection)?;
+        for text in &selector.into_warnings() {
+            context.warn(text);
+        }
         selected.retain(|id| id.resource_type().is_some_and(|kind| kinds.contains(&kind)));
         Ok(selected)
     }

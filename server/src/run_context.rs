@@ -15,7 +15,7 @@ use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
 use crate::{
     cli::Invocation,
-    open::{OpenProject, context_flags},
+    open::{OpenProject, context_flags, state::deferral},
 };
 
 /// What every command gets.
@@ -43,13 +43,18 @@ impl CommandContext {
             );
         }
         for text in &open.warnings {
-            self.reporter.report(&Event::Message {
-                level: MessageLevel::Warn,
-                text,
-                node: None,
-            });
+            self.warn(text);
         }
         Ok(())
+    }
+
+    /// Something the user should look at.
+    pub(crate) fn warn(&self, text: &str) {
+        self.reporter.report(&Event::Message {
+            level: MessageLevel::Warn,
+            text,
+            node: None,
+        });
     }
 
     /// A session on the project's warehouse for these nodes.
@@ -64,7 +69,10 @@ impl CommandContext {
             system: Arc::clone(&self.system),
             reporter: Arc::clone(&self.reporter),
             cancel: self.cancel.clone(),
-            flags: run_flags(&self.invocation, open, &self.current_dir),
+            flags: RunFlags {
+                deferral: deferral(&self.invocation, &*self.system, &open.run.root)?,
+                ..run_flags(&self.invocation, open, &self.current_dir)
+            },
             invocation_id: self.metadata.invocation_id.clone(),
             started_at: self.metadata.invocation_started_at,
         };
@@ -107,6 +115,7 @@ fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) ->
         sources_path: (invocation.command == "source freshness")
             .then(|| invocation.text("output").map(|path| current_dir.join(path)))
             .flatten(),
+        deferral: engine::Deferral::default(),
         disable_transactions: credentials.get("disable_transactions")
             == Some(&serde_json::Value::Bool(true)),
         context: context_flags(invocation).into(),

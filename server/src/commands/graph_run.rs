@@ -30,7 +30,7 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         .reporter
         .report(&Event::Found(&found(&project.manifest)));
     let kinds = kinds(context, task)?;
-    let mut selected = project.select(&context.invocation, &*context.system, &kinds)?;
+    let mut selected = project.select(context, &kinds)?;
     if task == Task::SourceFreshness {
         selected.retain(|id| has_freshness(&project, id));
     }

@@ -59,7 +59,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         kinds.push(Analysis);
     }
     let kinds = narrowed(context, &kinds)?;
-    let selected = project.select(&context.invocation, &*context.system, &kinds)?;
+    let selected = project.select(context, &kinds)?;
     if selected.is_empty() {
         report::error_line("no nodes selected");
     }

@@ -89,7 +89,7 @@ pub(super) fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Ve
     {
         bail!("either --select or --inline must be passed to show");
     }
-    let selected = project.select(&context.invocation, &*context.system, &kinds)?;
+    let selected = project.select(context, &kinds)?;
     let nodes: Vec<Arc<Node>> = selected
         .iter()
         .filter_map(|id| project.manifest.nodes.get(id).cloned())

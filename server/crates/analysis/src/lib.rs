@@ -36,6 +36,7 @@ pub mod select;
 mod semantic;
 pub mod source;
 pub mod sources;
+pub mod state;
 pub mod target;
 pub mod test_macros;
 pub mod test_nodes;

@@ -4,7 +4,7 @@
 
 mod subject;
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use project::{
     node::UniqueId,
@@ -14,6 +14,7 @@ use project::{
 use crate::{
     manifest::Manifest,
     select::subject::{Matcher, Subject, subjects},
+    state::{self, PreviousState},
 };
 
 /// Evaluates selections over one manifest.
@@ -21,6 +22,8 @@ pub struct Selector<'a> {
     manifest: &'a Manifest,
     subjects: Vec<Subject<'a>>,
     indirect: IndirectSelection,
+    state: Option<&'a PreviousState>,
+    warnings: RefCell<BTreeSet<String>>,
 }
 
 /// What is selected, and tests that would be if all they test were.
@@ -38,7 +41,22 @@ impl<'a> Selector<'a> {
             manifest,
             subjects: subjects(manifest),
             indirect,
+            state: None,
+            warnings: RefCell::default(),
         }
+    }
+
+    /// With an earlier run to compare with.
+    #[must_use]
+    pub fn comparing(mut self, state: Option<&'a PreviousState>) -> Self {
+        self.state = state;
+        self
+    }
+
+    /// What was odd about the comparison, once something was selected.
+    #[must_use]
+    pub fn into_warnings(self) -> BTreeSet<String> {
+        self.warnings.into_inner()
     }
 
     /// The ids that `selection` takes, tests that come along included.
@@ -101,7 +119,13 @@ impl<'a> Selector<'a> {
     }
 
     fn criterion(&self, criterion: &Criterion) -> Result<Selected<'a>, SelectorError> {
-        let matcher = Matcher::new(criterion, self.manifest)?;
+        let matching = if needs_state(criterion.method) {
+            let mut warnings = self.warnings.borrow_mut();
+            state::matching(criterion, self.manifest, self.state, &mut warnings)?
+        } else {
+            BTreeSet::new()
+        };
+        let matcher = Matcher::new(criterion, self.manifest, matching)?;
         let found: BTreeSet<&'a UniqueId> = self
             .subjects
             .iter()
@@ -226,7 +250,7 @@ fn depth(relatives: Relatives) -> Option<u32> {
 }
 
 /// Methods that compare with an earlier run, which a manifest alone cannot answer.
-pub(crate) fn needs_state(method: Method) -> bool {
+fn needs_state(method: Method) -> bool {
     matches!(
         method,
         Method::State | Method::Result | Method::SourceStatus

@@ -26,7 +26,7 @@ mod warehouse;
 pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
 pub use event::{Event, MessageLevel, NodeLine, Reporter, Silent};
-pub use live::{RunFlags, Session, SessionParts, cell_json, cell_text};
+pub use live::{Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell_json, cell_text};
 pub use operation::run_operation;
 pub use outcome::{Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};

@@ -246,17 +246,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         UNSET,
         "Read what is not selected from another environment",
     )
-    .env("DBT_DEFER")
-    .unsupported(),
-    Flag::new("favor-state", UNSET, "Prefer the other environment")
-        .env("DBT_FAVOR_STATE")
-        .unsupported(),
-    Flag::new("state", TEXT, "Artifacts to compare with")
-        .env("DBT_STATE")
-        .unsupported(),
-    Flag::new("defer-state", TEXT, "Artifacts to defer to")
-        .env("DBT_DEFER_STATE")
-        .unsupported(),
+    .env("DBT_DEFER"),
+    Flag::new("favor-state", UNSET, "Prefer the other environment").env("DBT_FAVOR_STATE"),
+    Flag::new("state", TEXT, "Artifacts to compare with").env("DBT_STATE"),
+    Flag::new("defer-state", TEXT, "Artifacts to defer to").env("DBT_DEFER_STATE"),
     Flag::new("sample", TEXT, "Read a window of time")
         .env("DBT_SAMPLE")
         .only(BATCHED)

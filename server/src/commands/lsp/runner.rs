@@ -99,7 +99,7 @@ impl EngineRunner {
             );
         }
         let kinds = kinds(context, task)?;
-        let selected = project.select(&context.invocation, &*context.system, &kinds)?;
+        let selected = project.select(context, &kinds)?;
         if selected.is_empty() {
             anyhow::bail!(
                 "the selection is empty: nothing to {}",

@@ -1,6 +1,6 @@
 //! What selection criteria look at: one resource seen from all methods, and the comparison itself.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use globset::{GlobBuilder, GlobMatcher};
 use project::{
@@ -10,7 +10,7 @@ use project::{
 };
 use serde_json::Value;
 
-use crate::{manifest::Manifest, select::needs_state};
+use crate::manifest::Manifest;
 
 /// A resource of the manifest.
 pub(super) struct Subject<'a> {
@@ -108,23 +108,17 @@ pub(super) struct Matcher<'a> {
     criterion: &'a Criterion,
     /// The parts of the value as patterns.
     patterns: Vec<GlobMatcher>,
+    /// What a comparison with an earlier run has found.
+    matching: BTreeSet<UniqueId>,
 }
 
 impl<'a> Matcher<'a> {
     pub(super) fn new(
         criterion: &'a Criterion,
         manifest: &'a Manifest,
+        matching: BTreeSet<UniqueId>,
     ) -> Result<Self, SelectorError> {
         let value = &criterion.value;
-        if needs_state(criterion.method) {
-            return Err(SelectorError {
-                message: format!(
-                    "`{}`: the method `{}` compares with an earlier run, which is not supported yet",
-                    criterion.raw,
-                    criterion.method.name()
-                ),
-            });
-        }
         let invalid = |what: &str| SelectorError {
             message: format!("`{}`: `{value}` is no {what}", criterion.raw),
         };
@@ -168,6 +162,7 @@ impl<'a> Matcher<'a> {
         Ok(Self {
             criterion,
             patterns,
+            matching,
         })
     }
 
@@ -227,7 +222,9 @@ impl<'a> Matcher<'a> {
             Method::Version => subject
                 .node
                 .is_some_and(|node| matches_version(node, value)),
-            Method::State | Method::Result | Method::SourceStatus => false,
+            Method::State | Method::Result | Method::SourceStatus => {
+                self.matching.contains(subject.id)
+            }
         }
     }
 

@@ -20,7 +20,8 @@ use project::{
 };
 
 use super::{
-    adapter, connection::NodeConnection, globals, query_comment::QueryComment, session::Session,
+    adapter, connection::NodeConnection, deferred, globals, query_comment::QueryComment,
+    session::Session,
 };
 use crate::{
     event::{Event, MessageLevel},
@@ -157,7 +158,7 @@ impl LiveHost {
             .cloned()
     }
 
-    fn relation(&self, node: &Arc<Node>) -> Relation {
+    fn relation(&self, node: &Arc<Node>) -> Result<Relation, HostError> {
         let replaced = self
             .state()
             .replaced
@@ -165,18 +166,20 @@ impl LiveHost {
             .find(|(id, _)| *id == node.unique_id)
             .map(|(_, it)| it.clone());
         if let Some(relation) = replaced {
-            return relation;
+            return Ok(relation);
         }
         if node.is_ephemeral() {
             let mut state = self.state();
             if !state.ephemerals.contains(&node.unique_id) {
                 state.ephemerals.push(node.unique_id.clone());
             }
+        } else if let Some(elsewhere) = deferred::relation(self, node)? {
+            return Ok(self.read(elsewhere));
         }
-        self.read(analysis::context::node_relation(
+        Ok(self.read(analysis::context::node_relation(
             node,
             self.session.project.quoting(),
-        ))
+        )))
     }
 
     /// A relation as it is read: without rows under `--empty`.
@@ -288,7 +291,7 @@ impl RenderHost for LiveHost {
                 format!("the unit test gives no input for `ref('{}')`", args.name),
             ));
         }
-        Ok(self.relation(target).into_value())
+        Ok(self.relation(target)?.into_value())
     }
 
     fn source(&self, source: &str, table: &str) -> Result<Value, HostError> {

@@ -41,12 +41,34 @@ pub struct RunFlags {
     pub write_json: bool,
     /// `--output` of `source freshness`: another place for sources.json.
     pub sources_path: Option<PathBuf>,
+    /// `--defer`
+    pub deferral: Deferral,
     /// The profile says so.
     pub disable_transactions: bool,
     /// `flags` of the context: everything, under dbt's names.
     pub context: JsonObject,
     /// `invocation_args_dict` and the `args` of run_results.json.
     pub args: JsonObject,
+}
+
+/// What is read from another environment as long as it is not there in this one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Deferral {
+    /// Where models, seeds and snapshots are there.
+    pub relations: BTreeMap<UniqueId, DeferredRelation>,
+    /// `--favor-state`: also if it is here, unless it is selected.
+    pub favors_state: bool,
+}
+
+/// A relation of another environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct DeferredRelation {
+    pub database: Option<String>,
+    pub schema: String,
+    pub alias: String,
+    /// `table`, `view`, ...: how it was made there.
+    pub materialized: String,
 }
 
 /// What a session is made of.

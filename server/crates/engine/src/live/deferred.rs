@@ -1,0 +1,37 @@
+//! `--defer`: what another environment has instead of what this one has not.
+
+use jinja::{HostError, Relation};
+use project::node::Node;
+
+use super::{host::LiveHost, schemas};
+
+/// The relation of another environment that is read instead of the node's own: where its own does not exist, or, with
+/// `--favor-state`, where the node is not selected.
+pub(super) fn relation(host: &LiveHost, node: &Node) -> Result<Option<Relation>, HostError> {
+    let session = &host.session;
+    let deferral = &session.flags.deferral;
+    let Some(there) = deferral.relations.get(&node.unique_id) else {
+        return Ok(None);
+    };
+    let own = analysis::context::node_relation(node, session.project.quoting());
+    let is_favored = deferral.favors_state && !session.selected.contains(&node.unique_id);
+    if !is_favored && exists(host, &own)? {
+        return Ok(None);
+    }
+    Ok(Some(Relation {
+        database: there.database.clone(),
+        schema: Some(there.schema.clone()),
+        identifier: Some(there.alias.clone()),
+        ..own
+    }))
+}
+
+fn exists(host: &LiveHost, wanted: &Relation) -> Result<bool, HostError> {
+    schemas::list_relations(host, wanted)?;
+    let identifier = wanted.identifier.as_deref().unwrap_or("");
+    Ok(host
+        .session
+        .cache
+        .get(&schemas::key(wanted), identifier)
+        .is_some())
+}

@@ -1,0 +1,2 @@
+{% macro shout(text) %}{{ louder(text) }}{% endmacro %}
+{% macro louder(text) %}upper({{ text }}){% endmacro %}

@@ -1,0 +1,2 @@
+{{ config(materialized='table') }}
+select id, {{ shout("'x'") }} as word from {{ ref('edited') }}

@@ -1,0 +1,2 @@
+{{ config(alias='moved_here') }}
+select id from {{ ref('base') }}
