@@ -7,6 +7,7 @@
 mod commands;
 mod flags;
 pub(crate) mod project_flags;
+mod repeat;
 
 use std::collections::BTreeSet;
 

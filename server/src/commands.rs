@@ -8,6 +8,7 @@ mod init;
 mod list;
 pub(crate) mod lsp;
 mod parse;
+mod retry;
 mod run_operation;
 mod show;
 
@@ -25,6 +26,8 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "test" => graph_run::run(context, Task::Test),
         "seed" => graph_run::run(context, Task::Seed),
         "snapshot" => graph_run::run(context, Task::Snapshot),
+        "clone" => graph_run::run(context, Task::Clone),
+        "retry" => retry::run(context),
         "source freshness" => graph_run::run(context, Task::SourceFreshness),
         "compile" if context.invocation.text("inline").is_some() => show::compile_inline(context),
         "compile" => graph_run::run(context, Task::Compile),

@@ -60,6 +60,7 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
     let context = CommandContext {
         reporter: report::reporter(&invocation, &cancel, &metadata.invocation_id),
         metadata,
+        repeated: None,
         current_dir: std::env::current_dir()?,
         system,
         cancel,

@@ -146,6 +146,19 @@ impl Paths {
     }
 }
 
+/// Where the artifacts of a project are, which need not be read for that.
+pub(crate) fn target_path(system: &dyn System, config: &OpenConfig) -> PathBuf {
+    let paths = Paths::default();
+    let load_config = load::LoadConfig {
+        root: config.root.clone(),
+        profiles_dir: config.profiles_dir.clone(),
+        settings: config.settings.clone(),
+    };
+    let found = || load::find(system, &load_config, &|path| paths.intern(path));
+    let configured = || config.root.join(&*found().target_path);
+    config.target_path.clone().unwrap_or_else(configured)
+}
+
 /// Reads a project, from the saved index where that is of the same.
 pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<OpenProject> {
     let paths = Paths::default();

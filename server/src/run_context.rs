@@ -19,6 +19,7 @@ use crate::{
 };
 
 /// What every command gets.
+#[derive(Clone)]
 pub(crate) struct CommandContext {
     pub(crate) invocation: Invocation,
     pub(crate) system: Arc<dyn System>,
@@ -26,6 +27,8 @@ pub(crate) struct CommandContext {
     pub(crate) cancel: CancelToken,
     pub(crate) current_dir: PathBuf,
     pub(crate) metadata: ArtifactMetadata,
+    /// Of `retry`: these nodes instead of a selection.
+    pub(crate) repeated: Option<BTreeSet<UniqueId>>,
 }
 
 impl CommandContext {

@@ -52,6 +52,13 @@ impl System for DiscreetSystem {
         }
     }
 
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        match std::str::from_utf8(content) {
+            Ok(text) => OsSystem.append(path, scrubbed(text).as_bytes()),
+            Err(_) => OsSystem.append(path, content),
+        }
+    }
+
     fn remove(&self, path: &Path) -> Result<(), SystemError> {
         OsSystem.remove(path)
     }

@@ -45,6 +45,14 @@ const COMMANDS: &[CommandInfo] = &[
         ..command("source freshness", "Tell how old the data of sources is")
     },
     command(
+        "retry",
+        "Do again what failed or was not reached in the last run",
+    ),
+    command(
+        "clone",
+        "Make the relations of another environment available in this one",
+    ),
+    command(
         "compile",
         "Write the SQL of models and tests without running them",
     ),
@@ -114,6 +122,14 @@ pub(super) fn given(matches: &ArgMatches) -> Option<(&'static CommandInfo, &ArgM
     }
     let info = COMMANDS.iter().find(|info| info.name == name)?;
     Some((info, inner))
+}
+
+/// The command with this name.
+pub(super) fn name(name: &str) -> Option<&'static str> {
+    COMMANDS
+        .iter()
+        .map(|info| info.name)
+        .find(|known| *known == name)
 }
 
 /// Of `init`, `-s` is no selection.

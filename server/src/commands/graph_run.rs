@@ -1,6 +1,7 @@
-//! `build`, `run`, `test`, `seed`, `snapshot`, `compile`, `source freshness`: a selection of the graph, in order.
+//! `build`, `run`, `test`, `seed`, `snapshot`, `compile`, `clone`, `source freshness`: a
+//! selection of the graph, in order.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use anyhow::bail;
 use engine::{Event, RunSummary, Session, Status, Task};
@@ -30,7 +31,10 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         .reporter
         .report(&Event::Found(&found(&project.manifest)));
     let kinds = kinds(context, task)?;
-    let mut selected = project.select(context, &kinds)?;
+    let mut selected = match &context.repeated {
+        Some(ids) => existing(&project, ids),
+        None => project.select(context, &kinds)?,
+    };
     if task == Task::SourceFreshness {
         selected.retain(|id| has_freshness(&project, id));
     }
@@ -58,8 +62,18 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         | Task::Seed
         | Task::Snapshot
         | Task::Test
+        | Task::Clone
         | Task::SourceFreshness => ExitCode::from(crate::FAILED),
     })
+}
+
+/// What of an earlier run is still part of the project.
+fn existing(project: &OpenProject, ids: &BTreeSet<UniqueId>) -> BTreeSet<UniqueId> {
+    let graph = &project.manifest.graph;
+    ids.iter()
+        .filter(|id| graph.contains(id))
+        .cloned()
+        .collect()
 }
 
 /// Whether it is said when the data of a source is too old.
@@ -127,6 +141,7 @@ pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<
         Task::Run => &[Model],
         Task::Seed => &[Seed],
         Task::Snapshot => &[Snapshot],
+        Task::Clone => &[Model, Seed, Snapshot],
         Task::SourceFreshness => &[Source],
         Task::Test => &[Test, UnitTest],
         Task::Compile => &[Model, Seed, Snapshot, Test, Analysis, Operation],

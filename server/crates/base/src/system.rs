@@ -71,6 +71,13 @@ pub trait System: Send + Sync {
         })?;
         self.write(path, &content)
     }
+    /// Adds to the end of a file, or begins one. What was there before stays whatever happens.
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        // Of a file that is not there yet, nothing is kept.
+        let mut whole = self.read(path).unwrap_or_default();
+        whole.extend_from_slice(content);
+        self.write(path, &whole)
+    }
     /// Removes a file, or a directory with all that is in it. A link is removed, never what it points at.
     fn remove(&self, path: &Path) -> Result<(), SystemError>;
     /// A variable of the environment.
@@ -169,6 +176,16 @@ impl System for OsSystem {
 
     fn write(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
         self.write_with(path, &mut |out| out.write_all(content))
+    }
+
+    fn append(&self, path: &Path, content: &[u8]) -> Result<(), SystemError> {
+        let at = |source| SystemError {
+            path: path.to_owned(),
+            source,
+        };
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.create(true).append(true).open(path).map_err(at)?;
+        std::io::Write::write_all(&mut file, content).map_err(at)
     }
 
     fn write_with(&self, path: &Path, produce: Produce<'_>) -> Result<(), SystemError> {

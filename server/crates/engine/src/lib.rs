@@ -30,7 +30,7 @@ pub use live::{Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell
 pub use operation::run_operation;
 pub use outcome::{Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};
-pub use run::{RunError, RunSummary, Task, plural, run};
+pub use run::{KilledRun, RunError, RunSummary, Task, plural, run};
 pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};
 pub use scheduler::{Assignment, Policy, execute};

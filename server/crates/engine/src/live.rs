@@ -23,6 +23,7 @@ mod schemas;
 mod session;
 
 pub use cells::{json as cell_json, text as cell_text};
+pub(crate) use deferred::of as deferred_relation;
 pub(crate) use globals::node_value;
 pub(crate) use host::{LiveHost, Scope, host_error};
 pub(crate) use schemas::{named, prepare as prepare_schemas};

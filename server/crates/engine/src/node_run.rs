@@ -18,7 +18,7 @@ pub(crate) use unit::run_unit_test;
 
 use crate::{
     compile::{self, Compiled},
-    live::{LiveHost, Scope, Session},
+    live::{self, LiveHost, Scope, Session},
     locate,
     outcome::{Failure, FailureKind, Outcome, Status, Timing},
 };
@@ -29,6 +29,15 @@ pub(crate) fn run_node(session: &Arc<Session>, node: &Arc<Node>, thread: &str) -
     match attempt.run() {
         Ok(()) => {}
         Err(failure) => attempt.fail(*failure),
+    }
+    attempt.finish()
+}
+
+/// Makes the relation that another environment has of a node available in this one.
+pub(crate) fn clone_node(session: &Arc<Session>, node: &Arc<Node>, thread: &str) -> Outcome {
+    let mut attempt = Attempt::new(session, node, thread);
+    if let Err(failure) = attempt.clone_relation() {
+        attempt.fail(*failure);
     }
     attempt.finish()
 }
@@ -132,9 +141,55 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// Nothing is compiled: the query is a select from the other environment.
+    fn clone_relation(&mut self) -> Result<(), Box<Failure>> {
+        let started_at = self.session.system.now();
+        let deferred = live::deferred_relation(self.session, self.node);
+        let query = deferred
+            .as_ref()
+            .map(|it| format!("select * from {}", it.name()));
+        {
+            let mut state = self.host.state();
+            state.sql = query.map(Into::into);
+            let value = deferred.map_or_else(|| Value::from(()), Relation::into_value);
+            state.extra.push(("defer_relation".to_owned(), value));
+        }
+        let called = self.materialize("clone", None)?;
+        let main = called.results.iter().find(|(name, _)| name == "main");
+        match main {
+            Some((_, main)) => self.note_response(main),
+            None => self.outcome.message = Some("No-op".to_owned()),
+        }
+        self.outcome.status = Status::Success;
+        self.outcome.timing = ["compile", "execute"]
+            .map(|name| Timing {
+                name,
+                started_at,
+                completed_at: self.session.system.now(),
+            })
+            .into();
+        Ok(())
+    }
+
     /// Calls the materialization and takes its results.
     fn execute(&mut self, compiled: Option<&Compiled>) -> Result<(), Box<Failure>> {
-        let name = self.node.config.materialized();
+        let called = self.materialize(self.node.config.materialized(), compiled)?;
+        let main = self.main_result(&called)?;
+        self.note_response(&main);
+        if self.node.resource_type() == ResourceType::Test {
+            self.judge(&main)
+        } else {
+            self.outcome.status = Status::Success;
+            Ok(())
+        }
+    }
+
+    /// Calls a materialization and notes the relations that it made.
+    fn materialize(
+        &mut self,
+        name: &str,
+        compiled: Option<&Compiled>,
+    ) -> Result<Called, Box<Failure>> {
         let manifest = &self.session.project.manifest;
         let definition = manifest
             .macro_index
@@ -166,14 +221,7 @@ impl<'a> Attempt<'a> {
             }
         };
         self.cache_relations(&returned)?;
-        let main = self.main_result(&called)?;
-        self.note_response(&main);
-        if self.node.resource_type() == ResourceType::Test {
-            self.judge(&main)
-        } else {
-            self.outcome.status = Status::Success;
-            Ok(())
-        }
+        Ok(called)
     }
 
     /// What the statement called `main` came back with.

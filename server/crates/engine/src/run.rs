@@ -26,10 +26,14 @@ use crate::{
 };
 
 mod hook_context;
+mod journal;
 mod line;
 mod order;
 mod task;
 
+use journal::Journal;
+
+pub use journal::KilledRun;
 pub use line::plural;
 pub use task::Task;
 
@@ -77,7 +81,15 @@ pub fn run(
     threads: usize,
     metadata: &ArtifactMetadata,
 ) -> Result<RunSummary, RunError> {
-    let run = Run::new(session, task, selected, threads, metadata);
+    let journal = if task.is_repeatable() {
+        Some(Journal::begin(session, selected)?)
+    } else {
+        None
+    };
+    let run = Run {
+        journal,
+        ..Run::new(session, task, selected, threads, metadata)
+    };
     if selected.is_empty() {
         session.reporter.report(&Event::NothingToDo);
         run.write_artifacts(&[]);
@@ -126,6 +138,7 @@ struct Run<'a> {
     total: usize,
     started: AtomicUsize,
     began: Instant,
+    journal: Option<Journal>,
 }
 
 impl<'a> Run<'a> {
@@ -156,6 +169,7 @@ impl<'a> Run<'a> {
             total: selected.iter().filter(is_reported).count(),
             started: AtomicUsize::new(0),
             began: Instant::now(),
+            journal: None,
         }
     }
 
@@ -292,6 +306,9 @@ impl<'a> Run<'a> {
             (Some(node), _) if self.task == Task::Compile => {
                 node_run::compile_node(self.session, node, thread)
             }
+            (Some(node), _) if self.task == Task::Clone => {
+                node_run::clone_node(self.session, node, thread)
+            }
             (Some(node), _) => node_run::run_node(self.session, node, thread),
             (None, Some(test)) if self.task == Task::Compile => {
                 Outcome::untried(test.unique_id.clone(), Status::Success, None)
@@ -305,8 +322,12 @@ impl<'a> Run<'a> {
     }
 
     fn note(&self, outcome: &Outcome) {
-        if let Err(error) = self.results.add(outcome) {
-            let text = format!("could not write run_results.json: {error}");
+        let added = match &self.journal {
+            Some(journal) => journal.add(outcome),
+            None => Ok(()),
+        };
+        if let Err(error) = added.and_then(|()| self.results.add(outcome)) {
+            let text = format!("could not write the results of the run: {error}");
             if self.session.warns_first(&text) {
                 self.session.reporter.report(&Event::Message {
                     level: MessageLevel::Warn,
@@ -335,6 +356,9 @@ impl<'a> Run<'a> {
                 let is_build = self.task == Task::Build;
                 write_graph_summary(self.session, self.metadata, is_build)
             });
+        if let (Ok(()), Some(journal)) = (&written, &self.journal) {
+            journal.end();
+        }
         written.err().map(|error| error.to_string())
     }
 

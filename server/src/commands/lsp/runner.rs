@@ -149,6 +149,7 @@ fn context(
     cancel.on_cancel(move || stop.cancel());
     Ok(CommandContext {
         invocation,
+        repeated: None,
         metadata: metadata(&*project.system),
         system: Arc::clone(&project.system),
         reporter,

@@ -3,14 +3,14 @@
 use jinja::{HostError, Relation};
 use project::node::Node;
 
-use super::{host::LiveHost, schemas};
+use super::{host::LiveHost, schemas, session::Session};
 
 /// The relation of another environment that is read instead of the node's own: where its own does not exist, or, with
 /// `--favor-state`, where the node is not selected.
 pub(super) fn relation(host: &LiveHost, node: &Node) -> Result<Option<Relation>, HostError> {
     let session = &host.session;
     let deferral = &session.flags.deferral;
-    let Some(there) = deferral.relations.get(&node.unique_id) else {
+    let Some(there) = of(session, node) else {
         return Ok(None);
     };
     let own = analysis::context::node_relation(node, session.project.quoting());
@@ -18,12 +18,18 @@ pub(super) fn relation(host: &LiveHost, node: &Node) -> Result<Option<Relation>,
     if !is_favored && exists(host, &own)? {
         return Ok(None);
     }
-    Ok(Some(Relation {
+    Ok(Some(there))
+}
+
+/// The relation that another environment has of a node.
+pub(crate) fn of(session: &Session, node: &Node) -> Option<Relation> {
+    let there = session.flags.deferral.relations.get(&node.unique_id)?;
+    Some(Relation {
         database: there.database.clone(),
         schema: Some(there.schema.clone()),
         identifier: Some(there.alias.clone()),
-        ..own
-    }))
+        ..analysis::context::node_relation(node, session.project.quoting())
+    })
 }
 
 fn exists(host: &LiveHost, wanted: &Relation) -> Result<bool, HostError> {

@@ -17,6 +17,8 @@ pub enum Task {
     Test,
     /// Templates are rendered, nothing is made.
     Compile,
+    /// Relations of another environment are made available in this one.
+    Clone,
     /// Sources are asked how old their data is.
     SourceFreshness,
 }
@@ -31,13 +33,14 @@ impl Task {
             Self::Snapshot => "snapshot",
             Self::Test => "test",
             Self::Compile => "compile",
+            Self::Clone => "clone",
             Self::SourceFreshness => "source freshness",
         }
     }
 
     pub(super) fn runs_hooks(self, session: &Session) -> bool {
         match self {
-            Self::Compile => false,
+            Self::Compile | Self::Clone => false,
             Self::SourceFreshness => {
                 let flag = session
                     .flags
@@ -52,8 +55,13 @@ impl Task {
     /// Whether nodes run in the order of the graph.
     pub(super) fn is_ordered(self) -> bool {
         match self {
-            Self::Test | Self::Seed | Self::SourceFreshness => false,
+            Self::Test | Self::Seed | Self::Clone | Self::SourceFreshness => false,
             Self::Build | Self::Run | Self::Snapshot | Self::Compile => true,
         }
+    }
+
+    /// Whether `retry` can do the rest of it.
+    pub(super) fn is_repeatable(self) -> bool {
+        self != Self::SourceFreshness
     }
 }

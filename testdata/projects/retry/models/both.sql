@@ -1,0 +1,1 @@
+select a.id from {{ ref('appended') }} as a join {{ ref('late') }} using (id)
