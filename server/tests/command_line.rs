@@ -15,6 +15,8 @@ mod bad_input;
 #[cfg(unix)]
 #[path = "command_line/ends.rs"]
 mod ends;
+#[path = "command_line/killed.rs"]
+mod killed;
 #[path = "command_line/logs.rs"]
 mod logs;
 

@@ -30,7 +30,7 @@ CONFIG = [
     "delimiter", "quote_columns",
 ]
 LEFT_BY_BUILDS = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb", "*.duckdb.wal", ".user.yml")
-BUILT_IN = re.compile(r"^(macro|doc)\.dbt(_duckdb)?\.")
+BUILT_IN = re.compile(r"^(macro|doc)\.dbt(_duckdb|_postgres)?\.")
 
 
 def steps():

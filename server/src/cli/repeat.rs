@@ -43,12 +43,11 @@ impl Invocation {
 /// Artifacts have numbers and mappings where the command line has their text.
 fn as_given(flag: &Flag, value: &Value) -> Option<Value> {
     match (flag.kind, value) {
-        (_, Value::Null) => None,
-        (Kind::Bool { .. }, Value::Bool(_)) => Some(value.clone()),
-        (Kind::Bool { .. }, _) => None,
+        (Kind::Bool { .. }, Value::Bool(_))
+        | (Kind::Text { .. } | Kind::Choice { .. }, Value::String(_)) => Some(value.clone()),
+        (Kind::Bool { .. }, _) | (_, Value::Null) => None,
         (Kind::List, Value::Array(items)) => (!items.is_empty()).then(|| value.clone()),
         (Kind::List, other) => Some(Value::Array(vec![other.clone()])),
-        (Kind::Text { .. } | Kind::Choice { .. }, Value::String(_)) => Some(value.clone()),
         (Kind::Text { .. } | Kind::Choice { .. }, other) => Some(other.to_string().into()),
     }
 }
