@@ -39,8 +39,9 @@ fn begun(project: &Project) -> Child {
 }
 
 fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill")
-        .args([name, &child.id().to_string()])
+    // The shell's own: a small Debian has no program of that name.
+    let sent = Command::new("sh")
+        .args(["-c", "kill \"$0\" \"$1\"", name, &child.id().to_string()])
         .status()
         .unwrap();
     assert!(sent.success());
