@@ -23,6 +23,7 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
         errors.extend(unknown_group(manifest, node));
         errors.extend(unknown_severity(node));
     }
+    errors.extend(semantic_layer(manifest));
     errors.extend(same_relations(manifest));
     for cycle in manifest.graph.cycles() {
         let names: Vec<&str> = cycle.iter().map(|id| id.as_str()).collect();
@@ -156,6 +157,50 @@ fn unknown_severity(node: &Node) -> Option<String> {
             whose(node)
         )
     })
+}
+
+/// Exposures of metrics that nobody defines, and semantic models without days to lay their data on.
+fn semantic_layer(manifest: &Manifest) -> Vec<String> {
+    const FINE: [&str; 7] = [
+        "nanosecond",
+        "microsecond",
+        "millisecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+    ];
+    let is_metric = |name: &str| {
+        let mut nodes = manifest.semantic.values();
+        nodes.any(|node| node.resource_type() == ResourceType::Metric && *node.name == *name)
+    };
+    let mut errors = Vec::new();
+    for exposure in manifest.exposures.values() {
+        let names = exposure.metrics.iter().filter_map(|call| call.last());
+        errors.extend(names.filter(|name| !is_metric(name)).map(|name| {
+            let (owner, path) = (&exposure.name, &exposure.original_file_path);
+            format!(
+                "exposure {owner} ({path}) depends on a metric named '{name}' which was not found"
+            )
+        }));
+    }
+    let mut semantic = manifest.semantic.values();
+    let needs_spine = semantic.any(|node| node.resource_type() == ResourceType::SemanticModel);
+    let is_spine = |node: &std::sync::Arc<Node>| {
+        let spine = node.model().and_then(|model| model.time_spine.as_ref());
+        let column = spine.and_then(|spine| spine.get("standard_granularity_column")?.as_str());
+        let column = column.and_then(|name| node.columns.get(name));
+        let unit = column.and_then(|column| column.granularity.as_deref());
+        &*node.name == "metricflow_time_spine" || unit.is_some_and(|unit| FINE.contains(&unit))
+    };
+    if needs_spine && !manifest.nodes.values().any(is_spine) {
+        errors.push(
+            "the semantic layer requires a time spine model with granularity DAY or smaller in the project, but none was found: describe a model with \
+             `time_spine`, and a column of it with `granularity: day`"
+                .to_owned(),
+        );
+    }
+    errors
 }
 
 /// Two nodes that would replace each other's table.

@@ -34,6 +34,7 @@ pub mod resolve;
 pub mod saved_index;
 pub mod select;
 mod semantic;
+pub mod semantic_errors;
 pub mod source;
 pub mod sources;
 pub mod state;

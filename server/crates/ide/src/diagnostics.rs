@@ -144,6 +144,41 @@ select * from {{ ref('stg_orderz') }} join {{ source('raw', 'order') }} join {{ 
     }
 
     #[test]
+    fn metrics_and_semantic_models_are_checked_against_each_other() {
+        check(
+            r"
+//- /models/orders.sql
+select 1 as id
+//- /models/semantics.yml
+semantic_models:
+  - name: orders
+    model: ref('orders')
+    dimensions: [{name: kind, type: categorical}]
+    measures:
+      - {name: revenue, agg: sum, agg_time_dimension: kind}
+      - {name: cost, agg: sum}
+metrics:
+  - {name: revenue, label: Revenue, type: simple, type_params: {measure: revenu}}
+  - {name: rate, label: Rate, type: ratio, type_params: {numerator: revenues}}
+  - {name: resting, label: Resting, type: simple, config: {enabled: false}, type_params: {measure: nothing}}
+saved_queries:
+  - {name: weekly, query_params: {metrics: [rate, resting, rates]}}
+",
+            &expect![[r#"
+                /models/semantics.yml
+                  2:11 error primary-entity: the semantic model orders contains dimensions, but it does not define a primary entity: add an entity with type primary, or set `primary_entity`
+                  6:16 error time-dimension: in semantic model 'orders', measure 'revenue' has the aggregation time dimension set to 'kind', which is not a valid time dimension in the semantic model
+                  7:16 error time-dimension: aggregation time dimension for measure cost on semantic model orders is not set: set a default `agg_time_dimension` for the semantic model, or one on the measure
+                  9:74 error unknown-measure: a semantic model having a measure `revenu` does not exist but was referenced; did you mean `revenue`?
+                  10:12 error incomplete-metric: invalid ratio metric: both a numerator and denominator must be specified
+                  10:69 error unknown-metric: the metric `revenues` does not exist but was referenced by metric `rate`; did you mean `revenue`?
+                  13:51 error unknown-metric: the metric `resting` is disabled and thus cannot be referenced
+                  13:60 error unknown-metric: saved query `weekly` depends on a metric named `rates` which was not found; did you mean `rate`?
+            "#]],
+        );
+    }
+
+    #[test]
     fn macros_are_checked_by_name_and_arguments() {
         check(
             r"

@@ -4,6 +4,7 @@ use analysis::{
     others::resources_of,
     patches::{patch_index, patch_names},
     resolve::{doc_index, identities, ref_index, source_index},
+    semantic_errors::semantic_errors,
     source::properties,
     test_macros::test_macro,
     test_nodes::{argument_template, tests_of},
@@ -25,6 +26,7 @@ use crate::{literal::ref_args, properties_names::test_entries};
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
     found.extend(properties(db, file).diagnostics.iter().cloned());
+    found.extend(semantic_errors(db, file).iter().cloned());
     found.extend(tests_of(db, file).diagnostics.iter().cloned());
     unknown_nodes(context, found);
     unknown_tests(context, found);
