@@ -1,5 +1,6 @@
 //! One file a command: wiring and printing, no logic.
 
+mod check;
 mod clean;
 mod debug;
 mod deps;
@@ -26,6 +27,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "test" => graph_run::run(context, Task::Test),
         "seed" => graph_run::run(context, Task::Seed),
         "snapshot" => graph_run::run(context, Task::Snapshot),
+        "check" => check::run(context),
         "clone" => graph_run::run(context, Task::Clone),
         "retry" => retry::run(context),
         "source freshness" => graph_run::run(context, Task::SourceFreshness),

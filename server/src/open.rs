@@ -124,10 +124,10 @@ pub(crate) fn context_flags(invocation: &Invocation) -> JsonMap {
 
 /// Numbers for paths.
 #[derive(Default)]
-struct Paths(Mutex<(HashMap<PathBuf, FileId>, BTreeMap<FileId, PathBuf>)>);
+pub(crate) struct Paths(Mutex<(HashMap<PathBuf, FileId>, BTreeMap<FileId, PathBuf>)>);
 
 impl Paths {
-    fn intern(&self, path: &Path) -> FileId {
+    pub(crate) fn intern(&self, path: &Path) -> FileId {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(id) = known.0.get(path) {
             return *id;
@@ -138,7 +138,7 @@ impl Paths {
         id
     }
 
-    fn into_map(self) -> BTreeMap<FileId, PathBuf> {
+    pub(crate) fn into_map(self) -> BTreeMap<FileId, PathBuf> {
         self.0
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)

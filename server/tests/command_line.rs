@@ -12,6 +12,8 @@
 
 #[path = "command_line/bad_input.rs"]
 mod bad_input;
+#[path = "command_line/check.rs"]
+mod check;
 #[cfg(unix)]
 #[path = "command_line/ends.rs"]
 mod ends;

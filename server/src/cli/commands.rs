@@ -73,6 +73,10 @@ const COMMANDS: &[CommandInfo] = &[
         positional: Some("MACRO"),
         ..command("run-operation", "Call a macro")
     },
+    command(
+        "check",
+        "Tell what is wrong in the project, as an editor would",
+    ),
     command("lsp", "Serve an editor over stdin and stdout"),
     VERSION,
 ];

@@ -119,6 +119,15 @@ pub(crate) const FLAGS: &[Flag] = &[
     )
     .short('o')
     .only(&["list", "show", "compile", "source freshness"]),
+    Flag::new(
+        "format",
+        Kind::Choice {
+            choices: &["text", "json", "sarif", "github", "gitlab"],
+            default: Some("text"),
+        },
+        "The form of what is wrong",
+    )
+    .only(&["check"]),
     Flag::new("output-keys", Kind::List, "Only these keys of a resource").only(&["list"]),
     Flag::new(
         "args",

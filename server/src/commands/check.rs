@@ -1,0 +1,103 @@
+//! `check`: all that an editor would show of the project, for terminals and CI. Nothing runs.
+
+mod formats;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use base::{Diagnostic, LineIndex, Severity};
+use ide::{AnalysisHost, Change, LoadConfig};
+
+use crate::{
+    open::{OpenConfig, Paths},
+    report,
+    run_context::CommandContext,
+};
+
+/// A diagnostic with its place as people and programs count it: lines and columns from 1, columns in characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    /// Relative to the project where it lies in it.
+    path: String,
+    start: (usize, usize),
+    end: (usize, usize),
+    severity: Severity,
+    code: &'static str,
+    message: String,
+}
+
+pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
+    let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
+    let findings = findings(context, &config)?;
+    let shown = match context.invocation.text("format").unwrap_or("text") {
+        "text" => formats::text(&findings),
+        "json" => formats::json(&findings),
+        "sarif" => formats::sarif(&findings),
+        "github" => formats::github(&findings),
+        "gitlab" => formats::gitlab(&findings),
+        other => bail!("`check` has no format `{other}`"),
+    };
+    report::output(&shown);
+    let has_errors = findings.iter().any(|it| it.severity == Severity::Error);
+    Ok(ExitCode::from(if has_errors { crate::FAILED } else { 0 }))
+}
+
+/// Of all files that are the user's own, by path and place.
+fn findings(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<Vec<Finding>> {
+    let paths = Paths::default();
+    let load_config = LoadConfig {
+        root: config.root.clone(),
+        profiles_dir: config.profiles_dir.clone(),
+        settings: config.settings.clone(),
+    };
+    let loaded = ide::load(&*context.system, &load_config, &|path| paths.intern(path));
+    let mut host = AnalysisHost::new();
+    host.apply_change(Change {
+        texts: loaded.texts,
+        projects: vec![(loaded.input.root.clone(), Some(loaded.input))],
+        ..Change::default()
+    });
+    let paths = paths.into_map();
+    let analysis = host.analysis();
+    let mut findings = Vec::new();
+    for file in analysis.files().context("the check was interrupted")? {
+        let Some(path) = paths.get(&file) else {
+            continue;
+        };
+        let found = analysis
+            .diagnostics(file)
+            .context("the check was interrupted")?;
+        let text = analysis.text(file).unwrap_or_default();
+        let lines = LineIndex::new(&text);
+        let path = shown_path(path, &config.root);
+        findings.extend(
+            found
+                .into_iter()
+                .map(|one| finding(&path, &text, &lines, one)),
+        );
+    }
+    findings.sort_by(|a, b| (&a.path, a.start, a.code).cmp(&(&b.path, b.start, b.code)));
+    Ok(findings)
+}
+
+fn shown_path(path: &Path, root: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    relative.display().to_string().replace('\\', "/")
+}
+
+fn finding(path: &str, text: &str, lines: &LineIndex, one: Diagnostic) -> Finding {
+    let place = |offset: u32| {
+        let at = lines.line_col(offset);
+        let line_start = (offset - at.col) as usize;
+        let before = text.get(line_start..offset as usize).unwrap_or_default();
+        (at.line as usize + 1, before.chars().count() + 1)
+    };
+    Finding {
+        path: path.to_owned(),
+        start: place(one.range.start),
+        end: place(one.range.end),
+        severity: one.severity,
+        code: one.code,
+        message: one.message,
+    }
+}
