@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compare what dagsmith makes of the test projects with what dbt Core 1.11 made of them.
 
-    check.py --dagsmith PATH [--project NAME]... [--show N] [--broken-data] [--known FILE] [--schemas]
+    check.py --dagsmith PATH [--project NAME]... [--show N] [--postgres] [--broken-data] [--known FILE] [--schemas]
 
 Runs the commands of steps.json on copies of the projects and compares with <project>.json, or, with
 --broken-data, breaks the data of the copies and compares the outcomes with broken_data.json. Prints
@@ -15,12 +15,14 @@ import fnmatch
 import json
 import pathlib
 import sys
+from contextlib import nullcontext
 
 import facts
+import on_postgres
 
 
-def expected(name):
-    return json.loads((facts.HERE / f"{name}.json").read_text(encoding="utf-8"))
+def expected(name, place=facts.HERE):
+    return json.loads((place / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def compare(path, want, got):
@@ -34,10 +36,11 @@ def compare(path, want, got):
         yield path, want, got
 
 
-def check_project(engine, project, plan, faults_of):
-    recorded = {step["name"]: step for step in expected(project)["steps"]}
+def check_project(engine, project, plan, faults_of, server=None):
+    place = facts.HERE / "postgres" if server else facts.HERE
+    recorded = {step["name"]: step for step in expected(project, place)["steps"]}
     accumulated = {}
-    for step, seen in facts.walk(engine, project, plan):
+    for step, seen in facts.walk(engine, project, plan, server):
         want = recorded[step["name"]]
         got = {kind: seen[kind] for kind in want if kind in seen}
         whole = {kind: want[kind] for kind in want if kind in seen}
@@ -117,6 +120,7 @@ def main():
     parser.add_argument("--known", help="a file of patterns of known differences")
     parser.add_argument("--broken-data", action="store_true", help="break the data on purpose and compare the outcomes")
     parser.add_argument("--schemas", action="store_true", help="hold the artifacts to dbt's schemas, too")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL that is started for this, against postgres/<project>.json")
     options = parser.parse_args()
     faults_of = faults_by_schema if options.schemas else lambda *_: []
     total, known = 0, Known(options.known)
@@ -124,10 +128,10 @@ def main():
         for name, found in check_broken_data(options.dagsmith):
             total += report(name, found, options.show, known)
     else:
-        for project, plan in facts.steps()["projects"].items():
-            if not options.project or project in options.project:
+        with on_postgres.server() if options.postgres else nullcontext() as server:
+            for project, plan in facts.projects(options.project, options.postgres):
                 print(project, flush=True)
-                for name, found in check_project(options.dagsmith, project, plan, faults_of):
+                for name, found in check_project(options.dagsmith, project, plan, faults_of, server):
                     total += report(name, found, options.show, known)
     if not options.project and not options.broken_data:
         for pattern in known.unused():

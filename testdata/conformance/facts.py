@@ -37,6 +37,13 @@ def steps():
     return json.loads((HERE / "steps.json").read_text(encoding="utf-8"))
 
 
+def projects(names, on_server):
+    """The plans asked for by name, or all; on a server those that say so."""
+    for project, plan in steps()["projects"].items():
+        if (not names or project in names) and (plan.get("postgres") or not on_server):
+            yield project, plan
+
+
 @contextmanager
 def copy_of(project):
     """The project in a temporary directory of its own, as it is in the repository."""
@@ -64,15 +71,20 @@ def install_packages(engine, project_dir):
             raise SystemExit(f"{engine} deps failed in {project_dir.name}:\n{output}")
 
 
-def walk(engine, project, plan):
-    """Each step of a plan in turn, with what came of it; a plan is named after its project unless it says otherwise."""
+def walk(engine, project, plan, server=None):
+    """Each step of a plan in turn, with what came of it; a plan is named after its project unless it says otherwise.
+
+    With a server (see on_postgres.py) the project lies there instead of in a file of DuckDB's.
+    """
     with copy_of(plan.get("project", project)) as project_dir:
+        if server:
+            server.prepare(project_dir)
         install_packages(engine, project_dir)
         for step in plan["steps"]:
-            yield step, observe(engine, project_dir, plan, step)
+            yield step, observe(engine, project_dir, plan, step, server)
 
 
-def observe(engine, project_dir, plan, step):
+def observe(engine, project_dir, plan, step, server=None):
     target = project_dir / "target"
     if not step.get("keep"):
         for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json"):
@@ -96,7 +108,9 @@ def observe(engine, project_dir, plan, step):
         seen["freshness"] = {r["unique_id"]: [r["status"], r["criteria"]] for r in read_json(target / "sources.json").get("results", [])}
     if "save" in step:
         shutil.copytree(target, project_dir / step["save"], dirs_exist_ok=True)
-    if "tables" in kinds:
+    if "tables" in kinds and server:
+        seen["tables"] = server.table_facts(project_dir.name)
+    elif "tables" in kinds:
         seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
     if "graph" in kinds:
         seen["graph"] = graph_facts(read_json(target / "graph_summary.json"))

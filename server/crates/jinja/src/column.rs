@@ -21,6 +21,8 @@ pub struct Column {
     pub numeric_precision: Option<i64>,
     /// Digits behind the point.
     pub numeric_scale: Option<i64>,
+    /// PostgreSQL's: text without a size has none, where others write the largest that dbt knows.
+    pub keeps_unsized_text: bool,
 }
 
 const TEXT_TYPES: [&str; 5] = [
@@ -137,6 +139,11 @@ impl Column {
 
     /// The type as it is written in SQL.
     pub fn data_type(&self) -> String {
+        let is_unsized = is_one_of(&self.dtype, &["text"])
+            || (is_one_of(&self.dtype, &["character varying"]) && self.char_size.is_none());
+        if self.keeps_unsized_text && is_unsized {
+            return self.dtype.clone();
+        }
         if self.is_string() {
             return string_type(self.string_size().unwrap_or(256));
         }
@@ -222,6 +229,7 @@ pub(crate) fn construct(args: &CallArgs) -> Result<Value, EngineError> {
         char_size: int(2, "char_size"),
         numeric_precision: int(3, "numeric_precision"),
         numeric_scale: int(4, "numeric_scale"),
+        keeps_unsized_text: false,
     }
     .into_value())
 }

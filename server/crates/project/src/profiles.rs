@@ -3,6 +3,8 @@
 //! Only the target that is used is rendered, so that variables of others may be missing. Secrets (`DBT_ENV_SECRET_*`)
 //! reach credentials through the callback; `Secrets` takes them out of whatever is shown or written.
 
+mod postgres;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -168,10 +170,19 @@ impl Profile {
                 .filter_map(|(key, _)| key.raw().map(Arc::from))
                 .collect()
         };
+        let credentials = with_known_names(&adapter_type, credentials);
+        if &*adapter_type == "postgres"
+            && let Some((field, problem)) = postgres::problem(&credentials)
+        {
+            let message = format!(
+                "Credentials in profile \"{name}\", target \"{target_name}\" invalid: {problem}"
+            );
+            return Err(invalid(target.get(field).unwrap_or(target), message));
+        }
         Ok(Self {
             name: name.into(),
             target_name: target_name.into(),
-            credentials: with_known_names(&adapter_type, credentials).into(),
+            credentials: credentials.into(),
             adapter_type: adapter_type.into(),
             threads: threads.max(1),
             target_names: names(outputs),
@@ -476,7 +487,7 @@ shop:
   target: \"{{ env_var('T') }}\"
   outputs:
     dev: {type: duckdb, path: data/shop.duckdb, threads: 4, password: '{{'}
-    prod: {type: postgres, dbname: shop, schema: public, pass: \"{{ env_var('P') }}\", host: h}
+    prod: {type: postgres, dbname: shop, schema: public, pass: \"{{ env_var('P') }}\", host: h, user: u, port: 5432}
     broken: {path: x}
 ";
 

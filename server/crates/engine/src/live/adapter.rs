@@ -284,6 +284,10 @@ fn columns_of(host: &LiveHost, relation: &Relation) -> Result<Vec<Column>, HostE
             .iter()
             .filter_map(Column::from_value)
             .cloned()
+            .map(|column| Column {
+                keeps_unsized_text: host.session.adapter.keeps_unsized_text(),
+                ..column
+            })
             .collect()),
         Err(error) if error.message.to_lowercase().contains("does not exist") => Ok(Vec::new()),
         Err(error) => Err(error),

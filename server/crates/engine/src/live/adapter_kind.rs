@@ -49,6 +49,14 @@ impl AdapterKind {
         }
     }
 
+    /// Whether a column of text without a size stays one when it is copied.
+    pub(super) fn keeps_unsized_text(self) -> bool {
+        match self {
+            Self::DuckDb => false,
+            Self::Postgres => true,
+        }
+    }
+
     /// How many characters the name of a relation may have.
     pub(crate) fn name_limit(self) -> Option<usize> {
         match self {

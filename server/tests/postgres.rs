@@ -1,0 +1,321 @@
+//! The binary on a private PostgreSQL, which `server/postgres` starts and which ends with this process: what is built, how
+//! connections are made, and what people read when the server does not play along.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests of a binary prepare the disk and start it"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+};
+
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+/// A server that runs as long as its input is open.
+struct Server {
+    port: String,
+    directory: String,
+    _process: Child,
+}
+
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("postgres");
+        let mut process = Command::new(script)
+            .arg("--tls")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut ready)
+            .unwrap();
+        let words: Vec<&str> = ready.split_whitespace().collect();
+        let ["ready", _, port, _, _, _, directory] = words.as_slice() else {
+            panic!("PostgreSQL is needed for these tests and did not start; server/setup --checks installs it");
+        };
+        Server {
+            port: (*port).to_owned(),
+            directory: (*directory).to_owned(),
+            _process: process,
+        }
+    })
+}
+
+/// A project in a schema of its own.
+struct Project(TempDir);
+
+impl Project {
+    /// Files by path; `target` is added to the profile's target.
+    fn new(schema: &str, target: &str, files: &[(&str, &str)]) -> Self {
+        let project = Self(TempDir::new().unwrap());
+        let Server {
+            port, directory, ..
+        } = server();
+        let own = ["host", "user", "pass", "port"].map(|key| target.contains(&format!("{key}: ")));
+        let defaults = ["host: localhost", "user: dagsmith", "pass: dagsmith"];
+        let mut fields: Vec<String> = defaults
+            .iter()
+            .zip(own)
+            .filter(|(_, is_own)| !is_own)
+            .map(|(line, _)| (*line).to_owned())
+            .collect();
+        if !own[3] {
+            fields.push(format!("port: {port}"));
+        }
+        fields.extend(target.lines().map(|line| line.replace("DIR", directory)));
+        let profile = format!(
+            "p:\n  target: dev\n  outputs:\n    dev:\n      type: postgres\n      dbname: dagsmith\n      schema: {schema}\n      threads: 2\n      {}\n",
+            fields.join("\n      ")
+        );
+        project.write("profiles.yml", &profile);
+        project.write("dbt_project.yml", "name: p\nprofile: p\n");
+        for (path, text) in files {
+            project.write(path, text);
+        }
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// What it prints, without the times, the port and the paths of this run.
+    fn run(&self, args: &[&str]) -> String {
+        let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
+            .args(args)
+            .current_dir(self.0.path())
+            .env("DBT_PROFILES_DIR", self.0.path())
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        String::from_utf8(text)
+            .unwrap()
+            .replace(&server().port, "PORT")
+            .replace(&server().directory, "DIR")
+    }
+
+    fn statuses(&self) -> String {
+        let text = std::fs::read_to_string(self.0.path().join("target/run_results.json")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let results = json["results"].as_array().unwrap().iter();
+        let mut lines: Vec<String> = results
+            .map(|it| {
+                let response = &it["adapter_response"]["_message"];
+                format!("{} {} {response}\n", it["unique_id"], it["status"])
+            })
+            .collect();
+        lines.sort();
+        lines.concat()
+    }
+}
+
+fn check_debug(target: &str, expected: &Expect) {
+    let project = Project::new("debug", target, &[]);
+    expected.assert_eq(&project.run(&["debug", "--connection"]));
+}
+
+/// The lines of a failed model that are for people.
+fn check_failure(schema: &str, model: &str, expected: &Expect) {
+    let project = Project::new(schema, "", &[("models/a.sql", model)]);
+    project.run(&["run"]);
+    let text = std::fs::read_to_string(project.0.path().join("target/run_results.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let message = json["results"][0]["message"].as_str().unwrap();
+    expected.assert_eq(&format!("{message}\n"));
+}
+
+const MODELS: [(&str, &str); 5] = [
+    (
+        "models/base.sql",
+        "{{ config(materialized='table', indexes=[{'columns': ['id'], 'unique': true}, {'columns': ['name'], 'type': 'hash'}]) }}\nselect 1 as id, 'a' as name",
+    ),
+    ("models/seen.sql", "select * from {{ ref('base') }}"),
+    (
+        "models/kept.sql",
+        "{{ config(materialized='incremental', unique_key='id', incremental_strategy='merge') }}\nselect id, name from {{ ref('base') }}",
+    ),
+    (
+        "models/fresh.sql",
+        "{{ config(materialized='materialized_view', indexes=[{'columns': ['id']}]) }}\nselect id from {{ ref('base') }}",
+    ),
+    (
+        "models/_.yml",
+        "models:\n  - name: base\n    description: it's one\n    config: {persist_docs: {relation: true, columns: true}}\n    columns: [{name: id, description: the key, data_tests: [unique, not_null]}]\n",
+    ),
+];
+
+#[test]
+fn builds_and_builds_again() {
+    let project = Project::new("builds", "", &MODELS);
+    project.run(&["build"]);
+    expect![[r#"
+        "model.p.base" "success" "SELECT 1"
+        "model.p.fresh" "success" "CREATE INDEX"
+        "model.p.kept" "success" "SELECT 1"
+        "model.p.seen" "success" "CREATE VIEW"
+        "test.p.not_null_base_id.910041d42f" "pass" "SELECT 1"
+        "test.p.unique_base_id.c59834fb40" "pass" "SELECT 1"
+    "#]]
+    .assert_eq(&project.statuses());
+    // The views went with the table that they read, and come again.
+    project.run(&["build"]);
+    expect![[r#"
+        "model.p.base" "success" "SELECT 1"
+        "model.p.fresh" "success" "CREATE INDEX"
+        "model.p.kept" "success" "MERGE 1"
+        "model.p.seen" "success" "CREATE VIEW"
+        "test.p.not_null_base_id.910041d42f" "pass" "SELECT 1"
+        "test.p.unique_base_id.c59834fb40" "pass" "SELECT 1"
+    "#]]
+    .assert_eq(&project.statuses());
+}
+
+#[test]
+fn a_mistake_is_shown_where_the_server_says() {
+    check_failure(
+        "mistakes",
+        "select\n    nmae as name\nfrom (select 'a' as name) as t",
+        &expect![[r#"
+            Runtime Error in model a (models/a.sql)
+              column "nmae" does not exist
+              LINE 6:     nmae as name
+                          ^
+              HINT:  Perhaps you meant to reference the column "t.name".
+        "#]],
+    );
+}
+
+#[test]
+fn a_session_that_the_server_ends_says_so() {
+    check_failure(
+        "ended",
+        "{{ config(materialized='table') }}\nselect pg_terminate_backend(pg_backend_pid()) as gone",
+        &expect![[r#"
+            Runtime Error in model a (models/a.sql)
+              terminating connection due to administrator command
+              The server is being shut down or the session was ended by an administrator; what the node had not committed is undone. Run the nodes that failed again once it is up
+        "#]],
+    );
+}
+
+#[test]
+fn a_statement_that_the_server_cancels_says_so() {
+    check_failure(
+        "cancelled",
+        "{{ config(materialized='table', pre_hook='set local statement_timeout = 1') }}\nselect pg_sleep(60)::text as slept",
+        &expect![[r#"
+            Runtime Error in model a (models/a.sql)
+              canceling statement due to statement timeout
+              The server's `statement_timeout` ended the statement: make the model cheaper, or raise the limit for the role or in a pre-hook
+        "#]],
+    );
+}
+
+#[test]
+fn what_comes_after_a_lost_session_has_a_new_one() {
+    let project = Project::new(
+        "after",
+        "",
+        &[
+            (
+                "models/a.sql",
+                "{{ config(materialized='table') }}\nselect pg_terminate_backend(pg_backend_pid()) as gone",
+            ),
+            ("models/b.sql", "select 1 as id"),
+        ],
+    );
+    project.run(&["run", "--threads", "1"]);
+    expect![[r#"
+        "model.p.a" "error" null
+        "model.p.b" "success" "CREATE VIEW"
+    "#]]
+    .assert_eq(&project.statuses());
+}
+
+#[test]
+fn connects_over_tcp_and_over_a_socket() {
+    let works = expect![[r"
+        connection test: [OK connection ok]
+
+        All checks passed!
+    "]];
+    check_debug("", &works);
+    check_debug("host: DIR", &works);
+    check_debug("sslmode: disable", &works);
+    check_debug("sslmode: verify-full\nsslrootcert: DIR/ca.crt", &works);
+}
+
+#[test]
+fn a_connection_that_is_refused_says_what_to_check() {
+    check_debug(
+        "pass: wrong",
+        &expect![[r#"
+        connection test: [ERROR could not connect: connection to server at "localhost", port PORT failed: FATAL:  password authentication failed for user "dagsmith"; check `user` and `password` of the profile, and the environment variables that they come from]
+    "#]],
+    );
+    check_debug(
+        "user: nobody_known\nretries: 0",
+        &expect![[r#"
+        connection test: [ERROR could not connect: connection to server at "localhost", port PORT failed: FATAL:  password authentication failed for user "nobody_known"; check `user` and `password` of the profile, and the environment variables that they come from]
+    "#]],
+    );
+    check_debug(
+        "port: 1\nretries: 0\nhost: 127.0.0.1",
+        &expect![[r#"
+        connection test: [ERROR could not connect: connection to server at "127.0.0.1" (127.0.0.1), port 1 failed: Connection refused
+          Is the server running on that host and accepting TCP/IP connections? Check `host` and `port` of the profile]
+    "#]],
+    );
+    check_debug(
+        "sslmode: verify-ca",
+        &expect![[r#"
+        connection test: [ERROR could not connect: `sslmode` asks to verify the server, and there is no root certificate: name its file with `sslrootcert`, or put it at ~/.postgresql/root.crt]
+    "#]],
+    );
+    check_debug(
+        "sslmode: verify-full\nsslrootcert: DIR/client.crt",
+        &expect![[r#"
+            connection test: [ERROR could not connect: no encrypted connection to the server at "localhost", port PORT: invalid peer certificate: UnknownIssuer; see `sslmode`, `sslrootcert`, `sslcert` and `sslkey` of the profile]
+        "#]],
+    );
+    check_debug(
+        "role: nobody_known",
+        &expect![[r#"
+        connection test: [ERROR could not connect: `role` of the profile: role "nobody_known" does not exist]
+    "#]],
+    );
+}
+
+#[test]
+fn sessions_are_as_the_profile_says() {
+    let project = Project::new(
+        "settings",
+        "search_path: one, two\napplication_name: shop",
+        &[],
+    );
+    let sql = "select current_setting('search_path') as path, current_setting('application_name') as name, 1.50 as price";
+    expect![[r#"
+        Previewing inline node:
+        | path     | name | price |
+        |----------|------|-------|
+        | one, two | shop | 1.50  |
+    "#]]
+    .assert_eq(&project.run(&["--quiet", "show", "--inline", sql]));
+}

@@ -1,0 +1,99 @@
+"""The test projects on PostgreSQL: a private server, a database for each project, profiles, and what is in the tables.
+
+Everything is asked through `psql`, so that no Python package is needed.
+"""
+import hashlib
+import json
+import os
+import re
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+SERVER = Path(__file__).resolve().parents[2] / "server" / "postgres"
+
+
+class Server:
+    """A running server, as the script that started it tells."""
+
+    def __init__(self, ready):
+        _, self.host, self.port, self.user, self.password, self.database, self.directory = ready.split()
+
+    def ask(self, database, sql):
+        """Rows of text; a null is None. One JSON array a row keeps every value apart from the next."""
+        done = subprocess.run(
+            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.directory, "-p", self.port, "-U", self.user, "-d", database],
+            input=f"select to_json(array_agg(x)) from (select jsonb_build_array({sql[0]})::text as x from {sql[1]}) as rows",
+            env=os.environ | {"PGTZ": "UTC"}, capture_output=True, text=True, encoding="utf-8", check=True)
+        return [json.loads(row) for row in json.loads(done.stdout.strip() or "null") or []]
+
+    def prepare(self, project_dir):
+        """An empty database with the project's name, and profiles that lead there."""
+        # The name that DuckDB gives the database in the project's file, so that relations have the same names.
+        name = project_dir.name
+        for command in (["dropdb", "--if-exists", name], ["createdb", name]):
+            subprocess.run([command[0], "-h", self.directory, "-p", self.port, "-U", self.user, *command[1:]],
+                env=os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}, check=True)
+        path = project_dir / "profiles.yml"
+        path.write_text(self.profiles(path.read_text(encoding="utf-8"), name), encoding="utf-8")
+        return name
+
+    def profiles(self, text, name):
+        """The same profiles and targets on this server. Of a target only the schema and the number of threads stay."""
+        entry = f"type: postgres\n      host: {self.host}\n      port: {self.port}\n      user: {self.user}\n      pass: {self.password}\n      dbname: {name}"
+        kept = []
+        for target in re.split(r"(?m)^(?=    \w+:\s*$)", text):
+            if "type: duckdb" in target:
+                head = target.splitlines()[0]
+                own = re.findall(r"(?m)^      (?:schema|threads): .*$", target)
+                schema = [] if any("schema:" in line for line in own) else ["      schema: main"]
+                target = "\n".join([head, f"      {entry}", *own, *schema]) + "\n"
+            kept.append(target)
+        return "".join(kept)
+
+    def table_facts(self, name):
+        """Every table and view of the database: columns with types, the number of rows, a digest of them, decorations."""
+        facts = {}
+        relations = self.ask(name, ("n.nspname, c.relname, c.relkind, c.relpersistence, obj_description(c.oid, 'pg_class')",
+            "pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'v', 'm', 'p')"
+            " and n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'"))
+        for schema, table, kind, persistence, comment in sorted(relations, key=lambda it: it[:2]):
+            where = f"{literal(quote(schema) + '.' + quote(table))}::regclass"
+            columns = self.ask(name, ("attname, format_type(atttypid, atttypmod), col_description(attrelid, attnum)",
+                f"(select * from pg_attribute where attrelid = {where} and attnum > 0 and not attisdropped order by attnum) as it"))
+            cells = ", ".join(f"{quote(column[0])}::text" for column in columns) or "null"
+            rows = sorted(json.dumps(row) for row in self.ask(name, (cells, f"{quote(schema)}.{quote(table)}")))
+            found = {
+                "type": {"v": "view", "m": "materialized view"}.get(kind, "unlogged table" if persistence == "u" else "table"),
+                "columns": [column[:2] for column in columns],
+                "rows": len(rows),
+                "hash": hashlib.md5("\n".join(rows).encode()).hexdigest(),
+                "comments": {key: text for key, text in [("", comment), *[(it[0], it[2]) for it in columns]] if text is not None},
+                "constraints": sorted(row[0] for row in self.ask(name, ("pg_get_constraintdef(oid)", f"pg_constraint where conrelid = {where}"))),
+                # an index is named by chance
+                "indexes": sorted(re.sub(r"INDEX \S+ ON", "INDEX ON", row[0]) for row in self.ask(name, ("pg_get_indexdef(indexrelid)", f"pg_index where indrelid = {where}"))),
+            }
+            facts[f"{name}.{schema}.{table}"] = {key: value for key, value in found.items() if value not in ({}, [])}
+        return facts
+
+
+@contextmanager
+def server():
+    """A server that ends with the block."""
+    process = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        ready = process.stdout.readline()
+        if not ready.startswith("ready "):
+            raise SystemExit("PostgreSQL did not start; see above")
+        yield Server(ready)
+    finally:
+        process.stdin.close()
+        process.wait()
+
+
+def quote(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"
