@@ -20,16 +20,31 @@ impl JsonLog {
 
 impl Reporter for JsonLog {
     fn report(&self, event: &Event<'_>) {
-        let (name, level, message) = described(event);
+        let (_, level, _) = described(event);
         if level == "debug" && !self.is_debug {
             return;
         }
-        let line = json!({
-            "info": {"name": name, "level": level, "msg": message, "ts": timestamp(OsSystem.now()), "pid": std::process::id()},
-            "data": data(event),
-        });
-        output(&format!("{line}\n"));
+        output(&line(event));
     }
+}
+
+/// An event as a line of its own.
+pub(super) fn line(event: &Event<'_>) -> String {
+    let (name, level, message) = described(event);
+    object(name, level, &message, &data(event))
+}
+
+/// What is no event of a run: an error, the beginning of a log.
+pub(super) fn note(level: &str, message: &str) -> String {
+    object("Note", level, message, &json!({"msg": message}))
+}
+
+fn object(name: &str, level: &str, message: &str, data: &Value) -> String {
+    let line = json!({
+        "info": {"name": name, "level": level, "msg": message, "ts": timestamp(OsSystem.now()), "pid": std::process::id()},
+        "data": data,
+    });
+    format!("{line}\n")
 }
 
 /// dbt's name of an event, its level, and its line.

@@ -26,6 +26,28 @@ fn the_log_goes_where_it_is_told() {
 }
 
 #[test]
+fn the_log_has_as_much_as_it_is_told_and_in_which_form() {
+    let project = Project::copied("ephemeral");
+    project.run(&[
+        "build",
+        "--log-level-file",
+        "info",
+        "--log-format-file",
+        "json",
+    ]);
+    let text = log(&project.root.join("logs/dbt.log"));
+    let names = text.lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["info"]["name"].as_str().unwrap().to_owned()
+    });
+    let names: Vec<String> = names.collect();
+    assert!(names.iter().any(|name| name == "NodeFinished"), "{text}");
+    assert!(!names.iter().any(|name| name == "SQLQuery"), "{text}");
+    project.run(&["parse", "--log-file-max-bytes", "10"]);
+    assert!(project.root.join("logs/dbt.log.1").exists());
+}
+
+#[test]
 fn the_comment_of_statements_is_the_projects() {
     let project = Project::copied("ephemeral");
     project.edit(

@@ -99,7 +99,9 @@ pub(crate) const FLAGS: &[Flag] = &[
         .only(&["build", "run", "compile", "snapshot"]),
     Flag::new("show", OFF_PLAIN, "Show some rows of what was loaded").only(&["build", "seed"]),
     Flag::new("inline", TEXT, "A query instead of a node").only(&["show", "compile"]),
-    Flag::new("inline-direct", TEXT, "A query without templates").only(&["show"]),
+    Flag::new("inline-direct", TEXT, "A query without templates")
+        .only(&["show"])
+        .unsupported(),
     Flag::new(
         "inject-ephemeral-ctes",
         ON,
