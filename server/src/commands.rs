@@ -4,6 +4,7 @@ mod check;
 mod clean;
 mod debug;
 mod deps;
+mod docs;
 mod graph_run;
 mod init;
 mod list;
@@ -37,6 +38,8 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "list" => list::run(context),
         "parse" => parse::run(context),
         "deps" => deps::run(context),
+        "docs generate" => docs::generate(context),
+        "docs serve" => docs::serve(context),
         "clean" => clean::run(context),
         "debug" => debug::run(context),
         "init" => init::run(context),

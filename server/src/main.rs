@@ -2,6 +2,8 @@
 
 mod cli;
 mod commands;
+mod docs_server;
+mod docs_site;
 mod open;
 mod report;
 mod run_context;

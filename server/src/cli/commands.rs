@@ -62,6 +62,11 @@ const COMMANDS: &[CommandInfo] = &[
         ..command("list", "Name the resources of the project")
     },
     command("parse", "Read the project and write its manifest"),
+    command(
+        "docs generate",
+        "Write catalog.json and the page that shows it with the manifest",
+    ),
+    command("docs serve", "Show the documentation in a browser"),
     command("deps", "Install packages"),
     command("clean", "Remove what other commands have made"),
     command("debug", "Check the set-up: project, profile, connection"),

@@ -6,6 +6,7 @@
 
 mod artifacts;
 mod cancel;
+mod catalog;
 mod compile;
 mod event;
 mod freshness;
@@ -25,6 +26,7 @@ mod warehouse;
 
 pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
+pub use catalog::Catalog;
 pub use event::{Event, MessageLevel, NodeLine, Reporter, Silent};
 pub use live::{Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell_json, cell_text};
 pub use operation::run_operation;

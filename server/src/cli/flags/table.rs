@@ -305,6 +305,31 @@ pub(crate) const FLAGS: &[Flag] = &[
     .env("DBT_UPLOAD_TO_ARTIFACTS_INGEST_API"),
     Flag::new("use-experimental-parser", UNSET, "Nothing here").env("DBT_USE_EXPERIMENTAL_PARSER"),
     Flag::new("use-fast-test-edges", OFF, "Nothing here").env("DBT_USE_FAST_TEST_EDGES"),
+    Flag::new("compile", ON, "Compile the project first").only(&["docs generate"]),
+    Flag::new("empty-catalog", OFF_PLAIN, "Ask the warehouse nothing").only(&["docs generate"]),
+    Flag::new(
+        "static",
+        OFF_PLAIN,
+        "Write static_index.html, too: one file with everything in it",
+    )
+    .only(&["docs generate"]),
+    Flag::new(
+        "host",
+        Kind::Text {
+            default: Some("127.0.0.1"),
+        },
+        "The address to listen at",
+    )
+    .only(&["docs serve"]),
+    Flag::new(
+        "port",
+        Kind::Text {
+            default: Some("8080"),
+        },
+        "The port to listen at; 0 for any",
+    )
+    .only(&["docs serve"]),
+    Flag::new("browser", ON, "Open a browser").only(&["docs serve"]),
     Flag::new(
         "add-package",
         TEXT,
