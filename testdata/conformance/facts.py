@@ -116,6 +116,8 @@ def observe(engine, project_dir, plan, step, server=None):
         seen["graph"] = graph_facts(read_json(target / "graph_summary.json"))
     if "semantic" in kinds:
         seen["semantic"] = semantic_facts(read_json(target / "semantic_manifest.json"))
+    if "catalog" in kinds:
+        seen["catalog"] = catalog_facts(read_json(target / "catalog.json"))
     if "lines" in kinds:
         seen["lines"] = sorted(line for line in stdout.splitlines() if line.strip())
     return seen
@@ -146,6 +148,12 @@ def manifest_facts(manifest):
     for unique_id in manifest.get("disabled") or {}:
         facts[unique_id] = {"resource_type": "disabled"}
     return facts
+
+
+def catalog_facts(catalog):
+    """What the warehouse has: by unique id the table's metadata, its columns and its statistics."""
+    facts = {unique_id: {key: table[key] for key in ("metadata", "columns", "stats")} for kind in ("nodes", "sources") for unique_id, table in catalog[kind].items()}
+    return {**facts, "errors": catalog["errors"]}
 
 
 def node_facts(node):

@@ -1,6 +1,7 @@
 //! `docs generate` and `docs serve`: what the warehouse has for the project, and a page that shows all of it.
 
 use std::{
+    collections::BTreeSet,
     net::IpAddr,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
@@ -10,7 +11,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use deps::Listener as _;
 use engine::{Catalog, Event, Task};
-use project::node::ResourceType;
+use project::node::{ResourceType, UniqueId};
 
 use crate::{
     commands::{graph_run::narrowed, parse::found},
@@ -62,6 +63,10 @@ pub(crate) fn generate(context: &CommandContext) -> anyhow::Result<ExitCode> {
         context.info("Building catalog");
         let mut shown = select(&[Source])?;
         shown.extend(compiled);
+        if !context.invocation.is("compile") {
+            // As in dbt, a selection is one of what is compiled.
+            shown = everything(&project);
+        }
         Catalog::of(&session, &shown).map_err(anyhow::Error::msg)?
     };
     catalog.write(&session, &context.metadata)?;
@@ -82,6 +87,12 @@ pub(crate) fn generate(context: &CommandContext) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::from(crate::FAILED)
     })
+}
+
+fn everything(project: &OpenProject) -> BTreeSet<UniqueId> {
+    let manifest = &project.manifest;
+    let ids = manifest.nodes.keys().chain(manifest.sources.keys());
+    ids.cloned().collect()
 }
 
 fn write_static(context: &CommandContext, target: &Path) -> anyhow::Result<()> {

@@ -376,7 +376,48 @@ mod tests {
         let keys = BTreeSet::from([key(Some("DB"), "main", "orders")]);
         let mut tables = Vec::new();
         add(&rows, &keys, &mut tables).unwrap();
-        expect![""].assert_eq(&format!("{:#}", tables[0].1));
+        expect![[r#"
+            {
+              "metadata": {
+                "type": "VIEW",
+                "schema": "Main",
+                "name": "Orders",
+                "database": "db",
+                "comment": null,
+                "owner": null
+              },
+              "columns": {
+                "id": {
+                  "type": "INT",
+                  "index": 1,
+                  "name": "id",
+                  "comment": null
+                },
+                "at": {
+                  "type": "INT",
+                  "index": 2,
+                  "name": "at",
+                  "comment": null
+                }
+              },
+              "stats": {
+                "size": {
+                  "id": "size",
+                  "label": "Size",
+                  "value": 7,
+                  "include": true,
+                  "description": "in bytes"
+                },
+                "has_stats": {
+                  "id": "has_stats",
+                  "label": "Has Stats?",
+                  "value": true,
+                  "include": false,
+                  "description": "Indicates whether there are statistics for this table"
+                }
+              }
+            }"#]]
+        .assert_eq(&format!("{:#}", tables[0].1));
         tables.clear();
         add(&rows, &BTreeSet::new(), &mut tables).unwrap();
         assert_eq!(tables, []);
