@@ -70,7 +70,7 @@ impl DocsServer {
 
     fn serve(&self, stream: &TcpStream) -> std::io::Result<()> {
         stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        stream.set_write_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_write_timeout(Some(Duration::from_mins(1)))?;
         let mut lines = BufReader::new(stream.take(MAX_REQUEST)).lines();
         let first = lines.next().transpose()?.unwrap_or_default();
         let mut host = String::new();

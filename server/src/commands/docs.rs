@@ -11,7 +11,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use deps::Listener as _;
 use engine::{Catalog, Event, Task};
-use project::node::{ResourceType, UniqueId};
+use project::{
+    node::{ResourceType, UniqueId},
+    yaml::YamlNode,
+};
 
 use crate::{
     commands::{graph_run::narrowed, parse::found},
@@ -135,8 +138,8 @@ fn copy(context: &CommandContext, from: &Path, to: &Path) -> anyhow::Result<()> 
         if entry.is_dir {
             copy(context, &entry.path, &to.join(name))?;
         } else {
-            let content = context.system.read(&entry.path)?;
-            context.system.write(&to.join(name), &content)?;
+            let bytes = context.system.read(&entry.path)?;
+            context.system.write(&to.join(name), &bytes)?;
         }
     }
     Ok(())
@@ -188,7 +191,7 @@ fn target_path(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<
     }
     let path = config.root.join(project::project_file::PROJECT_FILE_NAME);
     let tree = crate::yaml_file::read_yaml(&*context.system, &path)?;
-    let configured = tree.root().get("target-path").and_then(|node| node.raw());
+    let configured = tree.root().get("target-path").and_then(YamlNode::raw);
     Ok(config.root.join(configured.unwrap_or("target")))
 }
 
@@ -202,13 +205,13 @@ fn open_browser(url: &str) {
     } else {
         "xdg-open"
     };
-    let opened = Command::new(opener)
+    let started = Command::new(opener)
         .arg(url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    if let Err(error) = opened {
+    if let Err(error) = started {
         tracing::debug!(%error, "no browser was opened");
     }
 }
