@@ -92,6 +92,12 @@ impl Invocation {
         self
     }
 
+    /// dbt's `which`: the last word of the command.
+    pub(crate) fn which(&self) -> &'static str {
+        let last = self.command.rsplit(' ').next();
+        last.unwrap_or(self.command)
+    }
+
     /// A boolean flag.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.values

@@ -114,7 +114,7 @@ pub(crate) fn context_flags(invocation: &Invocation) -> JsonMap {
         .iter()
         .map(|(name, value)| (name.to_ascii_uppercase(), value.clone()))
         .collect();
-    flags.insert("WHICH".to_owned(), invocation.command.into());
+    flags.insert("WHICH".to_owned(), invocation.which().into());
     flags.insert(
         "INVOCATION_COMMAND".to_owned(),
         invocation.line.clone().into(),

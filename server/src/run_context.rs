@@ -86,7 +86,7 @@ impl CommandContext {
 fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) -> RunFlags {
     let credentials = open.run.credentials();
     let mut args: JsonMap = invocation.values().clone();
-    args.insert("which".to_owned(), invocation.command.into());
+    args.insert("which".to_owned(), invocation.which().into());
     args.insert(
         "invocation_command".to_owned(),
         invocation.line.clone().into(),

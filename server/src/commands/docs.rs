@@ -37,7 +37,7 @@ pub(crate) fn generate(context: &CommandContext) -> anyhow::Result<ExitCode> {
         .report(&Event::Found(&found(&project.manifest)));
     let select = |kinds: &[ResourceType]| {
         let kinds = narrowed(context, kinds)?;
-        project.select(&context.invocation, &*context.system, &kinds)
+        project.select(context, &kinds)
     };
     let compiled = select(&[Model, Test, Snapshot, Analysis, Operation, Seed])?;
     let session = context.session(&project, &compiled)?;
@@ -161,7 +161,7 @@ pub(crate) fn serve(context: &CommandContext) -> anyhow::Result<ExitCode> {
     if host != "localhost" && !host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) {
         context.warn(&format!(
             "everyone who reaches {host} can read the documentation; without --host only this machine can"
-        ))?;
+        ));
     }
     let system = Arc::clone(&context.system);
     let server =
