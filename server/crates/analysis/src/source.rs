@@ -41,7 +41,8 @@ pub fn macro_names(db: &dyn Database, file: SourceFile) -> Arc<[Arc<str>]> {
 /// A YAML file as a tree with places; kept for a few files only, since reading it again is cheap.
 #[salsa::tracked(lru = 64)]
 pub fn yaml(db: &dyn Database, file: SourceFile) -> Arc<(Yaml, Vec<Diagnostic>)> {
-    Arc::new(Yaml::parse(file.text(db)))
+    // Without white space at the end, as dbt reads it: a block of text that ends with the file ends without a line break.
+    Arc::new(Yaml::parse(file.text(db).trim_end()))
 }
 
 /// What a properties file says, and what is wrong with it.
