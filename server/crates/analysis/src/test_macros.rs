@@ -7,10 +7,15 @@ use jinja::{
     syntax::CallSyntax,
     value::{from_literal, to_json},
 };
-use project::{generic_tests::GenericTest, json::JsonMap};
+use project::{
+    generic_tests::GenericTest,
+    json::JsonMap,
+    node::{RefArgs, SourceArgs},
+};
 use salsa::Database;
 
 use crate::{
+    facts::ref_of,
     input::{Package, Project},
     macro_index::{Dispatched, MacroKey},
     macros::{macro_definition, macro_file, macro_index},
@@ -84,12 +89,22 @@ fn literal_config(
     for call in &own {
         project::config_merge::add_config_call(&mut config, &literal_pairs(call));
     }
+    for implementation in implementations(db, project, key) {
+        for call in calls_in(db, project, implementation, &["config"]) {
+            project::config_merge::add_config_call(&mut config, &literal_pairs(&call));
+        }
+    }
+    Arc::new(config)
+}
+
+/// What a macro dispatches to.
+fn implementations(db: &dyn Database, project: Project, key: MacroKey) -> Vec<MacroKey> {
     let package = macro_file(db, project, key).and_then(|file| file.package(db));
     let Some(package) = package else {
-        return Arc::new(config);
+        return Vec::new();
     };
-    for call in calls_in(db, project, key, &["adapter", "dispatch"]) {
-        let name = call.text_arg(0);
+    let calls = calls_in(db, project, key, &["adapter", "dispatch"]);
+    let found = calls.iter().filter_map(|call| {
         let namespace = call.text_arg(1).or_else(|| {
             let given = call.args.iter().find(|argument| {
                 argument
@@ -99,21 +114,95 @@ fn literal_config(
             });
             given?.value.literal.as_ref()?.as_str()
         });
-        let found = name.map(|name| {
-            let index = macro_index(db, project);
-            index.dispatch(package.name(db), name, namespace)
-        });
-        if let Some(Dispatched::Found(implementation)) = found {
-            for call in calls_in(db, project, implementation, &["config"]) {
-                project::config_merge::add_config_call(&mut config, &literal_pairs(&call));
-            }
+        let index = macro_index(db, project);
+        match index.dispatch(package.name(db), call.text_arg(0)?, namespace) {
+            Dispatched::Found(implementation) => Some(implementation),
+            Dispatched::Tried(_) => None,
         }
+    });
+    found.collect()
+}
+
+/// What a test's macro refers to by itself, beside what its arguments name: `ref('expected')` in its body, or in that of
+/// a macro that it calls.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct OwnReferences {
+    pub(crate) refs: Vec<RefArgs>,
+    pub(crate) sources: Vec<SourceArgs>,
+}
+
+/// The references in the macro of a test, as far as they are written in literals.
+pub(crate) fn own_references(
+    db: &dyn Database,
+    package: Package,
+    test: &GenericTest,
+) -> Arc<OwnReferences> {
+    let project = package.project(db);
+    let namespace = test.namespace.as_deref();
+    match test_macro(db, project, package.name(db), namespace, &test.test_name) {
+        Some(key) if !is_never_rendered(db, project, key) => {
+            Arc::clone(references_in(db, project, key.file, key.index))
+        }
+        _ => Arc::default(),
     }
-    Arc::new(config)
+}
+
+/// The references in a macro and in all that it may call.
+#[salsa::tracked]
+fn references_in(
+    db: &dyn Database,
+    project: Project,
+    file: base::FileId,
+    index: u32,
+) -> Arc<OwnReferences> {
+    let mut found = OwnReferences::default();
+    let mut seen = Vec::new();
+    let mut waiting = vec![MacroKey { file, index }];
+    while let Some(key) = waiting.pop() {
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let calls = |path: &[&str]| calls_in(db, project, key, path);
+        found.refs.extend(calls(&["ref"]).iter().filter_map(ref_of));
+        let sources = calls(&["source"]);
+        found.sources.extend(sources.iter().filter_map(|call| {
+            Some(SourceArgs {
+                source: call.text_arg(0)?.into(),
+                table: call.text_arg(1)?.into(),
+            })
+        }));
+        waiting.extend(implementations(db, project, key));
+        waiting.extend(called(db, project, key));
+    }
+    Arc::new(found)
+}
+
+/// The macros that a macro calls by name.
+fn called(db: &dyn Database, project: Project, key: MacroKey) -> Vec<MacroKey> {
+    let package = macro_file(db, project, key).and_then(|file| file.package(db));
+    let Some(package) = package else {
+        return Vec::new();
+    };
+    let index = macro_index(db, project);
+    let calls = all_calls_in(db, project, key);
+    let found = calls.iter().filter_map(|call| match &*call.path {
+        [name] => index.find(package.name(db), &name.name),
+        [namespace, name] => index.find_in(&namespace.name, &name.name),
+        _ => None,
+    });
+    found.collect()
 }
 
 /// The calls of a function in the body of a macro.
 fn calls_in(db: &dyn Database, project: Project, key: MacroKey, path: &[&str]) -> Vec<CallSyntax> {
+    let mut calls = all_calls_in(db, project, key);
+    calls.retain(|call| call.is(path));
+    calls
+}
+
+/// All calls in the body of a macro.
+fn all_calls_in(db: &dyn Database, project: Project, key: MacroKey) -> Vec<CallSyntax> {
     let Some(file) = macro_file(db, project, key) else {
         return Vec::new();
     };
@@ -127,8 +216,9 @@ fn calls_in(db: &dyn Database, project: Project, key: MacroKey, path: &[&str]) -
     let Some((place, _)) = definitions.clone().nth(key.index as usize) else {
         return Vec::new();
     };
-    let calls = template.calls_of(path);
-    calls
+    template
+        .calls
+        .iter()
         .filter(|call| call.in_macro == Some(place as u32))
         .cloned()
         .collect()

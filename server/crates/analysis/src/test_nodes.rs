@@ -1,7 +1,8 @@
 //! Tests declared in properties → test nodes.
 //!
 //! Their dependencies are read off their arguments: `model` names what is tested, and texts that look like calls
-//! (`to: ref('customers')`) are calls, as in dbt. Nothing is rendered, so ten thousand tests cost little.
+//! (`to: ref('customers')`) are calls, as in dbt. To them come the literal refs in the macro of the test. Nothing is
+//! rendered, so ten thousand tests cost little.
 
 use std::sync::{Arc, LazyLock};
 
@@ -29,6 +30,7 @@ use crate::{
     resolve::{identities, ref_index},
     source::properties,
     target::defaults,
+    test_macros::OwnReferences,
     yaml_render::render_yaml_text,
 };
 
@@ -258,7 +260,8 @@ impl Collector<'_> {
             calls: Some(&calls),
         };
         let (config, unrendered_config) = (levels.merged(db), levels.unrendered(db));
-        let (refs, sources) = dependencies(subject, &test.kwargs);
+        let own = crate::test_macros::own_references(db, package, test);
+        let (refs, sources) = dependencies(subject, &test.kwargs, &own);
         let own_tags = test.config.get("tags").map(|tags| {
             Config::new(
                 ResourceType::Test,
@@ -340,7 +343,11 @@ pub fn argument_template(text: &str) -> Option<String> {
     project::reading::is_template(text).then(|| text.to_owned())
 }
 
-fn dependencies(subject: &Subject<'_>, kwargs: &JsonMap) -> (Arc<[RefArgs]>, Arc<[SourceArgs]>) {
+fn dependencies(
+    subject: &Subject<'_>,
+    kwargs: &JsonMap,
+    own: &OwnReferences,
+) -> (Arc<[RefArgs]>, Arc<[SourceArgs]>) {
     let mut refs = Vec::new();
     let mut sources = Vec::new();
     // What is tested is the last of the arguments.
@@ -365,6 +372,9 @@ fn dependencies(subject: &Subject<'_>, kwargs: &JsonMap) -> (Arc<[RefArgs]>, Arc
             table: (*table).into(),
         }),
     }
+    // The macro runs with its arguments known.
+    refs.extend(own.refs.iter().cloned());
+    sources.extend(own.sources.iter().cloned());
     (refs.into(), sources.into())
 }
 

@@ -17,3 +17,12 @@
     {%- for key, value in mapping.items() %} and {{ column_name }} <> '{{ key }}{{ value }}'{% endfor %}
     {%- for value in also %} and {{ column_name }} <> '{{ value }}'{% endfor %}
 {% endtest %}
+
+{# Refers to a node that no argument names: by itself, and through a macro. #}
+{% test known_kind(model, column_name) %}
+    select {{ column_name }} from {{ model }}
+    where {{ column_name }} not in (select kind from {{ ref('kinds') }})
+      and {{ column_name }} not in ({{ names_of_pets() }})
+{% endtest %}
+
+{% macro names_of_pets() %}select kind from {{ ref('pets') }}{% endmacro %}
