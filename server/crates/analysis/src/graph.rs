@@ -170,6 +170,9 @@ impl Graph {
         depth: Option<u32>,
         direction: Direction,
     ) -> BTreeSet<&'a UniqueId> {
+        if depth == Some(0) {
+            return BTreeSet::new();
+        }
         let mut seen = vec![false; self.ids.len()];
         let mut queue: VecDeque<(NodeIndex, u32)> = from
             .into_iter()

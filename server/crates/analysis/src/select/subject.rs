@@ -110,6 +110,8 @@ pub(super) struct Matcher<'a> {
     patterns: Vec<GlobMatcher>,
     /// What a comparison with an earlier run has found.
     matching: BTreeSet<UniqueId>,
+    /// The value as a dotted name.
+    fqn: FqnPattern<'a>,
 }
 
 impl<'a> Matcher<'a> {
@@ -163,6 +165,7 @@ impl<'a> Matcher<'a> {
             criterion,
             patterns,
             matching,
+            fqn: FqnPattern::new(value),
         })
     }
 
@@ -231,9 +234,8 @@ impl<'a> Matcher<'a> {
     /// By the whole name, or without its package.
     fn matches_fqn(&self, subject: &Subject<'_>) -> bool {
         let is_versioned = subject.node.and_then(Node::version).is_some();
-        let value = &self.criterion.value;
         let rest = subject.fqn.get(1..).unwrap_or_default();
-        is_selected(subject.fqn, value, is_versioned) || is_selected(rest, value, is_versioned)
+        self.fqn.matches(subject.fqn, is_versioned) || self.fqn.matches(rest, is_versioned)
     }
 
     fn matches_source(&self, subject: &Subject<'_>) -> bool {
@@ -314,44 +316,66 @@ fn pattern(text: &str, is_path: bool) -> Result<GlobMatcher, globset::Error> {
 }
 
 /// dbt's `is_selected_node`: the last part alone, or all parts from the first on, with a wildcard at the end.
-fn is_selected(fqn: &[Arc<str>], selector: &str, is_versioned: bool) -> bool {
-    let parts: Vec<&str> = selector.split('.').collect();
-    let leaf = if is_versioned {
-        fqn.iter().rev().nth(1)
-    } else {
-        fqn.last()
-    };
-    if leaf.is_some_and(|leaf| **leaf == *selector) {
-        return true;
+struct FqnPattern<'a> {
+    selector: &'a str,
+    parts: Vec<&'a str>,
+    /// The first part with a wildcard and the pattern from there on, made once for all resources.
+    wildcard: Option<(usize, Option<GlobMatcher>)>,
+}
+
+impl<'a> FqnPattern<'a> {
+    fn new(selector: &'a str) -> Self {
+        let parts: Vec<&str> = selector.split('.').collect();
+        let has_wildcard = |part: &&str| part.contains(['*', '?', '[', ']']);
+        let wildcard = parts.iter().position(has_wildcard).map(|index| {
+            let rest = parts.get(index..).unwrap_or_default().join(".");
+            // What is no pattern matches nothing.
+            (index, pattern(&rest, false).ok())
+        });
+        Self {
+            selector,
+            parts,
+            wildcard,
+        }
     }
-    if is_versioned && let [.., name, version] = fqn {
-        let wanted = parts
-            .get(parts.len().saturating_sub(2)..)
-            .unwrap_or_default()
-            .join("_");
-        if format!("{name}_{version}") == wanted {
+
+    fn matches(&self, fqn: &[Arc<str>], is_versioned: bool) -> bool {
+        let (selector, parts) = (self.selector, &self.parts);
+        let leaf = if is_versioned {
+            fqn.iter().rev().nth(1)
+        } else {
+            fqn.last()
+        };
+        if leaf.is_some_and(|leaf| **leaf == *selector) {
             return true;
         }
-    }
-    let flat: Vec<&str> = fqn.iter().flat_map(|part| part.split('.')).collect();
-    if flat.len() < parts.len() {
-        return false;
-    }
-    for (index, part) in parts.iter().enumerate() {
-        if part.contains(['*', '?', '[', ']']) {
-            let rest = flat.get(index..).unwrap_or_default().join(".");
-            let wanted = parts.get(index..).unwrap_or_default().join(".");
-            let is_like = |text: &str, wanted: &str| {
-                pattern(wanted, false).is_ok_and(|pattern| pattern.is_match(text))
-            };
-            return is_like(&rest, &wanted)
-                || (!selector.contains('.') && leaf.is_some_and(|leaf| is_like(leaf, selector)));
+        if is_versioned && let [.., name, version] = fqn {
+            let wanted = parts
+                .get(parts.len().saturating_sub(2)..)
+                .unwrap_or_default()
+                .join("_");
+            if format!("{name}_{version}") == wanted {
+                return true;
+            }
         }
-        if flat.get(index) != Some(part) {
+        let flat: Vec<&str> = fqn.iter().flat_map(|part| part.split('.')).collect();
+        if flat.len() < parts.len() {
             return false;
         }
+        let literal = self
+            .wildcard
+            .as_ref()
+            .map_or(parts.len(), |(index, _)| *index);
+        if flat.get(..literal) != parts.get(..literal) {
+            return false;
+        }
+        let Some((index, pattern)) = &self.wildcard else {
+            return true;
+        };
+        let is_like = |text: &str| pattern.as_ref().is_some_and(|it| it.is_match(text));
+        is_like(&flat.get(*index..).unwrap_or_default().join("."))
+            || (!selector.contains('.') && leaf.is_some_and(|leaf| is_like(leaf)))
     }
-    true
 }
 
 fn matches_test_type(subject: &Subject<'_>, value: &str) -> bool {
@@ -392,12 +416,12 @@ fn compare(a: &NodeVersion, b: &NodeVersion) -> std::cmp::Ordering {
 mod tests {
     use std::sync::Arc;
 
-    use super::is_selected;
+    use super::FqnPattern;
 
     fn check(fqn: &str, selector: &str, expected: bool) {
         let fqn: Vec<Arc<str>> = fqn.split('/').map(Arc::from).collect();
         assert_eq!(
-            is_selected(&fqn, selector, false),
+            FqnPattern::new(selector).matches(&fqn, false),
             expected,
             "{selector} on {fqn:?}"
         );
