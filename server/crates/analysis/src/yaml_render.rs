@@ -52,7 +52,8 @@ pub fn render_packages_text(settings: &Settings, text: &str) -> Result<Value, St
     };
     inputs.apply(&mut db, change);
     let project = inputs.project(&root).ok_or("there is no project")?;
-    render_project_text(&db, project, text)
+    // Outside of a query nobody else tells the host which database to ask for variables.
+    salsa::attach(&db, || render_project_text(&db, project, text))
 }
 
 fn rendered(
@@ -75,5 +76,23 @@ fn rendered(
     match RENDERER.render_value(&host, input).value {
         Ok(value) => Ok(to_json(&value)),
         Err(error) => Err(error.message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_told_of_the_environment() {
+        let env =
+            ["PLACE", "DBT_ENV_SECRET_TOKEN"].map(|name| (name.to_owned(), "here".to_owned()));
+        let settings = Settings {
+            env: env.into_iter().collect(),
+            ..Settings::default()
+        };
+        let text = "{{ env_var('PLACE', 'nowhere') }}/{{ env_var('DBT_ENV_SECRET_TOKEN') }}";
+        let rendered = render_packages_text(&settings, text).unwrap();
+        assert_eq!(rendered, "here/here");
     }
 }
