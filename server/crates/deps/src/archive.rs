@@ -174,10 +174,11 @@ impl Unpacker<'_> {
     }
 
     fn make_links(&self) -> Result<(), ArchiveError> {
+        // All directories before any link: a link that another one is to lie in finds its name taken.
+        for parent in self.links.iter().filter_map(|(path, _)| path.parent()) {
+            fs::create_dir_all(parent).map_err(ArchiveError::Io)?;
+        }
         for (path, target) in &self.links {
-            if let Some(parent) = path.parent() {
-                fs::create_dir_all(parent).map_err(ArchiveError::Io)?;
-            }
             // Where links are a privilege, a package has to do without.
             #[cfg(unix)]
             std::os::unix::fs::symlink(target, path).map_err(ArchiveError::Io)?;

@@ -159,6 +159,14 @@ fn nothing_is_written_through_a_link() {
         &expect!["io: File exists (os error 17)"],
     );
     check(
+        &[
+            (FILE, "p/a", "x"),
+            (LINK, "p/d", "../.."),
+            (LINK, "p/d/evil", "a"),
+        ],
+        &expect!["io: File exists (os error 17)"],
+    );
+    check(
         &[(LINK, "p", "..")],
         &expect!["refused: what it holds is no directory"],
     );
