@@ -17,6 +17,11 @@
 
   {%- set source_relation = load_cached_relation(defer_relation) -%}
   {%- if not (source_relation and source_relation.type == 'table' and can_clone_table()) -%}
+    {%- if this.render() == defer_relation.render() -%}
+      {#- A view over itself would take the place of the data. -#}
+      {%- do log('Target relation and defer relation are the same, skipping clone for relation: ' ~ this.render(), info=true) -%}
+      {{ return({'relations': []}) }}
+    {%- endif -%}
     {#- The engine's `sql` for this node is a select from `defer_relation`. -#}
     {%- set adapter_view = 'materialization_view_' ~ adapter.type() -%}
     {%- set view = context[adapter_view if adapter_view in context else 'materialization_view_default'] -%}
