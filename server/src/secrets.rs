@@ -1,4 +1,5 @@
-//! Secrets of the environment (`DBT_ENV_SECRET_*`) never leave the process: not on the terminal, not in logs or artifacts.
+//! Secrets of the environment (`DBT_ENV_SECRET_*`) go to the servers they are for, and into nothing that is shown or
+//! written: not on the terminal, not in logs, artifacts or installed packages.
 
 use std::{
     borrow::Cow,

@@ -125,14 +125,28 @@ pub enum DepsError {
     },
     /// The install path is no place for packages.
     #[error(
-        "will not install packages into {}: {reason}; correct `packages-install-path`",
+        "will not install packages into {}, which would remove what is there: {reason}; correct `packages-install-path`, or move that elsewhere",
         path.display()
     )]
     InstallPath {
         /// What it says.
         path: PathBuf,
         /// Why not.
-        reason: &'static str,
+        reason: String,
+    },
+    /// The packages of before could not be put back.
+    #[error(
+        "{}: {source}; the packages that were installed before are in {}: move them back, or run `deps` again",
+        path.display(),
+        old.display()
+    )]
+    OldPackages {
+        /// Where they were.
+        path: PathBuf,
+        /// Where they are.
+        old: PathBuf,
+        /// What kept the new ones from being installed.
+        source: std::io::Error,
     },
     /// A warning that is to be an error.
     #[error("{0}")]

@@ -21,7 +21,7 @@ pub(crate) struct Checkout {
     pub(crate) commit: String,
 }
 
-/// Fetches a revision into `dir`, which is made. Its history is not brought along.
+/// Fetches a revision into `dir`, which is made. Neither its history nor where it came from is brought along.
 pub(crate) fn checkout(
     place: &GitPlace,
     revision: &str,
@@ -41,6 +41,9 @@ pub(crate) fn checkout(
     git.fetch()?;
     git.run(&["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
     let commit = git.run(&["rev-parse", "HEAD"])?.trim().to_owned();
+    // The address is in it, with the token that may be in the address.
+    let repository = dir.join(".git");
+    std::fs::remove_dir_all(&repository).map_err(DepsError::io(&repository))?;
     check_links(dir).map_err(|reason| git.failed(reason))?;
     Ok(Checkout {
         project: git.project()?,

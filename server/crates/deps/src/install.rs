@@ -1,52 +1,19 @@
 //! Puts packages where the project looks for them: all of them beside it first, then in one step in place of what was
-//! there. A failure leaves the packages of before.
+//! there. A failure leaves the packages of before. Whether something may be replaced at all is decided in `occupants`.
 
 #![expect(
     clippy::disallowed_methods,
     reason = "`System` neither makes links nor moves directories"
 )]
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+mod occupants;
+mod work_dir;
 
-use base::normalized;
+use std::{fs, io, path::Path};
+
+pub use work_dir::WorkDir;
 
 use crate::{error::DepsError, fetch::Fetcher, resolve::Resolved, wanted::Pinned};
-
-/// A directory beside the install path, where packages are gathered; it is gone when the command ends.
-pub struct WorkDir {
-    path: PathBuf,
-    install_path: PathBuf,
-}
-
-impl WorkDir {
-    /// For the install path of the project at `root`; nothing is made yet.
-    pub fn new(root: &Path, install_path: &Path) -> Result<Self, DepsError> {
-        let install_path = checked(root, install_path)?;
-        let name = format!(".dagsmith-deps-{}", std::process::id());
-        let path = install_path.parent().unwrap_or(root).join(name);
-        Ok(Self { path, install_path })
-    }
-
-    /// For what is downloaded.
-    #[must_use]
-    pub fn downloads(&self) -> PathBuf {
-        self.path.join("downloads")
-    }
-
-    fn packages(&self) -> PathBuf {
-        self.path.join("packages")
-    }
-}
-
-impl Drop for WorkDir {
-    fn drop(&mut self) {
-        // It holds nothing that anybody needs.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
 
 /// Installs these packages, in place of all that is in the install path.
 pub fn install(
@@ -60,7 +27,7 @@ pub fn install(
     let mut newer = Vec::new();
     for package in packages {
         listener.info(&format!("Installing {}", package.pinned.shown_name()));
-        gather(package, fetcher, &gathered)?;
+        gather(package, fetcher, work_dir)?;
         listener.info(&format!(
             "Installed from {}",
             package.pinned.shown_version()
@@ -84,6 +51,7 @@ pub fn install(
         }
     }
     swap(work_dir)?;
+    work_dir.remove_abandoned();
     if !newer.is_empty() {
         let names = project::python_text::python_repr(&newer.into());
         listener.info("");
@@ -94,68 +62,50 @@ pub fn install(
     Ok(())
 }
 
-/// What is in the install path is removed, so nothing else may be in it.
-fn checked(root: &Path, install_path: &Path) -> Result<PathBuf, DepsError> {
-    let path = normalized(&root.join(install_path));
-    // A link to it is kept, and what it points at changed.
-    let path = fs::canonicalize(&path).unwrap_or(path);
-    let real_root = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let reason = if real_root.starts_with(&path) || root.starts_with(&path) {
-        Some("it holds the project itself")
-    } else if fs::symlink_metadata(&path).is_ok_and(|it| !it.is_dir()) {
-        Some("it is no directory")
-    } else if holds_sources(&path) {
-        Some("there are files in it that are no packages")
-    } else {
-        None
-    };
-    match reason {
-        Some(reason) => Err(DepsError::InstallPath { path, reason }),
-        None => Ok(path),
-    }
-}
-
-/// Packages are directories and links; models, say, are files.
-fn holds_sources(path: &Path) -> bool {
-    let entries = fs::read_dir(path).into_iter().flatten().flatten();
-    entries
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
-        .any(|entry| {
-            let name = entry.path();
-            let extension = name.extension().and_then(|it| it.to_str());
-            matches!(
-                extension,
-                Some("sql" | "yml" | "yaml" | "csv" | "py" | "md")
-            )
-        })
-}
-
-fn gather(package: &Resolved, fetcher: &Fetcher<'_>, into: &Path) -> Result<(), DepsError> {
+fn gather(package: &Resolved, fetcher: &Fetcher<'_>, work_dir: &WorkDir) -> Result<(), DepsError> {
     crate::resolve::check_name(&package.name)?;
     let from = fetcher.directory(&package.pinned)?;
-    let to = into.join(&package.name);
-    if let Pinned::Local { .. } = package.pinned {
+    let to = work_dir.packages().join(&package.name);
+    if let Pinned::Local { path } = &package.pinned {
+        occupants::check_local(path, &from, work_dir.install_path())?;
         return link(&from, &to).map_err(DepsError::io(&from));
     }
     moved(&from, &to).map_err(DepsError::io(&to))
 }
 
-/// Between the two steps there are no packages, for a moment; a process that dies there leaves both.
+/// Between the two steps there are no packages, for a moment; the next command puts back what a process that dies
+/// there has left.
 fn swap(work_dir: &WorkDir) -> Result<(), DepsError> {
-    let (path, old) = (&work_dir.install_path, work_dir.path.join("old"));
+    let (path, old) = (work_dir.install_path(), work_dir.old());
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(DepsError::io(parent))?;
     }
-    let is_there = fs::symlink_metadata(path).is_ok();
-    if is_there {
-        moved(path, &old).map_err(DepsError::io(path))?;
+    if fs::symlink_metadata(path).is_err() {
+        return moved(&work_dir.packages(), path).map_err(DepsError::io(path));
     }
-    let swapped = moved(&work_dir.packages(), path);
-    if swapped.is_err() && is_there {
-        // The first error is the one to tell.
-        let _ = moved(&old, path);
+    occupants::keep_hidden_files(path, &work_dir.packages()).map_err(DepsError::io(path))?;
+    work_dir.keep_old();
+    let swapped = moved(path, &old).and_then(|()| moved(&work_dir.packages(), path));
+    swapped.or_else(|source| put_back(work_dir, source))?;
+    work_dir.discard_old();
+    Ok(())
+}
+
+/// The packages of before, to where they were; the error is the one that kept the new ones from it.
+fn put_back(work_dir: &WorkDir, source: io::Error) -> Result<(), DepsError> {
+    let (path, old) = (work_dir.install_path().to_owned(), work_dir.old());
+    if fs::symlink_metadata(&old).is_err() {
+        // They have not left.
+        work_dir.discard_old();
+        return Err(DepsError::Io { path, source });
     }
-    swapped.map_err(DepsError::io(path))
+    // What is there by now are pieces: of the new packages, or of the old ones, which are all in `old`.
+    let _ = fs::remove_dir_all(&path);
+    if moved(&old, &path).is_err() {
+        return Err(DepsError::OldPackages { path, old, source });
+    }
+    work_dir.discard_old();
+    Err(DepsError::Io { path, source })
 }
 
 /// A link, so that the files one edits are those that are used; a copy where there are no links.
@@ -167,11 +117,18 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
     linked.or_else(|_| copied(from, to))
 }
 
-/// Renamed, or copied to where another disk is.
+/// Renamed, or copied to where another disk is. What is at `to` afterwards is whole, or it is not there.
 fn moved(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            copied(from, to)?;
+            let mut piece = to.as_os_str().to_owned();
+            piece.push(".part");
+            let piece = Path::new(&piece);
+            if let Err(error) = copied(from, piece).and_then(|()| fs::rename(piece, to)) {
+                // The first error is the one to tell.
+                let _ = fs::remove_dir_all(piece);
+                return Err(error);
+            }
             fs::remove_dir_all(from)
         }
         other => other,
@@ -197,3 +154,6 @@ fn copied(from: &Path, to: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

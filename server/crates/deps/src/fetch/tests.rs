@@ -273,9 +273,6 @@ impl Project {
 fn names(dir: &Path, out: &mut Vec<String>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
-        if path.ends_with(".git") {
-            continue;
-        }
         if path.is_dir() && !path.is_symlink() {
             names(&path, out);
         } else {
@@ -519,6 +516,41 @@ fn secrets_go_to_git_and_not_into_messages() {
 }
 
 #[test]
+fn no_token_stays_with_a_repository() {
+    let project = Project::new(None, "");
+    let files = [("dbt_project.yml", "name: lib\n")];
+    let (url, commit) = project.repository("hush", &files);
+    let url = url.replace("hush", "{{ secret }}");
+    project.packages(&format!(
+        "packages: [{{git: '{url}', revision: {commit}}}]\n"
+    ));
+    let mut files = Vec::new();
+    project.deps(&Told::default()).unwrap();
+    names(&project.dir.path().join("shop"), &mut files);
+    assert_eq!(files.len(), 4, "{files:?}");
+    for file in files {
+        assert!(
+            !fs::read_to_string(&file).unwrap().contains("hush"),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn a_local_package_in_the_install_path_stays() {
+    let packages = "packages: [{local: dbt_packages/a}]\n";
+    let project = Project::new(None, packages);
+    project.write("shop/dbt_packages/a/dbt_project.yml", "name: a\n");
+    project.check(&expect![[r#"
+        Installing dbt_packages/a
+        will not install packages into DIR/shop/dbt_packages, which would remove what is there: the local package `dbt_packages/a` lies in it; correct `packages-install-path`, or move that elsewhere
+        DIR/shop/dbt_packages/a/dbt_project.yml
+        DIR/shop/dbt_project.yml
+        DIR/shop/package-lock.yml
+        DIR/shop/packages.yml"#]]);
+}
+
+#[test]
 fn what_local_packages_need_comes_along() {
     let project = Project::new(None, "packages: [{local: ../a}]\n");
     project.write("a/dbt_project.yml", "name: a\n");
@@ -542,18 +574,6 @@ fn what_local_packages_need_comes_along() {
         DIR/shop/dbt_packages/b
         DIR/shop/dbt_project.yml
         DIR/shop/packages.yml"#]]);
-}
-
-#[test]
-fn an_install_path_with_other_things_in_it_is_refused() {
-    let project = Project::new(None, "packages: []\n");
-    let root = project.dir.path().join("shop");
-    project.write("shop/models/a.sql", "select 1");
-    for path in [".", "..", "models"] {
-        let refused = WorkDir::new(&root, Path::new(path)).err().unwrap();
-        assert!(matches!(refused, DepsError::InstallPath { .. }), "{path}");
-    }
-    assert!(WorkDir::new(&root, Path::new("dbt_packages")).is_ok());
 }
 
 #[test]
