@@ -85,6 +85,9 @@ pub struct CompletionItem {
 /// More than anyone reads: the next letter narrows it down.
 const MAX_ITEMS: usize = 200;
 
+/// So many of the best offers of one kind are as good as all: the last one tells that there are more.
+pub(crate) const ENOUGH: usize = MAX_ITEMS + 1;
+
 /// What can be written at the cursor.
 pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completions {
     let Some(here) = world.here(position.file) else {
@@ -232,8 +235,9 @@ impl Offers {
         self.replace = replace;
     }
 
-    pub(crate) fn fits(&self, label: &str) -> bool {
-        fit(&self.typed, label).is_some()
+    /// See [`fit`].
+    pub(crate) fn misfit(&self, label: &str) -> Option<u8> {
+        fit(&self.typed, label)
     }
 
     pub(crate) fn add(&mut self, offer: Offer<'_>) {

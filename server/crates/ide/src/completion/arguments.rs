@@ -9,7 +9,7 @@ use analysis::{
 };
 use project::node::{Node, ResourceType, config_default_keys};
 
-use super::{CompletionKind, Offer, Offers};
+use super::{CompletionKind, ENOUGH, Offer, Offers};
 use crate::{
     symbol::{Thing, callee},
     world::{Here, World},
@@ -74,24 +74,35 @@ fn complete_ref(world: World<'_>, here: &Here, argument: &Argument<'_>, offers: 
     if argument.position > 1 {
         return;
     }
-    for (name, by_package) in &ref_index(world.db, here.project).enabled {
+    let index = ref_index(world.db, here.project);
+    let mut found = Vec::new();
+    for (name, by_package) in &index.enabled {
         // `orders.v2` is written `ref('orders', v=2)`.
-        if name.contains(".v") || !offers.fits(name) {
+        if name.contains(".v") {
             continue;
         }
+        let Some(misfit) = offers.misfit(name) else {
+            continue;
+        };
         for (owner, target) in by_package {
             if package.is_none_or(|package| **owner == *package) {
-                offers.add(ref_offer(world, here, name, owner, target));
+                let is_foreign = **owner != *here.package_name(world);
+                found.push((misfit, is_foreign, name, owner, target));
             }
         }
+    }
+    // Each node asked for costs as much as all the rest of its offer, and most of thousands are not shown.
+    found.sort_by_key(|(misfit, is_foreign, name, ..)| (*misfit, *is_foreign, &***name));
+    for (_, is_foreign, name, owner, target) in found.into_iter().take(ENOUGH) {
+        offers.add(ref_offer(world, name, owner, is_foreign, target));
     }
 }
 
 fn ref_offer<'a>(
     world: World<'_>,
-    here: &Here,
     name: &'a str,
     owner: &str,
+    is_foreign: bool,
     target: &RefTarget,
 ) -> Offer<'a> {
     let kind = match target.unique_id.resource_type() {
@@ -99,8 +110,7 @@ fn ref_offer<'a>(
         Some(ResourceType::Snapshot) => CompletionKind::Snapshot,
         _ => CompletionKind::Model,
     };
-    let is_own = owner == here.package_name(world);
-    let offer = Offer::new(name, kind, u8::from(!is_own)).detail(owner);
+    let offer = Offer::new(name, kind, u8::from(is_foreign)).detail(owner);
     match node(world, target) {
         Some(node) => offer.doc(&*node.description),
         None => offer,

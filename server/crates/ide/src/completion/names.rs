@@ -21,7 +21,7 @@ pub(crate) fn complete(world: World<'_>, here: &Here, offset: u32, offers: &mut 
         let is_hidden = name.starts_with("test_")
             || name.starts_with("materialization_")
             || name.contains("__");
-        if !is_hidden && offers.fits(name) {
+        if !is_hidden && offers.misfit(name).is_some() {
             let is_own = macros
                 .packages
                 .get(package)
@@ -73,7 +73,10 @@ pub(crate) fn complete_attribute(
         package => macros.packages.get(package),
     };
     for (name, key) in names.into_iter().flatten() {
-        if !name.contains("__") && !name.starts_with("materialization_") && offers.fits(name) {
+        if !name.contains("__")
+            && !name.starts_with("materialization_")
+            && offers.misfit(name).is_some()
+        {
             add_macro(world, here, name, *key, 0, offers);
         }
     }
