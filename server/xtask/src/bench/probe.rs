@@ -173,8 +173,8 @@ pub(super) fn measure(
         .map_or(0, str::len);
     let uri = format!("file://{}", file.display());
     let root_uri = format!("file://{}", root.display());
-    let at_name =
-        json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": column + 1}});
+    let at = |character: usize| json!({"textDocument": {"uri": uri}, "position": {"line": line, "character": character}});
+    let at_name = at(column + 1);
 
     let start = Instant::now();
     let mut client = Client::start(binary, root)?;
@@ -242,7 +242,11 @@ pub(super) fn measure(
         }
         if !is_broken {
             for method in REQUESTS {
-                let mut params = at_name.clone();
+                // With nothing typed, every model of the project fits.
+                let mut params = match method {
+                    "completion" => at(column),
+                    _ => at_name.clone(),
+                };
                 params["context"] = json!({"includeDeclaration": true});
                 let (ms, _) = client.request(&format!("textDocument/{method}"), &params)?;
                 latencies.record(method, ms);
