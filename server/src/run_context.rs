@@ -15,7 +15,7 @@ use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
 use crate::{
     cli::Invocation,
-    open::{OpenProject, context_flags, state::deferral},
+    open::{OpenConfig, OpenProject, context_flags, open, state::deferral},
 };
 
 /// What every command gets.
@@ -32,6 +32,16 @@ pub(crate) struct CommandContext {
 }
 
 impl CommandContext {
+    /// The project, if it can be used, as the process's folder: paths in SQL and in profiles are relative to it, as dbt
+    /// changes into it.
+    pub(crate) fn open(&self) -> anyhow::Result<OpenProject> {
+        let config = OpenConfig::of(&self.invocation, &*self.system, &self.current_dir)?;
+        std::env::set_current_dir(&config.root)?;
+        let project = open(&*self.system, &config)?;
+        self.accept(&project)?;
+        Ok(project)
+    }
+
     /// Goes on only with a project that can be used; tells what is odd about it.
     pub(crate) fn accept(&self, open: &OpenProject) -> anyhow::Result<()> {
         let mut errors: Vec<&str> = open.errors.iter().map(String::as_str).collect();

@@ -20,7 +20,7 @@ use crate::{
     commands::{graph_run::narrowed, parse::found},
     docs_server::DocsServer,
     docs_site::{page, static_page},
-    open::{OpenConfig, OpenProject, open},
+    open::{OpenConfig, OpenProject},
     report,
     run_context::CommandContext,
 };
@@ -28,10 +28,7 @@ use crate::{
 /// Writes catalog.json, index.html and, unless told otherwise, what `compile` writes.
 pub(crate) fn generate(context: &CommandContext) -> anyhow::Result<ExitCode> {
     use ResourceType::{Analysis, Model, Operation, Seed, Snapshot, Source, Test};
-    let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    std::env::set_current_dir(&config.root)?;
-    let project = open(&*context.system, &config)?;
-    context.accept(&project)?;
+    let project = context.open()?;
     context
         .reporter
         .report(&Event::Found(&found(&project.manifest)));

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     commands::{parse::found, show},
-    open::{OpenConfig, OpenProject, open},
+    open::OpenProject,
     report,
     run_context::CommandContext,
 };
@@ -22,11 +22,7 @@ const SAMPLE: usize = 10;
 const INTERRUPTED: u8 = 130;
 
 pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCode> {
-    let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    // Paths in SQL and in profiles are relative to the project, as dbt changes into it.
-    std::env::set_current_dir(&config.root)?;
-    let project = open(&*context.system, &config)?;
-    context.accept(&project)?;
+    let project = context.open()?;
     context
         .reporter
         .report(&Event::Found(&found(&project.manifest)));

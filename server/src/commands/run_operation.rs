@@ -4,11 +4,7 @@ use std::{collections::BTreeSet, process::ExitCode};
 
 use anyhow::Context as _;
 
-use crate::{
-    open::{OpenConfig, mapping, open},
-    report,
-    run_context::CommandContext,
-};
+use crate::{open::mapping, report, run_context::CommandContext};
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let name = context
@@ -18,10 +14,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         .context("name the macro: `dagsmith run-operation my_macro`")?;
     let args = mapping(context.invocation.text("args").unwrap_or("{}"))
         .context("--args takes a YAML mapping")?;
-    let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    std::env::set_current_dir(&config.root)?;
-    let project = open(&*context.system, &config)?;
-    context.accept(&project)?;
+    let project = context.open()?;
     let session = context.session(&project, &BTreeSet::new())?;
     match engine::run_operation(&session, name, &args) {
         Ok(()) => Ok(ExitCode::SUCCESS),

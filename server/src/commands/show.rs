@@ -14,11 +14,7 @@ use project::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    open::{OpenConfig, OpenProject, open},
-    report,
-    run_context::CommandContext,
-};
+use crate::{open::OpenProject, report, run_context::CommandContext};
 
 const INLINE: &str = "inline_query";
 
@@ -70,10 +66,7 @@ fn failed(context: &CommandContext, node: &Node, failure: &Failure) -> ExitCode 
 
 /// The query given, or what is selected.
 pub(super) fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Vec<Arc<Node>>)> {
-    let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
-    std::env::set_current_dir(&config.root)?;
-    let project = open(&*context.system, &config)?;
-    context.accept(&project)?;
+    let project = context.open()?;
     if let Some(sql) = context.invocation.text("inline") {
         let node = Arc::new(inline_node(&project, sql));
         return Ok((project, vec![node]));

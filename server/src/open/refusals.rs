@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 
 use analysis::{Manifest, resolve::RefError};
-use project::node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs};
+use project::{
+    node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
+    properties::is_day_or_finer,
+};
 
 /// One message each, in the order of the nodes.
 pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
@@ -161,15 +164,6 @@ fn unknown_severity(node: &Node) -> Option<String> {
 
 /// Exposures of metrics that nobody defines, and semantic models without days to lay their data on.
 fn semantic_layer(manifest: &Manifest) -> Vec<String> {
-    const FINE: [&str; 7] = [
-        "nanosecond",
-        "microsecond",
-        "millisecond",
-        "second",
-        "minute",
-        "hour",
-        "day",
-    ];
     let is_metric = |name: &str| {
         let mut nodes = manifest.semantic.values();
         nodes.any(|node| node.resource_type() == ResourceType::Metric && *node.name == *name)
@@ -191,7 +185,7 @@ fn semantic_layer(manifest: &Manifest) -> Vec<String> {
         let column = spine.and_then(|spine| spine.get("standard_granularity_column")?.as_str());
         let column = column.and_then(|name| node.columns.get(name));
         let unit = column.and_then(|column| column.granularity.as_deref());
-        &*node.name == "metricflow_time_spine" || unit.is_some_and(|unit| FINE.contains(&unit))
+        &*node.name == "metricflow_time_spine" || unit.is_some_and(is_day_or_finer)
     };
     if needs_spine && !manifest.nodes.values().any(is_spine) {
         errors.push(

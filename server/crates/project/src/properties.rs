@@ -23,7 +23,7 @@ pub use keys::{config_keys, entry_keys, part_keys, section_names};
 pub use macros::{MacroArgumentProperties, MacroProperties};
 pub use model::{IncludeExclude, NodeProperties, VersionProperties};
 pub use semantic::{
-    ElementKind, MentionKind, SemanticElement, SemanticMention, SemanticProperties,
+    ElementKind, MentionKind, SemanticElement, SemanticMention, SemanticProperties, is_day_or_finer,
 };
 pub use source::{FreshnessSetting, SourceProperties, TableProperties};
 pub use test_entry::{TestArgument, TestEntry};

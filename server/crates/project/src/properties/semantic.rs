@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use base::SourceRange;
 use serde::{Deserialize, Serialize};
 
-pub use shape::{ElementKind, MentionKind, SemanticElement, SemanticMention};
+pub use shape::{ElementKind, MentionKind, SemanticElement, SemanticMention, is_day_or_finer};
 
 use self::shape::{Found, Record};
 use super::entry::{ConfigProperties, read_name};

@@ -317,7 +317,7 @@ fn condition(reader: &mut Reader<'_>, node: YamlNode<'_>, what: &str) -> Option<
     Some(serde_json::json!({ "where_sql_template": &*text.value }))
 }
 
-/// The units of time that dbt knows; projects add their own.
+/// The units of time that dbt knows, the finest first; projects add their own.
 pub(super) const GRANULARITIES: [&str; 11] = [
     "nanosecond",
     "microsecond",
@@ -331,6 +331,12 @@ pub(super) const GRANULARITIES: [&str; 11] = [
     "quarter",
     "year",
 ];
+
+/// Whether a unit of time can tell days apart.
+pub fn is_day_or_finer(unit: &str) -> bool {
+    let mut finer = GRANULARITIES.iter().take_while(|known| **known != "week");
+    finer.any(|known| *known == unit)
+}
 
 fn window(reader: &mut Reader<'_>, node: YamlNode<'_>, what: &str) -> Value {
     let Some(text) = reader.text(Some(node), what) else {
