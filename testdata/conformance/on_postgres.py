@@ -31,12 +31,16 @@ class Server:
         """An empty database with the project's name, and profiles that lead there."""
         # The name that DuckDB gives the database in the project's file, so that relations have the same names.
         name = project_dir.name
-        for command in (["dropdb", "--if-exists", name], ["createdb", name]):
-            subprocess.run([command[0], "-h", self.directory, "-p", self.port, "-U", self.user, *command[1:]],
-                env=os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}, check=True)
+        self.create_database(name)
         path = project_dir / "profiles.yml"
         path.write_text(self.profiles(path.read_text(encoding="utf-8"), name), encoding="utf-8")
         return name
+
+    def create_database(self, name):
+        """An empty one, in the place of any other of that name."""
+        for command in (["dropdb", "--if-exists", name], ["createdb", name]):
+            subprocess.run([command[0], "-h", self.directory, "-p", self.port, "-U", self.user, *command[1:]],
+                env=os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}, check=True)
 
     def profiles(self, text, name):
         """The same profiles and targets on this server. Of a target only the schema and the number of threads stay."""

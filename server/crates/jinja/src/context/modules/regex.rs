@@ -1,14 +1,20 @@
-//! `modules.re`: Python's regular expressions, for the patterns that both engines read alike.
+//! `modules.re`: Python's regular expressions.
 //!
-//! Look-around and back-references do not exist in our engine; such a pattern is an error that says so.
+//! `python_syntax` reads the pattern; the matching is `fancy_regex`'s, which goes back and forth only for patterns with
+//! look-around or back-references, and then within a limit.
 
-use std::fmt::{self, Write as _};
-use std::sync::Arc;
+mod python_syntax;
 
+use std::fmt;
+use std::iter::Peekable;
+use std::str::Chars;
+use std::sync::{Arc, OnceLock};
+
+use fancy_regex::{Captures, Regex, RegexBuilder};
 use minijinja::State;
 use minijinja::value::{Object, ObjectRepr};
-use regex::{Captures, Regex, RegexBuilder};
 
+use self::python_syntax::{Flags, Translated, translated};
 use super::functions;
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Tuple, Value, dict, error, list, text};
 
@@ -32,10 +38,14 @@ pub(super) fn module() -> Value {
         }),
         ("split", |state, args| on_pattern(state, args, "split")),
         ("sub", |state, args| on_pattern(state, args, "sub")),
-        ("compile", |_, args| Ok(Value::from_object(pattern(args)?))),
+        ("compile", |_, args| {
+            let pattern = pattern(args)?;
+            pattern.regex("search")?;
+            Ok(Value::from_dyn_object(pattern))
+        }),
         ("escape", |_, args| {
-            let escaped = regex::escape(&args.required_text("escape", 0, "pattern")?);
-            Ok(Value::from(escaped))
+            let plain = args.required_text("escape", 0, "pattern")?;
+            Ok(Value::from(escaped(&plain)))
         }),
     ]);
     for (name, flag) in [
@@ -53,25 +63,32 @@ pub(super) fn module() -> Value {
     dict(pairs)
 }
 
-#[derive(Debug)]
-struct Pattern {
-    regex: Regex,
-    /// The same, anchored at the start.
-    at_start: Regex,
-    /// The same, anchored at both ends.
-    whole: Regex,
-    source: String,
+/// As Python escapes: what means something somewhere, white space among it.
+fn escaped(plain: &str) -> String {
+    let mut out = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        if r"()[]{}?*+-|^$\.&~#".contains(c) || (c.is_ascii_whitespace() || c == '\x0b') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
-fn pattern(args: &CallArgs) -> Result<Pattern> {
+/// A pattern, built for each way to look for it when it is first looked for in that way.
+#[derive(Debug, Default)]
+struct Pattern {
+    source: String,
+    translated: Translated,
+    anywhere: OnceLock<Regex>,
+    at_start: OnceLock<Regex>,
+    whole: OnceLock<Regex>,
+}
+
+fn pattern(args: &CallArgs) -> Result<Arc<Pattern>> {
     let first = args.required("re", 0, "pattern")?;
-    if let Some(pattern) = first.downcast_object_ref::<Pattern>() {
-        return Ok(Pattern {
-            regex: pattern.regex.clone(),
-            at_start: pattern.at_start.clone(),
-            whole: pattern.whole.clone(),
-            source: pattern.source.clone(),
-        });
+    if let Some(pattern) = first.downcast_object::<Pattern>() {
+        return Ok(pattern);
     }
     let source = text(&first);
     let flags = args
@@ -79,22 +96,17 @@ fn pattern(args: &CallArgs) -> Result<Pattern> {
         .or_else(|| args.positional.iter().skip(1).find(|it| it.is_integer()))
         .and_then(Value::as_i64)
         .unwrap_or(0);
-    let build = |source: &str| {
-        RegexBuilder::new(source)
-            .case_insensitive(flags & IGNORECASE != 0)
-            .multi_line(flags & MULTILINE != 0)
-            .dot_matches_new_line(flags & DOTALL != 0)
-            .ignore_whitespace(flags & VERBOSE != 0)
-            .size_limit(1 << 22)
-            .build()
-            .map_err(|problem| error(format!("regular expression `{source}`: {problem}")))
+    let flags = Flags {
+        ignore_case: flags & IGNORECASE != 0,
+        multi_line: flags & MULTILINE != 0,
+        dot_all: flags & DOTALL != 0,
+        verbose: flags & VERBOSE != 0,
     };
-    Ok(Pattern {
-        regex: build(&source)?,
-        at_start: build(&format!(r"\A(?:{source})"))?,
-        whole: build(&format!(r"\A(?:{source})\z"))?,
+    Ok(Arc::new(Pattern {
+        translated: translated(&source, flags),
         source,
-    })
+        ..Pattern::default()
+    }))
 }
 
 /// A function of the module: the first argument is the pattern.
@@ -107,24 +119,53 @@ fn on_pattern(state: &State<'_, '_>, args: &CallArgs, method: &str) -> Result<Va
     pattern.apply(state, method, &rest)
 }
 
+/// A look for a pattern costs by the text that it goes through, and something for where it goes back and forth.
+fn pay_for(state: &State<'_, '_>, subject: &str) -> Result<()> {
+    state.consume_fuel(20 + (subject.len() / 64) as u64)
+}
+
 impl Pattern {
+    fn regex(&self, method: &str) -> Result<&Regex> {
+        let Translated { text, flags } = &self.translated;
+        let (built, text) = match method {
+            "match" => (&self.at_start, format!(r"\A(?:{text})")),
+            "fullmatch" => (&self.whole, format!(r"\A(?:{text})\z")),
+            _ => (&self.anywhere, text.clone()),
+        };
+        if let Some(regex) = built.get() {
+            return Ok(regex);
+        }
+        let regex = RegexBuilder::new(&text)
+            .case_insensitive(flags.ignore_case)
+            .multi_line(flags.multi_line)
+            .dot_matches_new_line(flags.dot_all)
+            .delegate_size_limit(1 << 22)
+            .build()
+            .map_err(|problem| self.gave_up(&problem))?;
+        Ok(built.get_or_init(|| regex))
+    }
+
+    fn gave_up(&self, problem: &fancy_regex::Error) -> EngineError {
+        error(format!("regular expression `{}`: {problem}", self.source))
+    }
+
     fn apply(&self, state: &State<'_, '_>, method: &str, args: &CallArgs) -> Result<Value> {
         let subject_at = usize::from(method == "sub");
         let subject = args.required_text(method, subject_at, "string")?;
-        let found = |captures: Option<Captures<'_>>| {
-            captures.map_or(Value::from(()), |captures| {
-                Match::value(&self.regex, &captures)
-            })
-        };
+        let regex = self.regex(method)?;
         Ok(match method {
-            "search" => found(self.regex.captures(&subject)),
-            "match" => found(self.at_start.captures(&subject)),
-            "fullmatch" => found(self.whole.captures(&subject)),
+            "search" | "match" | "fullmatch" => {
+                pay_for(state, &subject)?;
+                let found = regex.captures(&subject).map_err(|it| self.gave_up(&it))?;
+                found.map_or(Value::from(()), |it| Match::value(regex, &subject, &it))
+            }
             "findall" => list(self.every(state, &subject, all_of)?),
-            "finditer" => list(self.every(state, &subject, |it| Match::value(&self.regex, it))?),
+            "finditer" => {
+                list(self.every(state, &subject, |it| Match::value(regex, &subject, it))?)
+            }
             "split" => self.split(state, &subject, args)?,
             "sub" => {
-                let replacement = python_replacement(&args.required_text(method, 0, "repl")?);
+                let replacement = replacement_pieces(&args.required_text(method, 0, "repl")?);
                 let n = args.get(2, "count").and_then(Value::as_usize).unwrap_or(0);
                 self.replaced(state, &subject, &replacement, n)?
             }
@@ -139,10 +180,11 @@ impl Pattern {
         subject: &str,
         make: impl Fn(&Captures<'_>) -> Value,
     ) -> Result<Vec<Value>> {
+        pay_for(state, subject)?;
         let mut found = Vec::new();
-        for captures in self.regex.captures_iter(subject) {
+        for captures in self.regex("search")?.captures_iter(subject) {
             state.consume_fuel(4)?;
-            found.push(make(&captures));
+            found.push(make(&captures.map_err(|it| self.gave_up(&it))?));
         }
         Ok(found)
     }
@@ -152,19 +194,27 @@ impl Pattern {
         &self,
         state: &State<'_, '_>,
         subject: &str,
-        replacement: &str,
+        replacement: &[Piece],
         n: usize,
     ) -> Result<Value> {
         let n = if n == 0 { usize::MAX } else { n };
         let mut out = String::new();
         let mut done = 0;
-        for captures in self.regex.captures_iter(subject).take(n) {
+        pay_for(state, subject)?;
+        for captures in self.regex("search")?.captures_iter(subject).take(n) {
+            let captures = captures.map_err(|it| self.gave_up(&it))?;
             let Some(whole) = captures.get(0) else {
                 continue;
             };
             let before = out.len();
             out.push_str(subject.get(done..whole.start()).unwrap_or(""));
-            captures.expand(replacement, &mut out);
+            for piece in replacement {
+                out.push_str(match piece {
+                    Piece::Text(text) => text,
+                    Piece::Group(idx) => captures.get(*idx).map_or("", |it| it.as_str()),
+                    Piece::Named(name) => captures.name(name).map_or("", |it| it.as_str()),
+                });
+            }
             state.consume_fuel(1 + ((out.len() - before) / 64) as u64)?;
             done = whole.end();
         }
@@ -181,7 +231,9 @@ impl Pattern {
             .unwrap_or(usize::MAX);
         let mut parts = Vec::new();
         let mut done = 0;
-        for captures in self.regex.captures_iter(subject).take(max) {
+        pay_for(state, subject)?;
+        for captures in self.regex("search")?.captures_iter(subject).take(max) {
+            let captures = captures.map_err(|it| self.gave_up(&it))?;
             let Some(separator) = captures.get(0) else {
                 continue;
             };
@@ -197,38 +249,62 @@ impl Pattern {
     }
 }
 
-/// `\1` and `\g<name>` as our engine writes them.
-fn python_replacement(replacement: &str) -> String {
-    let mut out = String::with_capacity(replacement.len());
+/// A part of what a match is replaced with.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Group(usize),
+    Named(String),
+}
+
+/// `\1` and `\g<name>` are groups, all else is text.
+fn replacement_pieces(replacement: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut plain = String::new();
     let mut chars = replacement.chars().peekable();
     while let Some(c) = chars.next() {
-        match (c, chars.peek().copied()) {
-            ('$', _) => out.push_str("$$"),
-            ('\\', Some(digit)) if digit.is_ascii_digit() => {
+        let escaped = if c == '\\' {
+            chars.peek().copied()
+        } else {
+            None
+        };
+        let group = match escaped {
+            Some(digit) if digit.is_ascii_digit() => {
+                let second = |chars: &mut Peekable<Chars<'_>>| chars.next_if(char::is_ascii_digit);
                 chars.next();
-                let _ = write!(out, "${{{digit}}}");
+                let digits: String = [digit].into_iter().chain(second(&mut chars)).collect();
+                digits.parse().ok().map(Piece::Group)
             }
-            ('\\', Some('g')) => {
+            Some('g') => {
                 chars.next();
                 let name: String = chars
                     .by_ref()
-                    .skip_while(|c| *c == '<')
-                    .take_while(|c| *c != '>')
+                    .skip_while(|it| *it == '<')
+                    .take_while(|it| *it != '>')
                     .collect();
-                let _ = write!(out, "${{{name}}}");
+                Some(name.parse().map_or(Piece::Named(name), Piece::Group))
             }
-            ('\\', Some('n')) => {
-                chars.next();
-                out.push('\n');
-            }
-            ('\\', Some('\\')) => {
-                chars.next();
-                out.push('\\');
-            }
-            _ => out.push(c),
+            _ => None,
+        };
+        let text = match escaped {
+            _ if group.is_some() => None,
+            Some('n') => Some('\n'),
+            Some('t') => Some('\t'),
+            Some('\\') => Some('\\'),
+            _ => None,
+        };
+        if let Some(group) = group {
+            pieces.push(Piece::Text(std::mem::take(&mut plain)));
+            pieces.push(group);
+        } else if let Some(text) = text {
+            chars.next();
+            plain.push(text);
+        } else {
+            plain.push(c);
         }
     }
-    out
+    pieces.push(Piece::Text(plain));
+    pieces
 }
 
 fn group(captures: &Captures<'_>, idx: usize) -> Value {
@@ -243,12 +319,13 @@ fn groups(captures: &Captures<'_>) -> Vec<Value> {
         .collect()
 }
 
-/// What `findall` gives for one match: the match, its only group, or all groups.
+/// What `findall` gives for one match: the match, its only group, or all groups. A group that took no part is an empty text here.
 fn all_of(captures: &Captures<'_>) -> Value {
+    let text = |idx| Value::from(captures.get(idx).map_or("", |it| it.as_str()));
     match captures.len() {
-        1 => group(captures, 0),
-        2 => group(captures, 1),
-        _ => Value::from(Tuple::new(groups(captures))),
+        1 => text(0),
+        2 => text(1),
+        n => Value::from(Tuple::new((1..n).map(text).collect())),
     }
 }
 
@@ -289,10 +366,12 @@ struct Match {
 }
 
 impl Match {
-    fn value(regex: &Regex, captures: &Captures<'_>) -> Value {
+    fn value(regex: &Regex, subject: &str, captures: &Captures<'_>) -> Value {
         let mut all = vec![group(captures, 0)];
         all.extend(groups(captures));
         let span = captures.get(0).map_or(0..0, |it| it.range());
+        // Python counts characters.
+        let before = |at: usize| subject.get(..at).map_or(0, |it| it.chars().count());
         Value::from_object(Self {
             groups: all,
             names: regex
@@ -300,8 +379,8 @@ impl Match {
                 .enumerate()
                 .filter_map(|(idx, name)| Some((name?.to_owned(), idx)))
                 .collect(),
-            start: span.start,
-            end: span.end,
+            start: before(span.start),
+            end: before(span.end),
         })
     }
 
