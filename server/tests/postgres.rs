@@ -249,6 +249,59 @@ fn what_comes_after_a_lost_session_has_a_new_one() {
     .assert_eq(&project.statuses());
 }
 
+/// A node after one whose hooks left something in their session, on the same worker.
+#[test]
+fn what_hooks_leave_in_a_session_is_not_seen_by_the_next_node() {
+    let project = Project::new(
+        "leaks",
+        "role: dagsmith\nsearch_path: leaks",
+        &[
+            (
+                "macros/hooks.sql",
+                "{% macro outside(sql) %}{{ return({'sql': sql, 'transaction': false}) }}{% endmacro %}",
+            ),
+            (
+                "models/a.sql",
+                r#"{{ config(materialized='table', post_hook=[
+                    outside("set statement_timeout = '1h'"),
+                    outside("set search_path = elsewhere"),
+                    outside("set shop.day = 'monday'"),
+                    outside("set role pg_monitor"),
+                    outside("create temporary table kept as select 1 as id"),
+                    outside("select pg_advisory_lock(7)"),
+                    outside("commit; begin"),
+                ]) }} select 1 as id"#,
+            ),
+            (
+                "models/b.sql",
+                "{{ config(materialized='table', post_hook=[outside('start transaction; lock table b')]) }} select 1 as id",
+            ),
+            (
+                "models/c.sql",
+                r"{{ config(materialized='table') }}
+                select current_setting('statement_timeout') as timeout, current_setting('search_path') as path,
+                    current_setting('shop.day', true) is null as no_day, current_user::text as who,
+                    to_regclass('kept')::text as kept,
+                    (select count(*) from pg_locks where locktype = 'advisory' or relation = to_regclass('b') and mode = 'AccessExclusiveLock') as locks
+                from {{ ref('a') }} cross join {{ ref('b') }}",
+            ),
+        ],
+    );
+    project.run(&["run", "--threads", "1"]);
+    expect![[r#"
+        Previewing inline node:
+        | timeout | path  | no_day | who      | kept | locks |
+        |---------|-------|--------|----------|------|-------|
+        | 0       | leaks | True   | dagsmith |      | 0     |
+    "#]]
+    .assert_eq(&project.run(&[
+        "--quiet",
+        "show",
+        "--inline",
+        "select * from {{ ref('c') }}",
+    ]));
+}
+
 #[test]
 fn connects_over_tcp_and_over_a_socket() {
     let works = expect![[r"

@@ -105,8 +105,8 @@ pub trait Interrupt: Send + Sync {
     fn interrupt(&self);
 }
 
-/// A session. Not shared: a worker asks for one for every node, as temporary tables live and die with it. A driver may give
-/// a session again when nothing is left in it; `Warehouse::keeps_sessions` leaves them to the workers whatever is left.
+/// A session. Not shared: a worker asks for one for every node, as settings, temporary tables and open transactions live and
+/// die with it. A driver may give a session again when nothing is left in it, or say how to make one as new (`renew`).
 pub trait Connection: Send {
     /// Runs `sql`, which may hold several statements; the result is the last one's. `bindings` fill its parameters.
     fn execute(
@@ -120,6 +120,10 @@ pub trait Connection: Send {
     /// Whether another node can use it: it may have died since it was used.
     fn is_usable(&mut self) -> bool {
         true
+    }
+    /// Takes back all that a node left in the session, as a new one is dear; `false` where only closing it does that.
+    fn renew(&mut self) -> bool {
+        false
     }
 
     /// Opens a transaction.
@@ -142,10 +146,6 @@ pub trait Warehouse: Send + Sync {
     fn adapter_type(&self) -> &'static str;
     /// A new session.
     fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError>;
-    /// Whether a worker keeps its session from node to node, because a new one is dear.
-    fn keeps_sessions(&self) -> bool {
-        false
-    }
     /// Whether a statement that comes before any transaction opens one, as Python's drivers do that know no other way.
     fn begins_by_itself(&self) -> bool {
         false

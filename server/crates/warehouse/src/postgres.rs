@@ -1,22 +1,24 @@
 //! PostgreSQL, through tokio-postgres: one connection a worker, each driven by the thread that uses it.
 //!
-//! `credentials` reads the profile, `stream` and `tls` reach the server, `tap` reads along what the driver keeps to
-//! itself, `values` turns results into cells and values into literals, `message` words what the server refuses. All
-//! statements go as text, as psycopg2 sends them: only so may one text hold several.
+//! `credentials` reads the profile, `stream` and `tls` reach the server, `session` logs in and runs text, `tap` reads along
+//! what the driver keeps to itself, `values` turns results into cells and values into literals, `message` words what the
+//! server refuses, `traces` says which sessions cannot be made as new. All statements go as text, as psycopg2 sends them:
+//! only so may one text hold several.
 //!
 //! Every connection has an event loop of its own that runs while a statement does, which costs no thread and no
 //! hand-over from thread to thread.
 
 mod credentials;
 mod message;
+mod session;
 mod stream;
 mod tap;
 mod tls;
+mod traces;
 mod values;
 
 use std::{
     path::Path,
-    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -27,22 +29,14 @@ use std::{
 
 use base::System;
 use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
-use futures_util::TryStreamExt as _;
 use tokio::{
     runtime::Runtime,
     sync::Notify,
-    task::JoinHandle,
     time::{sleep, timeout},
 };
-use tokio_postgres::{
-    CancelToken, Client, NoTls, SimpleQueryMessage, SimpleQueryRow, config, error::SqlState,
-};
+use tokio_postgres::{CancelToken, NoTls, error::SqlState};
 
-use self::{
-    credentials::Credentials,
-    stream::Encryption,
-    tap::{SharedSeen, Tap, with_seen},
-};
+use self::{credentials::Credentials, session::Session, stream::Encryption};
 
 /// How long a server may take to obey before its connection is given up.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
@@ -136,16 +130,18 @@ impl Warehouse for Postgres {
             encryption,
             system: Arc::clone(&self.system),
         };
+        let role = self.credentials.role.as_ref();
         let mut connection = PgConnection {
             runtime,
             session: Some(session),
+            set_role: role.map(|role| format!("set role {role}")),
             begins_next: false,
             is_broken: false,
+            is_used_up: false,
             stop: Arc::default(),
             canceller: Arc::new(canceller),
         };
-        if let Some(role) = &self.credentials.role {
-            let sql = format!("set role {role}");
+        if let Some(sql) = connection.set_role.clone() {
             connection
                 .execute(&sql, &[], Fetch::Nothing)
                 .map_err(|error| {
@@ -163,146 +159,8 @@ impl Warehouse for Postgres {
         values::driver_type(data_type)
     }
 
-    fn keeps_sessions(&self) -> bool {
-        true
-    }
-
     fn begins_by_itself(&self) -> bool {
         !self.credentials.autocommit
-    }
-}
-
-/// A logged-in session and the task that serves it.
-struct Session {
-    client: Client,
-    seen: SharedSeen,
-    task: JoinHandle<()>,
-}
-
-impl Session {
-    async fn open(
-        credentials: &Credentials,
-        encryption: Encryption,
-        system: &Arc<dyn System>,
-    ) -> Result<Self, Refusal> {
-        let opened = stream::open(credentials, encryption, system)
-            .await
-            .map_err(Refusal::passing)?;
-        let seen = SharedSeen::default();
-        let tap = Tap::new(opened, Arc::clone(&seen));
-        let mut config = tokio_postgres::Config::new();
-        config
-            .user(&credentials.user)
-            .password(&credentials.password)
-            .dbname(&credentials.database)
-            .ssl_mode(config::SslMode::Disable);
-        if !credentials.application_name.is_empty() {
-            config.application_name(&credentials.application_name);
-        }
-        if let Some(path) = &credentials.search_path {
-            config.options(format!("-c search_path={}", path.replace(' ', "\\ ")));
-        }
-        let (client, connection) =
-            config
-                .connect_raw(tap, NoTls)
-                .await
-                .map_err(|error| Refusal {
-                    message: message::of_connecting(&error, &stream::place(credentials)),
-                    is_final: message::is_final(&error),
-                })?;
-        let task = tokio::spawn(async {
-            // What ends it ends the statement that is running, which says so.
-            let _ended = connection.await;
-        });
-        Ok(Self { client, seen, task })
-    }
-
-    /// Runs a text of statements, behind `BEGIN` if that is still to come: both travel in one go.
-    async fn run(
-        &self,
-        sql: &str,
-        begins: bool,
-        fetch: Fetch,
-    ) -> Result<Answer, tokio_postgres::Error> {
-        with_seen(&self.seen, |seen| *seen = tap::Seen::default());
-        let begun = if begins {
-            Some(self.client.simple_query_raw("BEGIN").await?)
-        } else {
-            None
-        };
-        let mut messages = pin!(self.client.simple_query_raw(sql).await?);
-        if let Some(begun) = begun {
-            let mut begun = pin!(begun);
-            while begun.try_next().await?.is_some() {}
-        }
-        let limit = match fetch {
-            Fetch::Nothing => 0,
-            Fetch::All => usize::MAX,
-            Fetch::Limit(limit) => limit,
-        };
-        let mut answer = Answer::default();
-        let mut rows = None;
-        while let Some(message) = messages.try_next().await? {
-            match message {
-                SimpleQueryMessage::RowDescription(columns) => {
-                    answer.columns = columns.iter().map(|it| it.name().to_owned()).collect();
-                    rows = Some(Vec::new());
-                }
-                SimpleQueryMessage::Row(row) => {
-                    if let Some(rows) = rows.as_mut().filter(|rows| rows.len() < limit) {
-                        rows.push(row);
-                    }
-                }
-                SimpleQueryMessage::CommandComplete(_) => answer.rows = rows.take(),
-                _ => {}
-            }
-        }
-        Ok(answer)
-    }
-
-    /// What a statement came back with, in dbt's words and in cells.
-    fn result(&self, answer: Answer) -> (Response, ResultSet) {
-        let (tag, types) = with_seen(&self.seen, |seen| {
-            (
-                seen.tag.take().unwrap_or_default(),
-                std::mem::take(&mut seen.types),
-            )
-        });
-        let Some(rows) = answer.rows else {
-            return (response(tag), ResultSet::default());
-        };
-        let cells = |row: &SimpleQueryRow| {
-            let columns = types.iter().enumerate();
-            columns
-                .map(|(idx, column)| values::cell(column.oid, row.try_get(idx).ok().flatten()))
-                .collect()
-        };
-        let result = ResultSet {
-            columns: answer.columns,
-            rows: rows.iter().map(cells).collect(),
-            types: types.iter().map(|it| values::type_name(it.oid)).collect(),
-        };
-        (response(tag), result)
-    }
-}
-
-/// What the last statement of a text came back with.
-#[derive(Default)]
-struct Answer {
-    columns: Vec<String>,
-    /// `None` where the statement has no result.
-    rows: Option<Vec<SimpleQueryRow>>,
-}
-
-/// `INSERT 0 3` is the code `INSERT` and three rows; a command without a count says -1, as psycopg2 does.
-fn response(tag: String) -> Response {
-    let words = tag.split_whitespace();
-    let (counts, code): (Vec<&str>, Vec<&str>) =
-        words.partition(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
-    Response {
-        code: Some(code.join(" ")),
-        rows_affected: Some(counts.last().and_then(|it| it.parse().ok()).unwrap_or(-1)),
-        message: tag,
     }
 }
 
@@ -311,10 +169,14 @@ struct PgConnection {
     runtime: Runtime,
     /// `None` only while it is being closed.
     session: Option<Session>,
+    /// Of the profile, for the session's beginning.
+    set_role: Option<String>,
     /// `BEGIN` goes out with the next statement.
     begins_next: bool,
     /// The server or the network ended it.
     is_broken: bool,
+    /// It ran what cannot be taken back.
+    is_used_up: bool,
     stop: Arc<Stop>,
     canceller: Arc<Canceller>,
 }
@@ -327,6 +189,22 @@ struct Stop {
 }
 
 impl PgConnection {
+    /// Waits for the server; not for long, and in vain, once somebody asked to stop.
+    fn wait_for<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
+        let stop = &self.stop;
+        self.runtime.block_on(async {
+            let given_up = async {
+                stop.asked.notified().await;
+                sleep(CANCEL_PATIENCE).await;
+            };
+            tokio::select! {
+                biased;
+                answer = answer => Some(answer),
+                () = given_up => None,
+            }
+        })
+    }
+
     /// Runs text as it is.
     fn send(&mut self, sql: &str, fetch: Fetch) -> Result<(Response, ResultSet), WarehouseError> {
         let begins = std::mem::take(&mut self.begins_next);
@@ -335,23 +213,12 @@ impl PgConnection {
                 "the connection is closed".to_owned(),
             ));
         };
-        let stop = &self.stop;
-        let outcome = self.runtime.block_on(async {
-            let given_up = async {
-                stop.asked.notified().await;
-                sleep(CANCEL_PATIENCE).await;
-            };
-            tokio::select! {
-                biased;
-                answer = session.run(sql, begins, fetch) => Some(answer),
-                () = given_up => None,
-            }
-        });
-        match outcome {
+        self.is_used_up = self.is_used_up || traces::outlives_discard(sql);
+        match self.wait_for(session.run(sql, begins, fetch)) {
             Some(Ok(answer)) => Ok(session.result(answer)),
             Some(Err(error)) => {
                 let is_cancelled = error.code() == Some(&SqlState::QUERY_CANCELED)
-                    && stop.is_asked.load(Ordering::SeqCst);
+                    && self.stop.is_asked.load(Ordering::SeqCst);
                 self.is_broken |= message::ends_connection(&error);
                 Err(if is_cancelled {
                     WarehouseError::Cancelled
@@ -405,6 +272,22 @@ impl Connection for PgConnection {
             return Ok(());
         }
         self.send("ROLLBACK", Fetch::Nothing).map(drop)
+    }
+
+    /// Much cheaper than logging in again, which dbt does for every node.
+    fn renew(&mut self) -> bool {
+        self.begins_next = false;
+        if self.is_broken || self.is_used_up {
+            return false;
+        }
+        let Some(session) = &self.session else {
+            return false;
+        };
+        let renewed = self.wait_for(session.renew(self.set_role.as_deref()));
+        if let Some(Err(error)) = &renewed {
+            tracing::debug!(%error, "the session is not used again");
+        }
+        matches!(renewed, Some(Ok(())))
     }
 
     /// The loop has its turn, in which it hears that the server has gone.

@@ -256,16 +256,16 @@ fn first_word(sql: &str) -> &str {
     words.next().unwrap_or_default()
 }
 
-/// What is not committed when a node ends is not wanted.
+/// What is not committed when a node ends is not wanted, nor is what the session remembers.
 impl Drop for NodeConnection {
     fn drop(&mut self) {
         let rolled_back = self.rollback();
         if let Err(error) = &rolled_back {
             tracing::debug!(%error, "rollback at the end of a node");
         }
-        if let Some(open) = self.open.take()
+        if let Some(mut open) = self.open.take()
             && rolled_back.is_ok()
-            && self.session.warehouse.keeps_sessions()
+            && open.connection.renew()
         {
             let mut waiting = self.session.connections.waiting();
             waiting.push((open.connection, open.registration));

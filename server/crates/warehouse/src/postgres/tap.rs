@@ -1,7 +1,7 @@
-//! Reads along what the server sends: the command tags and the types of columns.
+//! Reads along what the server sends: the command tags, the types of columns, and whether a transaction is open.
 //!
-//! tokio-postgres gives rows, names and counts of a statement that is sent as text, and keeps two things to itself
-//! that dbt's results have: the tag (`CREATE VIEW`, `SELECT 5`) and the types. Statements have to go as text, since they
+//! tokio-postgres gives rows, names and counts of a statement that is sent as text, and keeps to itself
+//! the tag (`CREATE VIEW`, `SELECT 5`) and the types, which dbt's results have. Statements have to go as text, since they
 //! may be several in one. The frames of the protocol are one byte of kind and four of length; rows pass unread.
 
 use std::{
@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 const COMMAND_COMPLETE: u8 = b'C';
 const ROW_DESCRIPTION: u8 = b'T';
+const READY_FOR_QUERY: u8 = b'Z';
 const HEADER_LEN: usize = 5;
 
 /// What went past.
@@ -24,6 +25,8 @@ pub(super) struct Seen {
     pub(super) tag: Option<String>,
     /// The type and its modifier for each column of the last rows.
     pub(super) types: Vec<ColumnType>,
+    /// The server waits for a statement, outside of any transaction.
+    pub(super) is_idle: bool,
 }
 
 /// A column's type as the server numbers it.
@@ -136,7 +139,10 @@ impl Frames {
     }
 
     fn is_of_interest(&self) -> bool {
-        matches!(self.kind(), Some(COMMAND_COMPLETE | ROW_DESCRIPTION))
+        matches!(
+            self.kind(),
+            Some(COMMAND_COMPLETE | ROW_DESCRIPTION | READY_FOR_QUERY)
+        )
     }
 
     fn end_message(&mut self) {
@@ -149,6 +155,10 @@ impl Frames {
             Some(ROW_DESCRIPTION) => {
                 let types = column_types(&self.body).unwrap_or_default();
                 with_seen(&self.seen, |seen| seen.types = types);
+            }
+            Some(READY_FOR_QUERY) => {
+                let is_idle = self.body == b"I";
+                with_seen(&self.seen, |seen| seen.is_idle = is_idle);
             }
             _ => {}
         }
@@ -196,7 +206,7 @@ mod tests {
         let mut bytes = message(ROW_DESCRIPTION, &described);
         bytes.extend(message(b'D', b"any number of bytes"));
         bytes.extend(message(COMMAND_COMPLETE, b"SELECT 5\0"));
-        bytes.extend(message(b'Z', b"I"));
+        bytes.extend(message(READY_FOR_QUERY, b"I"));
         for chunk_len in 1..bytes.len() {
             let seen = SharedSeen::default();
             let mut frames = Tap::new((), Arc::clone(&seen)).frames;
@@ -206,6 +216,7 @@ mod tests {
             with_seen(&seen, |seen| {
                 assert_eq!(seen.tag.as_deref(), Some("SELECT 5"));
                 assert_eq!(seen.types, [ColumnType { oid: 23 }]);
+                assert!(seen.is_idle);
             });
         }
     }
