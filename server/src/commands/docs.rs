@@ -17,7 +17,10 @@ use project::{
 };
 
 use crate::{
-    commands::{graph_run::narrowed, parse::found},
+    commands::{
+        graph_run::{cut_short, narrowed},
+        parse::found,
+    },
     docs_server::DocsServer,
     docs_site::{page, static_page},
     open::{OpenConfig, OpenProject},
@@ -47,6 +50,9 @@ pub(crate) fn generate(context: &CommandContext) -> anyhow::Result<ExitCode> {
             threads,
             &context.metadata,
         )?;
+        if let Some(code) = cut_short(&summary)? {
+            return Ok(code);
+        }
         if !summary.is_success() {
             report::error_line("compile failed, cannot generate docs");
             return Ok(ExitCode::from(crate::UNUSABLE));

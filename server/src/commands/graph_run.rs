@@ -37,11 +37,8 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
     let session = context.session(&project, &selected)?;
     let threads = project.threads(&context.invocation);
     let summary = engine::run(&session, task, &selected, threads, &context.metadata)?;
-    if let Some(error) = &summary.artifact_error {
-        bail!("could not write artifacts: {error}");
-    }
-    if summary.is_interrupted {
-        return Ok(ExitCode::from(INTERRUPTED));
+    if let Some(code) = cut_short(&summary)? {
+        return Ok(code);
     }
     if task == Task::Compile {
         show_compiled(context, &project, &summary);
@@ -61,6 +58,14 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         | Task::Clone
         | Task::SourceFreshness => ExitCode::from(crate::FAILED),
     })
+}
+
+/// What ends a command whatever became of the nodes: artifacts that cannot be written, and Ctrl-C.
+pub(super) fn cut_short(summary: &RunSummary) -> anyhow::Result<Option<ExitCode>> {
+    if let Some(error) = &summary.artifact_error {
+        bail!("could not write artifacts: {error}");
+    }
+    Ok(summary.is_interrupted.then(|| ExitCode::from(INTERRUPTED)))
 }
 
 /// What of an earlier run is still part of the project.

@@ -76,3 +76,17 @@ fn templates_without_end_are_stopped() {
         std::fs::remove_file(project.root.join(path)).unwrap();
     }
 }
+
+#[test]
+fn artifacts_that_cannot_be_written_are_named_whichever_command_writes_them() {
+    let project = Project::copied("ephemeral");
+    let manifest = project.root.join("target/manifest.json");
+    std::fs::create_dir_all(&manifest).unwrap();
+    for command in [&["compile"][..], &["docs", "generate"]] {
+        check(
+            &project,
+            command,
+            &["could not write artifacts", "target/manifest.json"],
+        );
+    }
+}
