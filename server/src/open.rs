@@ -11,8 +11,9 @@ use std::{
 
 use analysis::{
     Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
-    descriptions::description_errors, facts::parsed, load, manifest, project_config::project_file,
-    saved_index, semantic_errors::semantic_errors, source::properties,
+    descriptions::description_errors, external_location::location_errors, facts::parsed, load,
+    manifest, project_config::project_file, saved_index, semantic_errors::semantic_errors,
+    source::properties,
 };
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
@@ -302,6 +303,7 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
                     let mut found = properties(db, file).diagnostics.clone();
                     found.extend(description_errors(db, file).iter().cloned());
                     found.extend(semantic_errors(db, file).iter().cloned());
+                    found.extend(location_errors(db, file).iter().cloned());
                     found
                 }
                 FileRole::Resource(_) => parsed(db, file)

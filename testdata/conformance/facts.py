@@ -112,6 +112,8 @@ def observe(engine, project_dir, plan, step, server=None):
         seen["tables"] = server.table_facts(project_dir.name)
     elif "tables" in kinds:
         seen["tables"] = table_facts(project_dir, plan.get("databases", {project_dir.name: f"{project_dir.name}.duckdb"}))
+    if "files" in kinds:
+        seen["files"] = file_facts(project_dir, plan["files"])
     if "graph" in kinds:
         seen["graph"] = graph_facts(read_json(target / "graph_summary.json"))
     if "semantic" in kinds:
@@ -202,6 +204,8 @@ def table_facts(project_dir, databases):
     for name in present:
         # views may name their tables without the database
         connection.execute(f"use {quote(name)}")
+        # views may name files as seen from the project
+        connection.execute("set file_search_path = ?", [str(project_dir)])
         relations = connection.execute(
             "select table_schema, table_name, table_type from information_schema.tables where table_catalog = ? order by all", [name]
         ).fetchall()
@@ -221,6 +225,13 @@ def relation_facts(connection, database, schema, table, kind):
     except duckdb.Error as error:
         # a view on something that is gone; the kind of error is a fact, its text is not
         return facts | {"error": type(error).__name__}
+
+
+def file_facts(project_dir, patterns):
+    """The files that there are; of plain text also what is in them, as the rows of other formats show in the views over them."""
+    found = sorted({path for pattern in patterns for path in project_dir.glob(pattern) if path.is_file()})
+    plain = (".csv", ".json")
+    return {path.relative_to(project_dir).as_posix(): sorted(path.read_text(encoding="utf-8").splitlines()) if path.suffix in plain else None for path in found}
 
 
 def decorations(connection, database, schema, table):

@@ -25,7 +25,7 @@ def recorded_steps(dbt, project, plan, server=None):
         if (missing or wrong_exit) and not server:
             sys.exit(f"{project}, {step['name']}: exit {seen['exit']}, not mentioned: {sorted(missing)}\n{seen['output'][-3000:]}")
         record = {"name": step["name"], "args": step["args"], "exit": seen["exit"]}
-        for kind in ("mentions", "lines", "results", "freshness", "graph", "semantic", "catalog"):
+        for kind in ("mentions", "lines", "results", "freshness", "graph", "semantic", "catalog", "files"):
             if kind in seen:
                 record[kind] = seen[kind]
         for kind in ("manifest", "tables"):

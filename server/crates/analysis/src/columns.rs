@@ -193,8 +193,11 @@ fn declared(columns: &DeclaredColumns) -> Option<Arc<[CatalogColumn]>> {
     })
 }
 
-/// A relation as SQL names it.
+/// A relation as SQL names it; a file by its whole text.
 pub fn relation_name(relation: &Relation) -> RelationName {
+    if let Some(expression) = &relation.expression {
+        return RelationName::new([expression.as_str()]);
+    }
     let parts = [
         relation
             .database

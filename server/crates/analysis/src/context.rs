@@ -103,39 +103,18 @@ pub fn node_relation(node: &Node, policy: Policy) -> Relation {
 
 /// The relation of a source's table.
 pub fn source_relation(source: &Source, policy: Policy) -> Relation {
-    let external = source
-        .external
-        .as_ref()
-        .and_then(|external| external.get("location"))
-        .or_else(|| source.meta.get("external_location"));
-    let expression = external
-        .and_then(serde_json::Value::as_str)
-        .map(|location| external_expression(location, source));
     Relation {
         quote_policy: Policy {
             database: source.quoting.database.unwrap_or(policy.database),
             schema: source.quoting.schema.unwrap_or(policy.schema),
             identifier: source.quoting.identifier.unwrap_or(policy.identifier),
         },
-        expression,
+        expression: source.sql.as_deref().map(str::to_owned),
         ..Relation::new(
             source.database.as_deref(),
             Some(&source.schema),
             Some(&source.identifier),
         )
-    }
-}
-
-/// dbt-duckdb's `external_location`: `{name}` and `{identifier}` are filled in; what is no call is a file to read.
-fn external_expression(location: &str, source: &Source) -> String {
-    let filled = location
-        .replace("{name}", &source.name)
-        .replace("{identifier}", &source.identifier)
-        .replace("{schema}", &source.schema);
-    if filled.contains('(') {
-        filled
-    } else {
-        format!("'{filled}'")
     }
 }
 

@@ -13,6 +13,7 @@ pub mod context;
 pub mod dag;
 mod db;
 pub mod descriptions;
+pub mod external_location;
 pub mod facts;
 pub mod graph;
 mod host;

@@ -15,13 +15,14 @@ use serde_json::Value;
 
 use crate::{
     context::source_relation,
+    external_location,
     input::{Package, SourceFile},
     nodes::{
         config::ConfigLevels,
         description::{doc_blocks, rendered_columns, rendered_description},
     },
     source::properties,
-    target::{Defaults, defaults},
+    target::{Defaults, adapter_type, defaults},
 };
 
 /// The tables that a properties file declares, sources in order, tables in order.
@@ -107,6 +108,7 @@ impl SourceContext<'_> {
                 |text| Arc::clone(&text.value),
             ),
             relation_name: None,
+            sql: None,
             quoting: table.quoting.over(source.quoting),
             source_description: description(
                 db,
@@ -150,6 +152,10 @@ impl SourceContext<'_> {
                 .map(|text| doc_blocks(db, self.package, &text.value))
                 .unwrap_or_default(),
         };
+        if **adapter_type(db, self.package.project(db)) == *external_location::ADAPTER {
+            let sql = external_location::external_location(&source_node);
+            source_node.sql = sql.and_then(Result::ok);
+        }
         let policy: Policy = self.defaults.policy.into();
         source_node.relation_name = Some(source_relation(&source_node, policy).name().into());
         source_node

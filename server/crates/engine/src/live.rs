@@ -11,6 +11,7 @@ mod connection;
 mod constraints;
 mod deferred;
 mod duckdb_adapter;
+mod external_files;
 mod globals;
 mod host;
 mod incremental;

@@ -289,4 +289,32 @@ models:
             "]],
         );
     }
+
+    #[test]
+    fn files_of_sources_need_their_fields() {
+        let sources = r#"
+//- /models/raw.yml
+sources:
+  - name: raw
+    meta: {external_location: "data/{name}.csv"}
+    tables:
+      - name: orders
+      - name: payments
+        config: {external_location: "data/{year}.csv"}
+"#;
+        check(
+            sources,
+            &expect![[r#"
+            /models/raw.yml
+              6:15 error external-location: `external_location` of source `raw.payments`: nothing is called `year`; there are name, identifier, schema, database, tags, external_location
+        "#]],
+        );
+        // Elsewhere it is a key like any other.
+        check(
+            &format!(
+                "//- /profiles.yml\nshop: {{target: dev, outputs: {{dev: {{type: postgres, host: h, user: u, port: 5432, pass: p, dbname: d, schema: s}}}}}}{sources}"
+            ),
+            &expect![""],
+        );
+    }
 }

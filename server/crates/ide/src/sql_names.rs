@@ -446,6 +446,39 @@ select order_id as id, amount / 100 as amount from {{ source('raw', 'orders') }}
     }
 
     #[test]
+    fn columns_of_a_source_that_is_a_file_are_the_declared_ones() {
+        for location in [
+            "files/{name}.csv",
+            "read_csv('files/{name}.csv', header = true)",
+        ] {
+            let project = TestProject::new(&format!(
+                "
+//- /models/raw.yml
+sources:
+  - name: raw
+    meta: {{external_location: \"{location}\"}}
+    tables:
+      - name: orders
+        columns: [{{name: order_id}}]
+//- /models/stg_orders.sql
+select o.order_id as id, o.more from {{{{ source('raw', 'orders') }}}} as o
+//- /models/a.sql
+select i$0d, more from {{{{ ref('stg_orders') }}}}
+"
+            ));
+            let analysis = project.analysis();
+            let found = analysis.hover(project.cursor.unwrap()).unwrap().unwrap();
+            assert_eq!(
+                found.markdown,
+                "**column** `id` of `stg_orders`\n\nfrom `raw.orders.order_id`"
+            );
+            for file in project.files.values() {
+                assert_eq!(analysis.diagnostics(*file).unwrap(), []);
+            }
+        }
+    }
+
+    #[test]
     fn a_cte_shows_its_columns() {
         hover(
             "with paid as (select id, 1 as n from {{ ref('stg_orders') }}) select * from pai$0d",

@@ -145,8 +145,8 @@ pub(crate) struct Relation {
 #[derive(Debug, Clone)]
 pub(crate) enum RelationKind {
     Table(Vec<Name>),
-    /// A file: `'x.parquet'`.
-    File,
+    /// A file: `'x.parquet'`, and where it stands.
+    File(RenderedRange),
     Query(Box<Query>),
     /// A table function, `unnest` and `flatten` among them.
     Function {

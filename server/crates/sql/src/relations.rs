@@ -137,7 +137,7 @@ impl Collector<'_> {
             RelationKind::Query(query) => self.query(query),
             RelationKind::Function { call, .. } => self.expr(call),
             RelationKind::Nested(item) => self.joined_relation(item),
-            RelationKind::File | RelationKind::Missing => {}
+            RelationKind::File(_) | RelationKind::Missing => {}
         }
         relation
             .pivots

@@ -2,6 +2,7 @@
 //! in SQL is said by their macro packages.
 
 use jinja::{CallArgs, HostError, Value};
+use project::node::Source;
 
 use super::{constraints::ForeignName, duckdb_adapter, host::LiveHost, postgres_adapter};
 
@@ -38,6 +39,14 @@ impl AdapterKind {
         match self {
             Self::DuckDb => ForeignName::WithoutDatabase,
             Self::Postgres => ForeignName::Qualified,
+        }
+    }
+
+    /// Why a table of a source cannot be read, where that is known before the database is asked.
+    pub(super) fn unreadable(self, source: &Source) -> Option<String> {
+        match self {
+            Self::DuckDb => duckdb_adapter::unreadable(source),
+            Self::Postgres => None,
         }
     }
 

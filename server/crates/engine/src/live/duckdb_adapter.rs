@@ -4,10 +4,11 @@ use jinja::{
     CallArgs, Column, HostError, Value,
     value::{dict, text},
 };
-use project::node::NodeDetail;
+use project::node::{NodeDetail, Source};
 
 use super::{
     adapter::column_list,
+    external_files,
     host::{LiveHost, host_error},
 };
 use crate::warehouse::{Cell, Fetch};
@@ -34,15 +35,26 @@ pub(super) fn call(
         "disable_transactions" => Ok(Value::from(host.session.flags.disable_transactions)),
         "catalog_supports_foreign_keys" => Ok(Value::from(true)),
         "external_root" => Ok(external_root(host)),
+        "external_write_options" => external_files::write_options(args),
+        "external_read_location" => external_files::read_location(args),
         "location_exists" => Ok(Value::from(location_exists(host, args))),
         "batch_id_for_model" => Ok(Value::from("")),
         "behavior" => Ok(dict::<&str>([])),
         "store_relation" => Err(HostError::compilation(
             "unsupported",
-            "storing relations through plugins needs dbt-duckdb's Python process and is not supported",
+            "`plugin` and `glue_register` need dbt-duckdb's Python process and are not supported; take them out of the model's config",
         )),
         _ => return None,
     })
+}
+
+/// A plugin would load the table with Python code of dbt-duckdb's.
+pub(super) fn unreadable(source: &Source) -> Option<String> {
+    let plugin = analysis::external_location::plugin(source)?;
+    Some(format!(
+        "source `{}.{}` is loaded by the plugin `{plugin}`, which needs dbt-duckdb's Python process and is not supported",
+        source.source_name, source.name
+    ))
 }
 
 /// Names and types of a query's columns; the fields of structs count as columns.

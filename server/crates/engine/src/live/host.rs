@@ -309,6 +309,10 @@ impl RenderHost for LiveHost {
                     .iter()
                     .find(|(id, _)| *id == found.unique_id)
                     .map(|(_, it)| it.clone());
+                let problem = self.session.adapter.unreadable(found);
+                if let Some(problem) = problem.filter(|_| replaced.is_none()) {
+                    return Err(HostError::compilation("plugin", problem));
+                }
                 let relation = replaced.unwrap_or_else(|| {
                     self.read(source_relation(found, self.session.project.quoting()))
                 });

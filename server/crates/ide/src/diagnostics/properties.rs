@@ -1,6 +1,7 @@
 //! Properties files: YAML, keys and values, tests that are none, names that mean nothing.
 
 use analysis::{
+    external_location::location_errors,
     others::resources_of,
     patches::{patch_index, patch_names},
     resolve::{doc_index, identities, ref_index, source_index},
@@ -27,6 +28,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
     found.extend(properties(db, file).diagnostics.iter().cloned());
     found.extend(semantic_errors(db, file).iter().cloned());
+    found.extend(location_errors(db, file).iter().cloned());
     found.extend(tests_of(db, file).diagnostics.iter().cloned());
     unknown_nodes(context, found);
     unknown_tests(context, found);

@@ -31,6 +31,8 @@ pub struct Source {
     pub identifier: Arc<str>,
     /// As the warehouse quotes it.
     pub relation_name: Option<Arc<str>>,
+    /// What stands in SQL instead of the table's name: a file that the warehouse reads by itself.
+    pub sql: Option<Arc<str>>,
     /// Which parts of the name are quoted, as far as the source says.
     pub quoting: Quoting,
     /// Rendered.

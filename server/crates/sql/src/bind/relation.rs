@@ -3,8 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use base::RenderedRange;
+
 use super::{Binder, Column, Shape, Source, raise};
 use crate::ast::{Call, Expr, ExprKind, FromItem, Join, JoinKind, Name, Relation, RelationKind};
+use crate::catalog::RelationName;
 use crate::columns::{Confidence, Origin, OriginKind};
 use crate::dialect::Dialect;
 use crate::symbols::{SymbolId, SymbolKind};
@@ -147,9 +150,11 @@ impl Binder<'_> {
         let n_before = self.n_sources();
         match &relation.kind {
             RelationKind::Table(parts) => self.table(relation, parts),
-            RelationKind::File | RelationKind::Missing => {
-                self.aliased(relation, Shape::unknown(), None);
+            RelationKind::File(range) => {
+                let shape = self.external(*range).unwrap_or_else(Shape::unknown);
+                self.aliased(relation, shape, None);
             }
+            RelationKind::Missing => self.aliased(relation, Shape::unknown(), None),
             RelationKind::Query(query) => {
                 let shape = self.query(query);
                 self.aliased(relation, shape, None);
@@ -249,25 +254,29 @@ impl Binder<'_> {
             .iter()
             .fold(last.range, |range, part| range.join(part.range));
         let symbol = self.refer_relation(range, &name);
-        let shape = match self.catalog.columns(&name) {
-            Some(columns) => Shape::known(
-                columns
-                    .iter()
-                    .map(|column| Column {
-                        data_type: column.data_type.clone(),
-                        origins: Rc::from([Origin {
-                            relation: name.clone(),
-                            column: column.name.clone(),
-                            kind: OriginKind::Direct,
-                        }]),
-                        ..Column::named(column.name.clone(), range)
-                    })
-                    .collect(),
-            ),
-            None => Shape::unknown(),
-        };
-        let shape = self.renamed(shape, &relation.columns);
+        let shape = self.catalogued(&name, range);
+        let shape = self.renamed(shape.unwrap_or_else(Shape::unknown), &relation.columns);
         self.add_table(relation, last, Some(name), shape, symbol);
+    }
+
+    /// The columns that the catalog knows.
+    fn catalogued(&self, name: &RelationName, range: RenderedRange) -> Option<Rc<Shape>> {
+        let columns = self.catalog.columns(name)?;
+        let columns = columns.iter().map(|column| Column {
+            data_type: column.data_type.clone(),
+            origins: Rc::from([Origin {
+                relation: name.clone(),
+                column: column.name.clone(),
+                kind: OriginKind::Direct,
+            }]),
+            ..Column::named(column.name.clone(), range)
+        });
+        Some(Shape::known(columns.collect()))
+    }
+
+    /// A file, or a call that reads one, that the catalog knows by its whole text: a table outside of the warehouse.
+    fn external(&self, range: RenderedRange) -> Option<Rc<Shape>> {
+        self.catalogued(&RelationName::new([range.of(self.text)]), range)
     }
 
     fn used_cte(&mut self, name: Name) -> Option<(Rc<Shape>, Option<SymbolId>)> {
@@ -285,7 +294,7 @@ impl Binder<'_> {
         &mut self,
         relation: &Relation,
         last: Name,
-        name: Option<crate::catalog::RelationName>,
+        name: Option<RelationName>,
         shape: Rc<Shape>,
         symbol: Option<SymbolId>,
     ) {
@@ -346,7 +355,9 @@ impl Binder<'_> {
             .map(|name| self.name_text(*name).to_ascii_lowercase())
             .unwrap_or_default();
         let first_type = argument_types.into_iter().next().flatten();
-        let shape = self.function_shape(&name, first_type, relation, &Rc::from(origins));
+        let shape = self.external(call.range).unwrap_or_else(|| {
+            self.function_shape(&name, first_type, relation, &Rc::from(origins))
+        });
         let mut shape = (*shape).clone();
         if has_ordinality {
             shape

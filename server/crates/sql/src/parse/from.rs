@@ -188,8 +188,9 @@ impl Parser<'_> {
             return self.bracketed_relation();
         }
         if self.at(TokenKind::String) {
+            let start = self.start();
             self.bump();
-            return RelationKind::File;
+            return RelationKind::File(self.range_from(start));
         }
         if self.at_keyword(Keyword::Only) && self.is_name(1) {
             self.bump();
@@ -268,6 +269,7 @@ impl Parser<'_> {
 
     /// Snowflake's `@stage/path`.
     fn stage(&mut self) -> RelationKind {
+        let start = self.start();
         self.bump();
         while self.is_joined() && !self.is_end() && !self.at(TokenKind::LParen) {
             self.bump();
@@ -275,7 +277,7 @@ impl Parser<'_> {
         if self.at(TokenKind::LParen) {
             self.skip_one();
         }
-        RelationKind::File
+        RelationKind::File(self.range_from(start))
     }
 
     fn bracketed_relation(&mut self) -> RelationKind {

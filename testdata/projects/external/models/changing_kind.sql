@@ -1,0 +1,2 @@
+{{ config(materialized=var('kind')) }}
+select n, label from {{ ref('numbers') }} where n < 4

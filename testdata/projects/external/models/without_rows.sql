@@ -1,0 +1,2 @@
+{{ config(materialized='external') }}
+select n, label from {{ ref('numbers') }} where n > 100

@@ -1,0 +1,2 @@
+{{ config(materialized='external', location='nowhere/at/all.csv', enabled=(var('wrong') == 'location')) }}
+select 1 as n
