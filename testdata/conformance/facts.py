@@ -154,8 +154,8 @@ def manifest_facts(manifest):
 
 def catalog_facts(catalog):
     """What the warehouse has: by unique id the table's metadata, its columns and its statistics."""
-    facts = {unique_id: {key: table[key] for key in ("metadata", "columns", "stats")} for kind in ("nodes", "sources") for unique_id, table in catalog[kind].items()}
-    return {**facts, "errors": catalog["errors"]}
+    facts = {unique_id: {key: table[key] for key in ("metadata", "columns", "stats")} for kind in ("nodes", "sources") for unique_id, table in catalog.get(kind, {}).items()}
+    return {**facts, "errors": catalog.get("errors")}
 
 
 def node_facts(node):
