@@ -220,14 +220,19 @@ impl<'a> Run<'a> {
         outcomes
     }
 
-    /// Ephemeral models are no results of their own unless they failed.
+    /// Ephemeral models are no results of their own unless they failed, or `compile` was asked for some nodes.
     fn is_recorded(&self, outcome: &Outcome) -> bool {
         let is_ephemeral = self
             .session
             .project
             .node(&outcome.unique_id)
             .is_some_and(|node| node.is_ephemeral());
-        !is_ephemeral || (self.task == Task::Compile) || outcome.status == Status::Error
+        let args = &self.session.flags.args;
+        let is_asked_for = || {
+            args.get("which").is_some_and(|which| which == "compile")
+                && args.get("select") != Some(&serde_json::json!([]))
+        };
+        !is_ephemeral || outcome.status == Status::Error || is_asked_for()
     }
 
     /// What never started because the run was cancelled.
