@@ -93,9 +93,23 @@ impl CommandContext {
     }
 }
 
+/// Flags that `invocation_args_dict` and the artifacts have only where they are on.
+const OFF_UNLESS_SAID: [&str; 8] = [
+    "debug",
+    "full_refresh",
+    "fail_fast",
+    "warn_error",
+    "single_threaded",
+    "log_cache_events",
+    "store_failures",
+    "use_experimental_parser",
+];
+
 fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) -> RunFlags {
     let credentials = open.run.credentials();
     let mut args: JsonMap = invocation.values().clone();
+    // dbt leaves out what is off, of these alone.
+    args.retain(|name, value| *value != false || !OFF_UNLESS_SAID.contains(&name.as_str()));
     args.insert("which".to_owned(), invocation.which().into());
     args.insert(
         "invocation_command".to_owned(),

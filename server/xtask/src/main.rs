@@ -1,4 +1,4 @@
-//! Developer tasks: `cargo xtask bench`, `cargo xtask synthetic`, `cargo xtask tidy`.
+//! Developer tasks: `cargo xtask bench`, `cargo xtask coverage`, `cargo xtask synthetic`, `cargo xtask tidy`.
 #![expect(
     clippy::disallowed_methods,
     reason = "a developer's tool works on the disk and starts programs"
@@ -11,6 +11,8 @@
 )]
 
 mod bench;
+mod coverage;
+mod repository;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use bench::BenchConfig;
 
 const USAGE: &str = "usage:
   cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
+  cargo xtask coverage [--check]
   cargo xtask synthetic DIR [--models 1000]
   cargo xtask tidy";
 
@@ -60,6 +63,17 @@ fn main() -> Result<()> {
                 .find(|(flag, _)| flag == "models")
                 .map_or(Ok(1_000), |(_, value)| value.parse())?;
             bench::write_synthetic(&dir, n_models)
+        }
+        Some("coverage") => {
+            let files = repository::files(Path::new("."))?;
+            match args.next().as_deref() {
+                None => coverage::write(Path::new("."), &files),
+                Some("--check") => match coverage::check(&files).as_slice() {
+                    [] => Ok(()),
+                    found => bail!("{}", found.join("\n")),
+                },
+                Some(_) => bail!(USAGE),
+            }
         }
         Some("tidy") => tidy::run(Path::new(".")),
         _ => {

@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 
 use jinja::{
     HostError, Policy, Relation, Value,
-    value::{Enumerator, Object, ObjectRepr, dict, from_json, list, to_json},
+    value::{Enumerator, Object, ObjectRepr, dict, from_json, list, to_json, utc_datetime},
 };
 use project::{
     json::JsonMap,
@@ -315,6 +315,8 @@ pub(crate) fn global(db: &dyn Database, project: Project, name: &str) -> Option<
         "selected_resources" => list([]),
         "invocation_args_dict" | "dbt_metadata_envs" => dict::<&str>([]),
         "invocation_id" => Value::from("00000000-0000-0000-0000-000000000000"),
+        // There is no clock while parsing: an answer that is the same each time.
+        "run_started_at" => utc_datetime(0, 0),
         "thread_id" => Value::from("MainThread"),
         _ => return None,
     })

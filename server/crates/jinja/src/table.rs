@@ -13,7 +13,7 @@ use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple};
 
 use crate::value::{
-    CallArgs, EngineError, EngineErrorKind, Value, dict, error, items, list, pairs, text,
+    CallArgs, EngineError, EngineErrorKind, Value, ValueKind, dict, error, items, list, pairs, text,
 };
 
 pub(crate) use print::print_table;
@@ -214,14 +214,17 @@ impl Table {
     fn rename(&self, args: &CallArgs) -> Value {
         let mut columns = self.columns.to_vec();
         if let Some(names) = args.get(0, "column_names") {
-            let by_name: IndexMap<String, String> = pairs(names)
-                .iter()
-                .map(|(old, new)| (text(old), text(new)))
-                .collect();
-            let in_order: Vec<String> = if by_name.is_empty() {
-                items(names).iter().map(text).collect()
+            let is_mapping = names.kind() == ValueKind::Map;
+            let by_name: IndexMap<String, String> = if is_mapping {
+                let renamed = pairs(names).into_iter();
+                renamed.map(|(old, new)| (text(&old), text(&new))).collect()
             } else {
+                IndexMap::new()
+            };
+            let in_order: Vec<String> = if is_mapping {
                 Vec::new()
+            } else {
+                items(names).iter().map(text).collect()
             };
             for (idx, column) in columns.iter_mut().enumerate() {
                 if let Some(new) = by_name.get(&column.name).or_else(|| in_order.get(idx)) {

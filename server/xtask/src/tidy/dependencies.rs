@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::RepoFile;
+use crate::repository::RepoFile;
 
 /// A crate of ours and those it may use; for its tests, every one may use `test-fixture`.
 const ARROWS: [(&str, &[&str]); 13] = [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::RepoFile;
+use crate::repository::RepoFile;
 
 /// Everything that may lie at the top besides files whose names begin with a dot.
 const TOP_LEVEL: [&str; 14] = [

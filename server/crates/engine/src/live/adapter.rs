@@ -4,8 +4,8 @@
 //! dbt does around them: the relation cache, transactions, comparisons.
 
 use jinja::{
-    CallArgs, Column, HostError, Relation, Table, Value,
-    value::{dict, items, list, text},
+    CallArgs, Column, HostError, Relation, RenderHost as _, Table, Value,
+    value::{ValueKind, dict, items, list, text},
 };
 
 use super::{
@@ -124,7 +124,7 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
         "render_raw_model_constraints" => {
             Ok(model_constraints(args, host.session.adapter.foreign_name()))
         }
-        "get_hard_deletes_behavior" => hard_deletes(args),
+        "get_hard_deletes_behavior" => hard_deletes(host, args),
         "warn_once" => {
             let message = args.text(0, "msg")?;
             if host.session.warns_first(&message) {
@@ -383,13 +383,18 @@ fn grants(args: &CallArgs) -> Value {
 }
 
 /// `ignore`, `invalidate` or `new_record`, where `invalidate_hard_deletes` is the older way to say the second.
-fn hard_deletes(args: &CallArgs) -> Result<Value, HostError> {
-    let config = args.get(0, "config").cloned().unwrap_or_default();
+///
+/// What macros hand over is the `config` of their node, or a mapping of their own.
+fn hard_deletes(host: &LiveHost, args: &CallArgs) -> Result<Value, HostError> {
+    let own = args
+        .get(0, "config")
+        .filter(|it| it.kind() == ValueKind::Map);
     let get = |name: &str| {
-        config
-            .get_attr(name)
-            .ok()
-            .filter(|it| !it.is_undefined() && !it.is_none())
+        let said = match own {
+            Some(config) => config.get_attr(name).ok(),
+            None => host.config_get(name),
+        };
+        said.filter(|it| !it.is_undefined() && !it.is_none())
     };
     match (
         get("invalidate_hard_deletes").filter(Value::is_true),

@@ -1,10 +1,13 @@
 //! The names of the context that only a run has, and the functions that only a run can serve.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use jinja::{
     CallArgs, HostError, RenderHost, TemplateInput, Value,
-    value::{dict, from_json, list, text},
+    value::{dict, from_json, list, text, utc_datetime},
 };
 
 use project::{
@@ -13,7 +16,7 @@ use project::{
 };
 
 use super::{host::LiveHost, lazy::Lazy};
-use crate::{run_results::timestamp, seed};
+use crate::seed;
 
 /// A name of the context.
 pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
@@ -35,7 +38,7 @@ pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
         "dbt_version" => Value::from(project::project_file::DBT_VERSION),
         "invocation_id" => Value::from(session.invocation_id.as_str()),
         "thread_id" => Value::from(host.thread.as_str()),
-        "run_started_at_text" => Value::from(timestamp(session.started_at)),
+        "run_started_at" => started_at(session.started_at),
         "selected_resources" => list(session.selected.iter().map(|id| Value::from(id.as_str()))),
         "dbt_metadata_envs" => dict(metadata_env(host)),
         "graph" => session
@@ -96,6 +99,12 @@ fn known_entry(node: &Node, key: &str) -> Option<Value> {
     }))
 }
 
+fn started_at(at: SystemTime) -> Value {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    utc_datetime(seconds, since.subsec_nanos())
+}
+
 /// `DBT_ENV_CUSTOM_ENV_*` without the prefix.
 fn metadata_env(host: &LiveHost) -> Vec<(String, Value)> {
     let vars = host.session.system.env_vars().into_iter();
@@ -120,7 +129,20 @@ pub(super) fn config_value(host: &LiveHost, name: &str) -> Option<Value> {
             .and_then(|node| node.config.explicit().get("store_failures").cloned());
         return Some(said.map_or_else(|| Value::from(true), |said| from_json(&said)));
     }
+    if name == "snapshot_table_column_names" {
+        return snapshot_columns(host);
+    }
     host.context.as_ref()?.config_value(name)
+}
+
+/// The columns that a snapshot adds: as `snapshot_meta_column_names` says, or by their usual names.
+fn snapshot_columns(host: &LiveHost) -> Option<Value> {
+    let names = host.node()?.config.get("snapshot_meta_column_names")?;
+    let columns = names.as_object()?.iter().map(|(usual, own)| {
+        let name = own.as_str().unwrap_or(usual);
+        (usual.clone(), Value::from(name))
+    });
+    Some(dict(columns.collect::<Vec<_>>()))
 }
 
 /// A function of the context that only a run can serve.
