@@ -16,7 +16,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         .context("--args takes a YAML mapping")?;
     let project = context.open()?;
     let session = context.session(&project, &BTreeSet::new())?;
-    match engine::run_operation(&session, name, &args) {
+    match engine::run_operation(&session, &context.metadata, name, &args) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(message) => {
             report::error_line(&format!(

@@ -2,7 +2,11 @@
 //!
 //! Shared by the offline host and by live ones, so that a template sees the same names in both worlds.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use jinja::{
     HostError, Policy, Relation, Value,
@@ -307,6 +311,11 @@ pub(crate) fn global(db: &dyn Database, project: Project, name: &str) -> Option<
             settings.reads.add_flags();
             from_json(&serde_json::Value::Object((*settings.flags).clone()))
         }
+        "run_started_at" => {
+            let settings = project.settings(db);
+            settings.reads.add_started_at();
+            point_in_time(settings.started_at.0)
+        }
         "dbt_version" => Value::from(DBT_VERSION),
         "graph" => dict(
             ["nodes", "sources", "exposures", "metrics", "groups"]
@@ -315,11 +324,16 @@ pub(crate) fn global(db: &dyn Database, project: Project, name: &str) -> Option<
         "selected_resources" => list([]),
         "invocation_args_dict" | "dbt_metadata_envs" => dict::<&str>([]),
         "invocation_id" => Value::from("00000000-0000-0000-0000-000000000000"),
-        // There is no clock while parsing: an answer that is the same each time.
-        "run_started_at" => utc_datetime(0, 0),
         "thread_id" => Value::from("MainThread"),
         _ => return None,
     })
+}
+
+/// `run_started_at`
+pub fn point_in_time(at: SystemTime) -> Value {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    utc_datetime(seconds, since.subsec_nanos())
 }
 
 /// Why a dispatch failed, in dbt's words.

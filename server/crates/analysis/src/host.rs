@@ -7,6 +7,7 @@
 use std::{
     collections::BTreeSet,
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
+    time::UNIX_EPOCH,
 };
 
 use jinja::{
@@ -315,6 +316,21 @@ impl RenderHost for OfflineHost {
 
     fn format_yaml(&self, value: &Value, sort_keys: bool) -> Result<String, HostError> {
         context::format_yaml(value, sort_keys)
+    }
+
+    fn now(&self) -> (i64, u32) {
+        let at = with_db(|db| {
+            let settings = self.project.settings(db);
+            settings.reads.add_started_at();
+            settings.started_at.0
+        });
+        let since = at
+            .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+            .unwrap_or_default();
+        (
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            since.subsec_nanos(),
+        )
     }
 
     fn is_cancelled(&self) -> bool {

@@ -15,6 +15,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::SystemTime,
 };
 
 use base::{Diagnostic, FileId, SourceRange};
@@ -196,6 +197,8 @@ pub struct Settings {
     pub vars: JsonObject,
     /// The environment when the project was opened.
     pub env: BTreeMap<String, String>,
+    /// When the project was opened: `run_started_at`.
+    pub started_at: StartedAt,
     /// `--threads`
     pub threads: Option<u32>,
     /// Where profiles.yml was looked for, for the message when there is none.
@@ -206,11 +209,30 @@ pub struct Settings {
     pub reads: Arc<SettingReads>,
 }
 
+/// A point in time. All are equal: a project that is opened again is not another one for that.
+#[derive(Debug, Clone, Copy)]
+pub struct StartedAt(pub SystemTime);
+
+impl Default for StartedAt {
+    fn default() -> Self {
+        Self(SystemTime::UNIX_EPOCH)
+    }
+}
+
+impl PartialEq for StartedAt {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for StartedAt {}
+
 /// Remembers which settings templates have read: what was made of a project depends on those alone.
 #[derive(Debug, Default)]
 pub struct SettingReads {
     env: Mutex<BTreeSet<String>>,
     flags: AtomicBool,
+    started_at: AtomicBool,
 }
 
 impl SettingReads {
@@ -223,6 +245,15 @@ impl SettingReads {
 
     pub(crate) fn add_flags(&self) {
         self.flags.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add_started_at(&self) {
+        self.started_at.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether `run_started_at` was asked for: what was made of that is good for this once.
+    pub(crate) fn has_started_at(&self) -> bool {
+        self.started_at.load(Ordering::Relaxed)
     }
 
     pub(crate) fn env(&self) -> BTreeSet<String> {

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 use crate::{
     builtin,
     change::{FileText, PackageInput, ProjectInput, ResourceInput},
-    input::{FileProblem, FileRole, PackageKind, Settings},
+    input::{FileProblem, FileRole, PackageKind, Settings, StartedAt},
 };
 
 /// Files larger than this are not read: they are exports, not models.
@@ -97,6 +97,7 @@ pub fn find(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Fou
     let root = normalized(&config.root);
     let mut settings = config.settings.clone();
     settings.env = system.env_vars().into_iter().collect();
+    settings.started_at = StartedAt(found_at);
     let mut loader = Loader {
         system,
         intern,

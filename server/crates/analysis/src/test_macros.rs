@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jinja::{
-    Template,
+    CallArgs, RenderHost, Template, TemplateInput,
     syntax::CallSyntax,
-    value::{from_literal, to_json},
+    value::{from_json, from_literal, to_json},
 };
 use project::{
     generic_tests::GenericTest,
@@ -16,6 +16,7 @@ use salsa::Database;
 
 use crate::{
     facts::ref_of,
+    host::{OfflineHost, Phase, RENDERER},
     input::{Package, Project},
     macro_index::{Dispatched, MacroKey},
     macros::{macro_definition, macro_file, macro_index},
@@ -54,12 +55,13 @@ pub(crate) fn config_calls(db: &dyn Database, package: Package, test: &GenericTe
     let Some(key) = key.filter(|key| !is_never_rendered(db, project, *key)) else {
         return test.config.clone();
     };
+    let of_macro = literal_config(db, project, key.file, key.index);
+    let rendered = of_macro
+        .is_none()
+        .then(|| rendered_config(db, package, key, test));
+    let of_macro = of_macro.as_deref().or(rendered.as_ref()).cloned();
     let mut calls = JsonMap::new();
-    for call in [
-        &test.config,
-        &**literal_config(db, project, key.file, key.index),
-        &test.config,
-    ] {
+    for call in [&test.config, &of_macro.unwrap_or_default(), &test.config] {
         project::config_merge::add_config_call(&mut calls, call);
     }
     calls
@@ -75,26 +77,65 @@ pub(crate) fn is_never_rendered(db: &dyn Database, project: Project, key: MacroK
     })
 }
 
-/// What a macro and the implementation that it dispatches to configure, as far as it is written in literals.
+/// What a macro and the implementation that it dispatches to configure; `None` where that is not all written in literals.
 #[salsa::tracked]
 fn literal_config(
     db: &dyn Database,
     project: Project,
     file: base::FileId,
     index: u32,
-) -> Arc<JsonMap> {
+) -> Option<Arc<JsonMap>> {
     let key = MacroKey { file, index };
-    let own = calls_in(db, project, key, &["config"]);
     let mut config = JsonMap::new();
-    for call in &own {
-        project::config_merge::add_config_call(&mut config, &literal_pairs(call));
-    }
-    for implementation in implementations(db, project, key) {
-        for call in calls_in(db, project, implementation, &["config"]) {
-            project::config_merge::add_config_call(&mut config, &literal_pairs(&call));
+    for key in [key].into_iter().chain(implementations(db, project, key)) {
+        for call in calls_in(db, project, key, &["config"]) {
+            project::config_merge::add_config_call(&mut config, &literal_pairs(&call)?);
         }
     }
-    Arc::new(config)
+    Some(Arc::new(config))
+}
+
+/// What the macro configures when it is called for this test, as dbt's parser does: `execute` is false.
+fn rendered_config(
+    db: &dyn Database,
+    package: Package,
+    key: MacroKey,
+    test: &GenericTest,
+) -> JsonMap {
+    let project = package.project(db);
+    let Some(definition) = macro_definition(db, project, key) else {
+        return JsonMap::new();
+    };
+    let host = OfflineHost::new(db, project, Some(package), Phase::Parse, None);
+    let shared: Arc<dyn RenderHost> = host.clone();
+    let name: &str = package.name(db);
+    let argument = |value: &serde_json::Value| match value.as_str() {
+        Some(written) => {
+            let input = TemplateInput {
+                name: &test.name,
+                package: name,
+                file: None,
+                start: 0,
+                text: written,
+            };
+            RENDERER
+                .render_value(&shared, input)
+                .value
+                .unwrap_or_default()
+        }
+        None => from_json(value),
+    };
+    let args = CallArgs {
+        positional: Vec::new(),
+        keyword: test
+            .kwargs
+            .iter()
+            .map(|(name, value)| (name.clone(), argument(value)))
+            .collect(),
+    };
+    // What is wrong with the macro is told where it is run; until then it configures what it came to.
+    RENDERER.call_macro_def(&shared, name, definition, args);
+    host.take_recorded().config
 }
 
 /// What a macro dispatches to.
@@ -224,8 +265,9 @@ fn all_calls_in(db: &dyn Database, project: Project, key: MacroKey) -> Vec<CallS
         .collect()
 }
 
-fn literal_pairs(call: &CallSyntax) -> JsonMap {
-    let pairs = call.args.iter().filter_map(|argument| {
+/// `None` where an argument is computed.
+fn literal_pairs(call: &CallSyntax) -> Option<JsonMap> {
+    let pairs = call.args.iter().map(|argument| {
         let name = argument.name.as_ref()?.name.to_string();
         let literal = argument.value.literal.as_ref()?;
         Some((name, to_json(&from_literal(literal))))

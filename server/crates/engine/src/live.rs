@@ -18,8 +18,10 @@ mod incremental;
 mod index;
 mod lazy;
 mod postgres_adapter;
+mod pretended;
 mod query_comment;
 mod relation_cache;
+mod runtime_config;
 mod schemas;
 mod session;
 
@@ -27,5 +29,6 @@ pub use cells::{json as cell_json, text as cell_text};
 pub(crate) use deferred::of as deferred_relation;
 pub(crate) use globals::node_value;
 pub(crate) use host::{LiveHost, Scope, host_error};
+pub(crate) use pretended::PretendedMacro;
 pub(crate) use schemas::{named, prepare as prepare_schemas};
 pub use session::{Deferral, DeferredRelation, RunFlags, Session, SessionParts};

@@ -24,13 +24,13 @@ mod statements;
 mod variables;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use minijinja::value::{Object, ObjectRepr};
 use minijinja::{Environment, State};
 
 use crate::render::{Session, session};
-use crate::value::{CallArgs, EngineError, Missing, Value, dict};
+use crate::value::{CallArgs, EngineError, EngineErrorKind, Missing, Value, dict};
 
 pub(crate) use modules::{day, plain_moment, utc_moment};
 
@@ -54,7 +54,7 @@ pub(crate) fn lookup(session: &Arc<Session>, name: &str) -> Option<Value> {
         "api" => api::api(),
         "exceptions" => Value::from_object(exceptions::Exceptions),
         "modules" => modules::modules(),
-        "builtins" => builtins(),
+        "builtins" => builtins(session),
         "validation" => Value::from_object(control::Validation),
         _ => return Function::value(name),
     })
@@ -120,13 +120,15 @@ pub fn is_context_name(name: &str) -> bool {
 }
 
 /// `builtins.ref(...)`: the originals, for macros that replace them.
-fn builtins() -> Value {
+fn builtins(session: &Arc<Session>) -> Value {
     let mut pairs = vec![
         ("config", Value::from_object(config::Config)),
         ("var", Value::from_object(variables::Var)),
     ];
-    for name in ["ref", "source", "env_var", "metric", "function"] {
-        pairs.extend(Function::value(name).map(|value| (name, value)));
+    pairs.extend(Function::value("env_var").map(|value| ("env_var", value)));
+    for name in ["ref", "source", "metric", "function"] {
+        let session = Arc::downgrade(session);
+        pairs.push((name, Value::from_object(Reference { name, session })));
     }
     dict(pairs)
 }
@@ -207,6 +209,41 @@ impl Function {
 impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<function {}>", self.name)
+    }
+}
+
+/// What [`RenderHost::global`](crate::RenderHost::global) is asked for where a template reads `builtins.ref.config`: no name
+/// that a template could write.
+pub const RUNTIME_CONFIG: &str = "builtins.ref.config";
+
+/// `builtins.ref`, which has the settings of the run, too.
+#[derive(Debug)]
+struct Reference {
+    name: &'static str,
+    session: Weak<Session>,
+}
+
+impl Object for Reference {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let session = self.session.upgrade()?;
+        match key.as_str() {
+            Some("config") => session.host.global(RUNTIME_CONFIG),
+            _ => None,
+        }
+    }
+
+    fn call(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        args: &[Value],
+    ) -> Result<Value, EngineError> {
+        let (_, call) = function(self.name).ok_or(EngineErrorKind::UnknownFunction)?;
+        let session = session(state)?;
+        call(state, &session, &CallArgs::from_engine(args))
     }
 }
 

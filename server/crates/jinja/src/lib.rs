@@ -16,7 +16,7 @@ mod table;
 pub mod value;
 
 pub use column::Column;
-pub use context::is_context_name;
+pub use context::{RUNTIME_CONFIG, is_context_name};
 pub use relation::{EventTimeFilter, Policy, Relation, RelationType};
 pub use render::{
     Called, HostError, HostErrorKind, Limits, LogLevel, MacroDef, MacroParam, MacroPlace, MacroUse,

@@ -13,6 +13,7 @@ mod limits;
 mod load;
 mod macro_def;
 mod native;
+mod nested;
 mod pieces;
 mod root;
 mod session;
@@ -35,6 +36,7 @@ pub use source_map::{MacroPlace, Piece, PieceKind, Precision, SourceMap};
 
 pub(crate) use load::{MacroRef, bind, call_task};
 pub(crate) use native::mark;
+pub(crate) use nested::nested_text;
 pub(crate) use session::{Session, Task, host_error, log_print, session};
 
 use crate::desugar::desugar;

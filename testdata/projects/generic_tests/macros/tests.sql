@@ -26,3 +26,10 @@
 {% endtest %}
 
 {% macro names_of_pets() %}select kind from {{ ref('pets') }}{% endmacro %}
+
+{# Configures what it has computed; only the arguments of the test tell what that is. #}
+{% test off_by(model, column_name, total) %}
+    {% set difference %}max(abs(total - {{ total }})){% endset %}
+    {{ config(fail_calc=difference, warn_if='> ' ~ total) }}
+    select sum({{ column_name }}) as total from {{ model }}
+{% endtest %}

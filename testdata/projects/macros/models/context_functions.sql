@@ -13,4 +13,8 @@ select
     '{{ var("greeting") }} {{ var("not_there", "fallback") }}' as vars,
     '{{ env_var("DAGSMITH_NOT_SET_ANYWHERE", "unset") }}' as env,
     '{{ this.schema }}.{{ this.identifier }} {{ model.name }} {{ project_name }} {{ target.name }} {{ target.type }}' as names,
+    '{{ var("templated") }}' as templated_var,
+    {{ run_started_at.year > 2000 }} as has_started,
+    '{{ builtins.ref.config.project_name }} {{ builtins.source.config.dependencies["macros"].version }}' as runtime_config,
+    '{{ modules.datetime.datetime(2020, 6, 1, tzinfo=modules.pytz.timezone("America/Los_Angeles")) }}' as local_mean_time,
     '{{ execute }}' as executing

@@ -69,7 +69,7 @@ impl SavedFile {
 }
 
 impl Basis {
-    /// `None` where a file could not be read.
+    /// `None` where a file could not be read, or where the time was.
     pub(super) fn of(
         db: &RootDatabase,
         project: Project,
@@ -101,6 +101,9 @@ impl Basis {
         });
         let files: Option<Vec<SavedFile>> = files.collect();
         let settings = project.settings(db);
+        if settings.reads.has_started_at() {
+            return None;
+        }
         let env = settings.reads.env().into_iter().map(|name| {
             let value = settings.env.get(&name).map(|it| digest(it.as_bytes()));
             (name, value)
@@ -180,6 +183,7 @@ fn settings_digest(settings: &Settings) -> Digest32 {
         threads,
         profiles_searched,
         env: _,
+        started_at: _,
         flags: _,
         reads: _,
     } = settings;

@@ -270,6 +270,15 @@ fn depends_on_the_settings_that_were_read() {
 }
 
 #[test]
+fn what_the_time_decides_is_not_saved() {
+    let system = shop();
+    let text = b"{{ config(enabled=run_started_at.year > 1970) }} select 1";
+    let model = Path::new("/shop/models/off.sql");
+    system.write(model, text).unwrap();
+    assert!(fresh(&system).1.is_none());
+}
+
+#[test]
 fn an_index_of_another_binary_or_a_damaged_one_is_none() {
     let system = shop();
     let (_, saved) = fresh(&system);

@@ -1,21 +1,19 @@
 //! The names of the context that only a run has, and the functions that only a run can serve.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use jinja::{
-    CallArgs, HostError, RenderHost, TemplateInput, Value,
-    value::{dict, from_json, list, text, utc_datetime},
+    CallArgs, HostError, RUNTIME_CONFIG, RenderHost, TemplateInput, Value,
+    value::{dict, from_json, list, text},
 };
 
+use analysis::context::point_in_time;
 use project::{
     manifest_json::{Compiled, NodeJson},
     node::{Node, NodeDetail},
 };
 
-use super::{host::LiveHost, lazy::Lazy};
+use super::{host::LiveHost, lazy::Lazy, runtime_config};
 use crate::seed;
 
 /// A name of the context.
@@ -35,10 +33,11 @@ pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
         "invocation_args_dict" => {
             from_json(&serde_json::Value::Object((*session.flags.args).clone()))
         }
+        RUNTIME_CONFIG => runtime_config::value(session),
         "dbt_version" => Value::from(project::project_file::DBT_VERSION),
         "invocation_id" => Value::from(session.invocation_id.as_str()),
         "thread_id" => Value::from(host.thread.as_str()),
-        "run_started_at" => started_at(session.started_at),
+        "run_started_at" => point_in_time(session.started_at),
         "selected_resources" => list(session.selected.iter().map(|id| Value::from(id.as_str()))),
         "dbt_metadata_envs" => dict(metadata_env(host)),
         "graph" => session
@@ -97,12 +96,6 @@ fn known_entry(node: &Node, key: &str) -> Option<Value> {
         "language" if !matches!(node.detail, NodeDetail::Seed { .. }) => node.language.name(),
         _ => return None,
     }))
-}
-
-fn started_at(at: SystemTime) -> Value {
-    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    utc_datetime(seconds, since.subsec_nanos())
 }
 
 /// `DBT_ENV_CUSTOM_ENV_*` without the prefix.

@@ -20,8 +20,8 @@ use project::{
 };
 
 use super::{
-    adapter, connection::NodeConnection, deferred, globals, query_comment::QueryComment,
-    session::Session,
+    adapter, connection::NodeConnection, deferred, globals, pretended::PretendedMacro,
+    query_comment::QueryComment, session::Session,
 };
 use crate::{
     event::{Event, MessageLevel},
@@ -70,7 +70,7 @@ pub(crate) struct State {
     /// Variables of the environment that a unit test pretends.
     pub(crate) env: Vec<(String, String)>,
     /// Macros that a unit test pretends.
-    pub(crate) macros: Vec<(String, Arc<MacroDef>)>,
+    pub(crate) macros: Vec<PretendedMacro>,
     /// A unit test must give every input: nothing real may be read.
     pub(crate) only_replaced: bool,
 }
@@ -206,12 +206,7 @@ impl RenderHost for LiveHost {
     }
 
     fn find_macro(&self, package: &str, name: &str) -> Option<Arc<MacroDef>> {
-        let pretended = self
-            .state()
-            .macros
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, definition)| Arc::clone(definition));
+        let pretended = PretendedMacro::find(&self.state().macros, None, name);
         if pretended.is_some() {
             return pretended;
         }
@@ -225,6 +220,10 @@ impl RenderHost for LiveHost {
     }
 
     fn find_macro_in(&self, package: &str, name: &str) -> Option<Arc<MacroDef>> {
+        let pretended = PretendedMacro::find(&self.state().macros, Some(package), name);
+        if pretended.is_some() {
+            return pretended;
+        }
         self.definition(
             self.session
                 .project

@@ -5,10 +5,9 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
-use base::FileId;
 use jinja::{
-    CallArgs, MacroDef, Relation, RenderHost, StoredResult, Table, Template, Value, macro_defs,
-    value::{from_json, repr, text},
+    CallArgs, Relation, RenderHost, StoredResult, Table, Template, TemplateInput, Value,
+    value::{from_json, text},
 };
 use project::{
     json::JsonMap,
@@ -20,7 +19,7 @@ use project::{
 
 use crate::{
     compile,
-    live::{LiveHost, Scope, Session},
+    live::{LiveHost, PretendedMacro, Scope, Session},
     outcome::{Failure, FailureKind, Outcome, Status, Timing},
 };
 
@@ -50,12 +49,17 @@ pub(crate) fn run_unit_test(session: &Arc<Session>, test: &Arc<UnitTest>, thread
             outcome.failures = Some(1);
             outcome.message = Some(difference);
         }
-        Err(failure) if failure.kind == FailureKind::Cancelled => outcome.status = Status::Skipped,
-        Err(failure) => {
+        Err(Broken { failure, .. }) if failure.kind == FailureKind::Cancelled => {
+            outcome.status = Status::Skipped;
+        }
+        Err(Broken { failure, input }) => {
             outcome.message = Some(format!(
-                "{} in unit_test {} ({})\n  {}",
+                "{} in {} ({})\n  {}",
                 failure.kind.heading(),
-                test.name,
+                input.map_or_else(
+                    || format!("unit_test {}", test.name),
+                    |input| format!("model {input}")
+                ),
                 test.original_file_path,
                 failure.message.replace('\n', "\n  ")
             ));
@@ -69,6 +73,21 @@ pub(crate) fn run_unit_test(session: &Arc<Session>, test: &Arc<UnitTest>, thread
     });
     outcome.execution_time = began.elapsed().as_secs_f64();
     outcome
+}
+
+/// What is wrong, and with which input; by itself it is the test.
+struct Broken {
+    failure: Box<Failure>,
+    input: Option<Arc<str>>,
+}
+
+impl From<Box<Failure>> for Broken {
+    fn from(failure: Box<Failure>) -> Self {
+        Self {
+            failure,
+            input: None,
+        }
+    }
 }
 
 struct UnitRun<'a> {
@@ -87,7 +106,7 @@ struct Input {
 
 impl UnitRun<'_> {
     /// What differs, if anything does.
-    fn compared(&self, outcome: &mut Outcome) -> Result<Option<String>, Box<Failure>> {
+    fn compared(&self, outcome: &mut Outcome) -> Result<Option<String>, Broken> {
         let project = &self.session.project;
         let model = self
             .test
@@ -111,11 +130,8 @@ impl UnitRun<'_> {
             .renderer
             .render(&shared, compile::input(&host, model));
         if let Some(error) = rendered.error {
-            return Err(Box::new(compile::render_failure(
-                self.session,
-                model,
-                &error,
-            )));
+            let failure = compile::render_failure(self.session, model, &error);
+            return Err(Box::new(failure).into());
         }
         let ctes: Vec<(UniqueId, String)> = inputs
             .iter()
@@ -181,13 +197,13 @@ impl UnitRun<'_> {
             state.macros = overrides
                 .macros
                 .iter()
-                .filter_map(|(name, value)| pretended_macro(name, value))
+                .filter_map(|(name, value)| PretendedMacro::new(name, value))
                 .collect();
         }
     }
 
     /// A given input as a CTE.
-    fn input(&self, given: &FixtureInput, model: &Arc<Node>) -> Result<Input, Box<Failure>> {
+    fn input(&self, given: &FixtureInput, model: &Arc<Node>) -> Result<Input, Broken> {
         let manifest = &self.session.project.manifest;
         let package = &*model.package_name;
         let unknown = || self.failure(format!("the input `{}` was not found", given.input));
@@ -199,7 +215,7 @@ impl UnitRun<'_> {
             let (package_arg, name) = match (call.text_arg(0), call.text_arg(1)) {
                 (Some(package), Some(name)) => (Some(package.into()), name.into()),
                 (Some(name), None) => (None, name.into()),
-                _ => return Err(unknown()),
+                _ => return Err(unknown().into()),
             };
             let args = RefArgs {
                 name,
@@ -218,7 +234,7 @@ impl UnitRun<'_> {
                 source: source.into(),
                 table: table.into(),
             },
-            _ => return Err(unknown()),
+            _ => return Err(unknown().into()),
         };
         let source = manifest
             .resolve_source(package, &args)
@@ -243,7 +259,7 @@ impl UnitRun<'_> {
                 ]),
             ),
         ];
-        let sql = self.fixture_sql(&host, given)?;
+        let sql = self.fixture_sql(&host, given, &source.name)?;
         Ok(Input {
             id: source.unique_id.clone(),
             cte: format!("__dbt__cte__{}__{}", source.source_name, source.name),
@@ -257,10 +273,10 @@ impl UnitRun<'_> {
         given: &FixtureInput,
         node: &Arc<Node>,
         is_this: bool,
-    ) -> Result<Input, Box<Failure>> {
+    ) -> Result<Input, Broken> {
         let host = LiveHost::new(self.session, Scope::Node(Arc::clone(node)), self.thread);
         // An ephemeral model's `this` is a CTE; what it would be called as a relation is all there is to ask about.
-        let sql = self.fixture_sql(&host, given)?;
+        let sql = self.fixture_sql(&host, given, &node.name)?;
         Ok(Input {
             id: node.unique_id.clone(),
             cte: format!("__dbt__cte__{}", node.alias),
@@ -269,27 +285,37 @@ impl UnitRun<'_> {
         })
     }
 
+    /// The SQL of an input: the author's own, which is a template as any model's is, or what the macro makes of rows.
     fn fixture_sql(
         &self,
         host: &Arc<LiveHost>,
         given: &FixtureInput,
-    ) -> Result<String, Box<Failure>> {
-        if given.fixture.format == FixtureFormat::Sql {
-            return Ok(given.fixture.rows.as_str().unwrap_or_default().to_owned());
-        }
-        let args = CallArgs {
-            positional: vec![from_json(&given.fixture.rows), Value::from(())],
-            keyword: Vec::new(),
-        };
+        name: &Arc<str>,
+    ) -> Result<String, Broken> {
         let shared: Arc<dyn RenderHost> = Arc::clone(host) as Arc<dyn RenderHost>;
-        let called =
-            self.session
-                .renderer
-                .call_macro(&shared, host.package(), "get_fixture_sql", args);
-        called
-            .value
-            .map(|value| text(&value))
-            .map_err(|error| self.failure(error.message))
+        let renderer = &self.session.renderer;
+        let made = if given.fixture.format == FixtureFormat::Sql {
+            let input = TemplateInput {
+                name,
+                package: host.package(),
+                file: None,
+                start: 0,
+                text: given.fixture.rows.as_str().unwrap_or_default(),
+            };
+            let made = renderer.render(&shared, input);
+            made.error.map_or(Ok(made.text), Err)
+        } else {
+            let args = CallArgs {
+                positional: vec![from_json(&given.fixture.rows), Value::from(())],
+                keyword: Vec::new(),
+            };
+            let called = renderer.call_macro(&shared, host.package(), "get_fixture_sql", args);
+            called.value.map(|value| text(&value))
+        };
+        made.map_err(|error| Broken {
+            failure: self.failure(error.message),
+            input: Some(Arc::clone(name)),
+        })
     }
 
     /// The rows of the query and the expected ones.
@@ -362,20 +388,6 @@ impl UnitRun<'_> {
 
 fn cte_relation(cte: &str) -> Relation {
     Relation::ephemeral(cte.trim_start_matches("__dbt__cte__"))
-}
-
-/// A macro that returns what the test says.
-fn pretended_macro(name: &str, value: &serde_json::Value) -> Option<(String, Arc<MacroDef>)> {
-    let name = name.rsplit('.').next()?;
-    let source = format!(
-        "{{% macro {name}() %}}{{% set ignored = [varargs, kwargs] %}}{{{{ return({}) }}}}{{% endmacro %}}",
-        repr(&from_json(value))
-    );
-    let template = Template::parse(&source);
-    let definition = macro_defs("unit_test", FileId(u32::MAX), &source, &template)
-        .into_iter()
-        .next()?;
-    Some((name.to_owned(), Arc::new(definition)))
 }
 
 /// The rows that only one side has; `None` where both have the same.

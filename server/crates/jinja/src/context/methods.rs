@@ -27,6 +27,8 @@ pub(super) fn call(
     }
     let outcome = unknown_method_callback(state, value, method, args).map(owned);
     match outcome {
+        // Where dbt gives an object of a class that can say what it holds, there is a dict already.
+        Err(_) if method == "to_dict" && value.kind() == ValueKind::Map => Ok(value.clone()),
         Err(error) if error.kind() == EngineErrorKind::UnknownMethod => {
             unknown(state, value, method, error)
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::State;
 use minijinja::value::{Object, ObjectRepr};
 
-use crate::render::{HostError, Session, host_error, session};
+use crate::render::{HostError, Session, host_error, nested_text, session};
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Value};
 
 /// `var('x')`, `var('x', default)`, `var.has_var('x')`
@@ -26,7 +26,11 @@ impl Object for Var {
         let args = CallArgs::from_engine(args);
         let name = args.required_text("var", 0, "var_name")?;
         if let Some(value) = session.host.var(&name) {
-            return Ok(value);
+            // The text of a variable may be a template, which sees where it is asked for.
+            return match value.as_str() {
+                Some(text) => nested_text(state, &session, &name, text).map(Value::from),
+                None => Ok(value),
+            };
         }
         if let Some(default) = args.get(1, "default") {
             return Ok(default.clone());

@@ -56,6 +56,9 @@ struct Notes {
     results: indexmap::IndexMap<String, (StoredResult, bool)>,
 }
 
+/// How many renderings may be under way inside of each other.
+const MAX_NESTING: usize = 10;
+
 pub(crate) struct Session {
     pub(crate) host: Arc<dyn RenderHost>,
     pub(crate) package: String,
@@ -68,6 +71,7 @@ pub(crate) struct Session {
     notes: Mutex<Notes>,
     depth: AtomicUsize,
     fuel: AtomicU64,
+    nesting: usize,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -92,6 +96,28 @@ impl Session {
             notes: Mutex::default(),
             depth: AtomicUsize::new(0),
             fuel: AtomicU64::new(0),
+            nesting: 0,
+        })
+    }
+
+    /// A session for a text inside of what this one renders, unless that would be one too many.
+    pub(super) fn nested(&self) -> Option<Arc<Self>> {
+        let nesting = self.nesting + 1;
+        (nesting <= MAX_NESTING).then(|| {
+            Arc::new(Self {
+                host: Arc::clone(&self.host),
+                package: self.package.clone(),
+                task: Task::Text,
+                limits: self.limits,
+                names: Mutex::default(),
+                bound: Mutex::default(),
+                target: Mutex::default(),
+                notes: Mutex::default(),
+                // Deep macros leave less room for those of the text.
+                depth: AtomicUsize::new(self.depth.load(Ordering::Relaxed)),
+                fuel: AtomicU64::new(0),
+                nesting,
+            })
         })
     }
 

@@ -97,7 +97,12 @@ impl RenderHost for TestHost {
     }
 
     fn var(&self, name: &str) -> Option<Value> {
-        (name == "known").then(|| Value::from(7))
+        Some(match name {
+            "known" => Value::from(7),
+            "templated" => Value::from("{{ var('known') + 1 }} of {{ this_package() }}"),
+            "endless" => Value::from("{{ var('endless') }}"),
+            _ => return None,
+        })
     }
 
     fn env_var(&self, name: &str) -> Result<Option<String>, HostError> {
@@ -236,6 +241,26 @@ fn callers_work_across_files() {
 ",
         "{% set outside = 5 %}{% call(x) wrap('n') %}{{ x + outside }}{% endcall %}",
         &expect!["[n: 6(deep!)]"],
+    );
+}
+
+#[test]
+fn variables_that_are_templates() {
+    check(
+        "
+//- /root/a.sql
+{% macro this_package() %}root{% endmacro %}
+{% macro size(n=var('templated')) %}{{ n | upper }}{% endmacro %}
+",
+        "{{ var('templated') }}, {{ size() }}",
+        &expect!["8 of root, 8 OF ROOT"],
+    );
+    check(
+        "",
+        "{{ var('endless') }}",
+        &expect![[r#"
+        Limit render-limit: `endless` needs too many others to be rendered; does it need itself?
+          in model.root.m: {{ var('endless') }}"#]],
     );
 }
 

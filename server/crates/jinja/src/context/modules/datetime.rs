@@ -99,7 +99,7 @@ impl Moment {
 
     /// The same point in time on another zone's clock.
     fn as_zone(self, zone: Zone) -> Self {
-        let utc = self.utc();
+        let (utc, zone) = (self.utc(), zone.proper());
         let offset = TimeDelta::seconds(i64::from(zone.offset_at_utc(utc)));
         Self {
             naive: utc.checked_add_signed(offset).unwrap_or(utc),
@@ -189,7 +189,10 @@ impl Class {
         Ok(match self {
             Self::Moment => Value::from_object(Moment {
                 naive: date()?.and_time(time(3)?),
-                zone: args.get(7, "tzinfo").and_then(Zone::from_value),
+                zone: args
+                    .get(7, "tzinfo")
+                    .and_then(Zone::from_value)
+                    .map(Zone::by_hand),
             }),
             Self::Day => Value::from_object(Day(date()?)),
             Self::Time => Value::from_object(Time(time(0)?)),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{NaiveDateTime, Offset as _, TimeZone as _};
+use chrono::{DateTime, NaiveDateTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use minijinja::State;
 use minijinja::value::{DynObject, Object, ObjectRepr};
@@ -25,16 +25,37 @@ pub(super) fn module() -> Value {
 /// The zone called `name`.
 fn named(name: &str) -> Result<Zone, EngineError> {
     name.parse::<Tz>()
-        .map(Zone)
+        .map(Zone::of)
         .map_err(|_| error(format!("unknown time zone `{name}`")))
 }
 
 /// A time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Zone(Tz);
+pub(super) struct Zone {
+    tz: Tz,
+    /// Whether it was put into a time by hand (`tzinfo=`): pytz then has the mean time that was kept before there were zones.
+    is_mean: bool,
+}
 
 impl Zone {
-    pub(super) const UTC: Self = Self(Tz::UTC);
+    pub(super) const UTC: Self = Self::of(Tz::UTC);
+
+    const fn of(tz: Tz) -> Self {
+        Self { tz, is_mean: false }
+    }
+
+    /// As `tzinfo=` takes it.
+    pub(super) fn by_hand(self) -> Self {
+        Self {
+            is_mean: true,
+            ..self
+        }
+    }
+
+    /// As `localize` and `astimezone` take it.
+    pub(super) fn proper(self) -> Self {
+        Self::of(self.tz)
+    }
 
     fn into_value(self) -> Value {
         Value::from_object(self)
@@ -46,7 +67,10 @@ impl Zone {
 
     /// Seconds east of Greenwich at a local time; of two possible ones the first, as `pytz` has it.
     pub(super) fn offset_at(self, local: NaiveDateTime) -> i32 {
-        self.0
+        if self.is_mean {
+            return self.mean_offset();
+        }
+        self.tz
             .offset_from_local_datetime(&local)
             .earliest()
             .map_or_else(
@@ -57,14 +81,22 @@ impl Zone {
 
     /// Seconds east of Greenwich at a time in UTC.
     pub(super) fn offset_at_utc(self, utc: NaiveDateTime) -> i32 {
-        self.0
+        self.tz
             .offset_from_utc_datetime(&utc)
             .fix()
             .local_minus_utc()
     }
 
+    /// pytz knows minutes alone.
+    fn mean_offset(self) -> i32 {
+        const MINUTE: i32 = 60;
+        let long_ago = DateTime::<Utc>::from_timestamp(-10_000_000_000, 0).unwrap_or_default();
+        let seconds = self.offset_at_utc(long_ago.naive_utc());
+        (seconds + MINUTE / 2).div_euclid(MINUTE) * MINUTE
+    }
+
     pub(super) fn name(self) -> &'static str {
-        self.0.name()
+        self.tz.name()
     }
 }
 
@@ -90,7 +122,7 @@ impl Object for Zone {
                 let moment = value
                     .downcast_object_ref::<Moment>()
                     .ok_or_else(|| error(format!("{method}() takes a datetime")))?;
-                Ok(Value::from_object(moment.in_zone(Some(**self))))
+                Ok(Value::from_object(moment.in_zone(Some(self.proper()))))
             }
             _ => Err(EngineError::from(EngineErrorKind::UnknownMethod)),
         }

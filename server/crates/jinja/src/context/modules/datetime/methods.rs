@@ -98,7 +98,7 @@ pub(super) fn of_moment(moment: Moment, method: &str, args: &CallArgs) -> Result
                 part(args, 6, "microsecond", i64::from(time.nanosecond() / 1_000)),
             )?;
             let zone = match args.get(7, "tzinfo") {
-                Some(zone) => Zone::from_value(zone),
+                Some(zone) => Zone::from_value(zone).map(Zone::by_hand),
                 None => moment.zone,
             };
             Value::from_object(Moment {

@@ -1,0 +1,1 @@
+{% macro amounts() %}{{ return([20, 40]) }}{% endmacro %}
