@@ -390,10 +390,5 @@ mod tests {
                 "error: `--full-refresh` means nothing to `dagsmith clean`; it is for: build, run, seed, compile, show, retry, clone"
             ],
         );
-        check(
-            "build --sample 1d",
-            "sample",
-            &expect!["error: `--sample` is not supported by this version of dagsmith"],
-        );
     }
 }

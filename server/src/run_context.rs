@@ -1,15 +1,19 @@
 //! From a command line to the engine's session: flags, ids, who listens, what stops it.
 
+mod batching;
+
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
+    time::SystemTime,
 };
 
 use anyhow::bail;
 use base::System;
 use engine::{
-    ArtifactMetadata, CancelToken, Event, MessageLevel, Reporter, RunFlags, Session, SessionParts,
+    ArtifactMetadata, BatchResults, CancelToken, Event, MessageLevel, Reporter, RunFlags, Session,
+    SessionParts,
 };
 use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
@@ -27,8 +31,19 @@ pub(crate) struct CommandContext {
     pub(crate) cancel: CancelToken,
     pub(crate) current_dir: PathBuf,
     pub(crate) metadata: ArtifactMetadata,
-    /// Of `retry`: these nodes instead of a selection.
-    pub(crate) repeated: Option<BTreeSet<UniqueId>>,
+    /// Of `retry`: what is done again.
+    pub(crate) repeated: Option<Repeated>,
+}
+
+/// What of an earlier run is done again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Repeated {
+    /// These nodes instead of a selection.
+    pub(crate) open: BTreeSet<UniqueId>,
+    /// The models of which some batches were built and some were not.
+    pub(crate) batches: BTreeMap<UniqueId, BatchResults>,
+    /// When that run began.
+    pub(crate) started_at: Option<SystemTime>,
 }
 
 impl CommandContext {
@@ -84,12 +99,25 @@ impl CommandContext {
             cancel: self.cancel.clone(),
             flags: RunFlags {
                 deferral: deferral(&self.invocation, &*self.system, &open.run.root)?,
-                ..run_flags(&self.invocation, open, &self.current_dir)
+                ..self.run_flags(open)?
             },
             invocation_id: self.metadata.invocation_id.clone(),
             started_at: self.metadata.invocation_started_at,
         };
         Ok(Session::new(parts, selected))
+    }
+
+    fn run_flags(&self, open: &OpenProject) -> anyhow::Result<RunFlags> {
+        let mut flags = run_flags(&self.invocation, open, &self.current_dir);
+        let mut args = (*flags.args).clone();
+        flags.batching = batching::batching(
+            &self.invocation,
+            self.repeated.as_ref(),
+            self.metadata.invocation_started_at,
+            &mut args,
+        )?;
+        flags.args = args.into();
+        Ok(flags)
     }
 }
 
@@ -143,6 +171,7 @@ fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) ->
             .then(|| invocation.text("output").map(|path| current_dir.join(path)))
             .flatten(),
         deferral: engine::Deferral::default(),
+        batching: engine::Batching::default(),
         disable_transactions: credentials.get("disable_transactions")
             == Some(&serde_json::Value::Bool(true)),
         context: context_flags(invocation).into(),

@@ -27,7 +27,7 @@ CONFIG = [
     "enabled", "materialized", "alias", "schema", "database", "tags", "meta", "group", "unique_key", "incremental_strategy",
     "on_schema_change", "full_refresh", "severity", "store_failures", "store_failures_as", "where", "limit", "warn_if", "error_if", "fail_calc",
     "pre-hook", "post-hook", "quoting", "column_types", "persist_docs", "grants", "contract", "access", "strategy", "updated_at", "check_cols",
-    "delimiter", "quote_columns",
+    "delimiter", "quote_columns", "event_time", "begin", "batch_size", "concurrent_batches",
 ]
 LEFT_BY_BUILDS = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb", "*.duckdb.wal", ".user.yml")
 BUILT_IN = re.compile(r"^(macro|doc)\.dbt(_duckdb|_postgres)?\.")
@@ -191,7 +191,13 @@ def semantic_facts(manifest):
 
 
 def result_facts(run_results):
-    return {r["unique_id"]: [r["status"], r.get("failures")] for r in run_results.get("results", [])}
+    return {r["unique_id"]: [r["status"], r.get("failures"), *batch_facts(r)] for r in run_results.get("results", [])}
+
+
+def batch_facts(result):
+    """Of a model that is built in batches, which were built and which were not."""
+    batches = result.get("batch_results")
+    return [batches] if batches else []
 
 
 def table_facts(project_dir, databases):

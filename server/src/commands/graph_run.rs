@@ -28,7 +28,7 @@ pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCo
         .report(&Event::Found(&found(&project.manifest)));
     let kinds = kinds(context, task)?;
     let mut selected = match &context.repeated {
-        Some(ids) => existing(&project, ids),
+        Some(repeated) => existing(&project, &repeated.open),
         None => project.select(context, &kinds)?,
     };
     if task == Task::SourceFreshness {

@@ -1,16 +1,23 @@
 //! `retry`: the last command again, with its flags, for the nodes that failed or were not reached.
 
-use std::{collections::BTreeSet, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+};
 
 use analysis::state::read_results;
 use anyhow::{Context as _, bail};
-use engine::KilledRun;
-use project::{json::JsonMap, node::UniqueId};
+use engine::{BatchResults, KilledRun};
+use project::{
+    event_time::{IsoMoment, TimeWindow},
+    json::JsonMap,
+    node::UniqueId,
+};
 use serde_json::Value;
 
 use crate::{
     open::{OpenConfig, target_path},
-    run_context::CommandContext,
+    run_context::{CommandContext, Repeated},
 };
 
 /// The commands whose rest can be done.
@@ -27,8 +34,14 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         Some(_) => None,
         None => KilledRun::read(&*context.system, &folder),
     };
-    let KilledRun { args, open } = match killed {
-        Some(killed) => killed,
+    let (args, repeated) = match killed {
+        Some(KilledRun { args, open }) => {
+            let repeated = Repeated {
+                open,
+                ..Repeated::default()
+            };
+            (args, repeated)
+        }
         None => ended(context, &folder)?,
     };
     let which = args
@@ -44,13 +57,16 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let invocation = context.invocation.repeating(which, &args);
     super::run(&CommandContext {
         invocation,
-        repeated: Some(open),
+        repeated: Some(repeated),
         ..context.clone()
     })
 }
 
 /// A run that came to its end: its flags, and what did not go well.
-fn ended(context: &CommandContext, folder: &std::path::Path) -> anyhow::Result<KilledRun> {
+fn ended(
+    context: &CommandContext,
+    folder: &std::path::Path,
+) -> anyhow::Result<(JsonMap, Repeated)> {
     let path = folder.join("run_results.json");
     if !context.system.is_file(&path) {
         bail!(
@@ -77,5 +93,48 @@ fn ended(context: &CommandContext, folder: &std::path::Path) -> anyhow::Result<K
         .filter(|(id, status)| is_open(status) && !id.as_str().starts_with("operation."))
         .map(|(id, _)| id)
         .collect();
-    Ok(KilledRun { args, open })
+    let started_at = artifact
+        .pointer("/metadata/invocation_started_at")
+        .and_then(Value::as_str)
+        .and_then(IsoMoment::parse);
+    let repeated = Repeated {
+        open,
+        batches: open_batches(&artifact),
+        started_at: started_at.map(|at| at.instant().into()),
+    };
+    Ok((args, repeated))
+}
+
+/// The models of which some batches were built; where none was, the model begins anew.
+fn open_batches(artifact: &Value) -> BTreeMap<UniqueId, BatchResults> {
+    let windows = |result: &Value, side: &str| -> Vec<TimeWindow> {
+        let pairs = result.pointer(&format!("/batch_results/{side}"));
+        let time = |pair: &Value, idx: usize| {
+            let text = pair.get(idx).and_then(Value::as_str);
+            Some(IsoMoment::parse(text?)?.instant())
+        };
+        let window = |pair: &Value| {
+            Some(TimeWindow {
+                start: time(pair, 0)?,
+                end: time(pair, 1)?,
+            })
+        };
+        let pairs = pairs.and_then(Value::as_array).into_iter().flatten();
+        pairs.filter_map(window).collect()
+    };
+    let results = artifact.get("results").and_then(Value::as_array);
+    let of_result = |result: &Value| {
+        let id = result.get("unique_id").and_then(Value::as_str)?;
+        let batches = BatchResults {
+            successful: windows(result, "successful"),
+            failed: windows(result, "failed"),
+        };
+        let is_begun = !batches.successful.is_empty() && !batches.failed.is_empty();
+        is_begun.then(|| (UniqueId::from(id), batches))
+    };
+    results
+        .into_iter()
+        .flatten()
+        .filter_map(of_result)
+        .collect()
 }

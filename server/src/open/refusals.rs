@@ -26,6 +26,12 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
         errors.extend(unknown_group(manifest, node));
         errors.extend(unknown_severity(node));
     }
+    let microbatch = manifest.microbatch_errors();
+    errors.extend(
+        microbatch
+            .iter()
+            .map(|(node, error)| format!("{}: {error}", whose(node))),
+    );
     errors.extend(semantic_layer(manifest));
     errors.extend(same_relations(manifest));
     for cycle in manifest.graph.cycles() {
@@ -56,6 +62,13 @@ pub(super) fn warnings(manifest: &Manifest) -> Vec<String> {
     for message in &mut found {
         message.push_str("; the test is left out");
     }
+    found.extend(manifest.unfiltered_microbatch_models().into_iter().map(|node| {
+        format!(
+            "The microbatch model '{}' has no 'ref' or 'source' input with an 'event_time' configuration. \nThis means no filtering can be applied and \
+             can result in unexpected duplicate records in the resulting microbatch model.",
+            node.name
+        )
+    }));
     found
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use base::{OsSystem, System as _};
-use engine::{Event, MessageLevel, NodeLine, Outcome, Reporter, Status, timestamp};
+use engine::{BatchLine, Event, MessageLevel, NodeLine, Outcome, Reporter, Status, timestamp};
 use serde_json::{Value, json};
 
 use super::output;
@@ -64,9 +64,33 @@ pub(super) fn described<'a>(event: &Event<'a>) -> (&'static str, &'static str, C
             "info",
             format!("Began running node {}", node.unique_id).into(),
         ),
+        Event::BatchStarted { node, batch } => (
+            "LogStartBatch",
+            "info",
+            batch_text("START", node, batch).into(),
+        ),
+        Event::BatchFinished {
+            node,
+            batch,
+            outcome,
+        } => {
+            let (level, what) = match outcome.status {
+                Status::Error => ("error", "ERROR creating"),
+                Status::Skipped => ("info", "SKIP"),
+                _ => ("info", "OK created"),
+            };
+            (
+                "LogBatchResult",
+                level,
+                batch_text(what, node, batch).into(),
+            )
+        }
         Event::NodeFinished { node, outcome } => (
             "NodeFinished",
-            if matches!(outcome.status, Status::Error | Status::Fail) {
+            if matches!(
+                outcome.status,
+                Status::Error | Status::Fail | Status::PartialSuccess
+            ) {
                 "error"
             } else {
                 "info"
@@ -110,6 +134,24 @@ fn data(event: &Event<'_>) -> Value {
         } => json!({"num_threads": threads, "target_name": target, "node_count": total}),
         Event::NothingToDo => json!({}),
         Event::NodeStarted(node) => json!({"node_info": node_info(node)}),
+        Event::BatchStarted { node, batch } => json!({
+            "node_info": node_info(node),
+            "description": described_batch(node, batch),
+            "batch_index": batch.index,
+            "total_batches": batch.total,
+        }),
+        Event::BatchFinished {
+            node,
+            batch,
+            outcome,
+        } => json!({
+            "node_info": node_info(node),
+            "description": described_batch(node, batch),
+            "batch_index": batch.index,
+            "total_batches": batch.total,
+            "status": outcome.status.name(),
+            "execution_time": outcome.execution_time,
+        }),
         Event::NodeFinished { node, outcome } => {
             json!({"node_info": node_info(node), "run_result": run_result(outcome)})
         }
@@ -127,6 +169,19 @@ fn data(event: &Event<'_>) -> Value {
             "stats": {"pass": counts.pass, "warn": counts.warn, "error": counts.error, "skip": counts.skip, "noop": counts.no_op, "total": counts.total},
         }),
     }
+}
+
+/// `batch 2024-01-31 of main.orders`
+fn described_batch(node: &NodeLine, batch: &BatchLine) -> String {
+    format!("batch {} of {}", batch.label, node.relation)
+}
+
+fn batch_text(what: &str, node: &NodeLine, batch: &BatchLine) -> String {
+    let (index, total) = (batch.index, batch.total);
+    format!(
+        "Batch {index} of {total} {what} {}",
+        described_batch(node, batch)
+    )
 }
 
 fn node_info(node: &NodeLine) -> Value {

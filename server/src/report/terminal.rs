@@ -7,7 +7,7 @@ use std::{
 };
 
 use base::OsSystem;
-use engine::{Counts, Event, MessageLevel, NodeLine, Outcome, Reporter, Status};
+use engine::{BatchLine, Counts, Event, MessageLevel, NodeLine, Outcome, Reporter, Status};
 use indicatif::{ProgressBar, ProgressStyle};
 use project::node::ResourceType;
 
@@ -88,6 +88,11 @@ impl Terminal {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
+    fn batch_line(&self, batch: &BatchLine, words: &str, status: &str) {
+        let line = fancy((batch.index, batch.total), words, status);
+        self.line(&format!("Batch {line}"));
+    }
+
     fn start_bar(&self, total: usize) {
         if self.config.is_quiet || !std::io::stderr().is_terminal() {
             return;
@@ -109,17 +114,22 @@ impl Terminal {
         }
         let (words, status, color) = words(node, outcome);
         let status = self.paint(&status, color);
+        let place = (node.index, node.total);
         let shown = match outcome.status {
-            Status::Skipped => fancy(node, &words, &status),
+            Status::Skipped => fancy(place, &words, &status),
             _ => fancy(
-                node,
+                place,
                 &words,
                 &format!("{status} in {:.2}s", outcome.execution_time),
             ),
         };
         self.line(&shown);
         let is_known = self.config.is_freshness && outcome.status == Status::Warn;
-        if matches!(outcome.status, Status::Error | Status::Fail | Status::Warn) && !is_known {
+        let is_told_again = matches!(
+            outcome.status,
+            Status::Error | Status::Fail | Status::Warn | Status::PartialSuccess
+        );
+        if is_told_again && !is_known {
             let mut failed = self
                 .failed
                 .lock()
@@ -153,11 +163,21 @@ impl Terminal {
                 "Exited because of keyboard interrupt".to_owned(),
                 Color::Yellow,
             )
+        } else if counts.partial == counts.error && counts.partial > 0 {
+            (
+                format!(
+                    "Completed with {} and {}",
+                    engine::plural(counts.partial, "partial success"),
+                    engine::plural(counts.warn, "warning")
+                ),
+                Color::Yellow,
+            )
         } else if counts.error > 0 {
             (
                 format!(
-                    "Completed with {} and {}:",
-                    engine::plural(counts.error, "error"),
+                    "Completed with {}, {}, and {}:",
+                    engine::plural(counts.error - counts.partial, "error"),
+                    engine::plural(counts.partial, "partial success"),
                     engine::plural(counts.warn, "warning")
                 ),
                 Color::Red,
@@ -193,10 +213,10 @@ impl Terminal {
     }
 
     fn failure(&self, node: &NodeLine, outcome: &Outcome) -> String {
-        let (word, color) = if outcome.status == Status::Warn {
-            ("Warning", Color::Yellow)
-        } else {
-            ("Failure", Color::Red)
+        let (word, color) = match outcome.status {
+            Status::Warn => ("Warning", Color::Yellow),
+            Status::PartialSuccess => ("Partial success", Color::Yellow),
+            _ => ("Failure", Color::Red),
         };
         let title = self.paint(
             &format!(
@@ -211,6 +231,10 @@ impl Terminal {
             .and_then(|failure| snippet::snippet(&OsSystem, failure));
         let body = match snippet {
             Some(snippet) => snippet,
+            None if node.is_batched && outcome.failure.is_some() => {
+                let failure = outcome.failure.as_ref();
+                failure.map_or_else(String::new, |failure| failure.message.clone())
+            }
             None => outcome
                 .message
                 .clone()
@@ -260,8 +284,24 @@ impl Reporter for Terminal {
             Event::NodeStarted(node) => {
                 self.bar().set_message(node.name.clone());
                 if !self.config.is_compiling {
-                    self.line(&fancy(node, &format!("START {}", described(node)), "RUN"));
+                    let place = (node.index, node.total);
+                    self.line(&fancy(place, &format!("START {}", described(node)), "RUN"));
                 }
+            }
+            Event::BatchStarted { node, batch } => {
+                let words = format!("START batch {} of {}", batch.label, node.relation);
+                self.batch_line(batch, &words, "RUN");
+            }
+            Event::BatchFinished {
+                node,
+                batch,
+                outcome,
+            } => {
+                let (words, status, color) = words_of_batch(outcome);
+                let words = format!("{words} batch {} of {}", batch.label, node.relation);
+                let status = self.paint(&status, color);
+                let status = format!("{status} in {:.2}s", outcome.execution_time);
+                self.batch_line(batch, &words, &status);
             }
             Event::NodeFinished { node, outcome } => self.finished(node, outcome),
             Event::Message { level, text, .. } => match level {
@@ -305,6 +345,7 @@ fn status_name(node: &NodeLine, outcome: &Outcome) -> &'static str {
 /// `sql table model main.orders`, `seed file main.raw_orders`, `test not_null_x`
 fn described(node: &NodeLine) -> String {
     match node.resource_type {
+        ResourceType::Model if node.is_batched => format!("sql microbatch model {}", node.relation),
         ResourceType::Model => format!("sql {} model {}", node.materialized, node.relation),
         ResourceType::Seed => format!("seed file {}", node.relation),
         ResourceType::Snapshot => format!("snapshot {}", node.relation),
@@ -355,6 +396,11 @@ fn words(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
                 Color::Red,
             )
         }
+        Status::PartialSuccess => (
+            format!("PARTIALLY created {}", described(node)),
+            message,
+            Color::Yellow,
+        ),
         Status::Fail => (
             format!("FAIL {failures} {tested}"),
             format!("FAIL {failures}"),
@@ -390,13 +436,31 @@ fn words(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
     }
 }
 
+/// What became of a batch, the word in brackets, and its colour.
+fn words_of_batch(outcome: &Outcome) -> (&'static str, String, Color) {
+    match outcome.status {
+        Status::Success | Status::Pass | Status::NoOp | Status::Warn => {
+            let answer = outcome.message.clone();
+            (
+                "OK created",
+                answer.unwrap_or_else(|| "OK".to_owned()),
+                Color::Green,
+            )
+        }
+        Status::Skipped => ("SKIP", "SKIPPED".to_owned(), Color::Yellow),
+        Status::Error | Status::Fail | Status::PartialSuccess => {
+            ("ERROR creating", "ERROR".to_owned(), Color::Red)
+        }
+    }
+}
+
 /// A source was asked how old its data is; dbt calls it stale when it is too old.
 fn words_of_source(node: &NodeLine, outcome: &Outcome) -> (String, String, Color) {
     let (word, color) = match outcome.status {
         Status::Success | Status::Pass | Status::NoOp => ("PASS", Color::Green),
         Status::Warn => ("WARN", Color::Yellow),
         Status::Fail => ("ERROR STALE", Color::Red),
-        Status::Error => ("ERROR", Color::Red),
+        Status::Error | Status::PartialSuccess => ("ERROR", Color::Red),
         Status::Skipped => ("SKIP", Color::Yellow),
     };
     (
@@ -407,8 +471,8 @@ fn words_of_source(node: &NodeLine, outcome: &Outcome) -> (String, String, Color
 }
 
 /// `1 of 5 START sql table model main.orders .......... [RUN]`
-fn fancy(node: &NodeLine, words: &str, status: &str) -> String {
-    let prefix = format!("{} of {} {words} ", node.index, node.total);
+fn fancy((index, total): (usize, usize), words: &str, status: &str) -> String {
+    let prefix = format!("{index} of {total} {words} ");
     format!(
         "{prefix}{} [{status}]",
         ".".repeat(WIDTH.saturating_sub(prefix.chars().count()))

@@ -160,6 +160,8 @@ impl NodeValue {
         let texts = |texts: &[Arc<str>]| list(texts.iter().map(|text| Value::from(&**text)));
         Some(match name {
             "unique_id" => Value::from(node.unique_id.as_str()),
+            // There are batches in a run alone.
+            "batch" if node.model().is_some() => Value::from(()),
             "name" => Value::from(&*node.name),
             "identifier" | "alias" => Value::from(&*node.alias),
             "resource_type" => Value::from(node.resource_type().name()),

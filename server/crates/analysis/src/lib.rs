@@ -22,6 +22,7 @@ pub mod load;
 pub mod macro_index;
 pub mod macros;
 pub mod manifest;
+pub mod microbatch;
 pub mod names;
 pub mod nodes;
 pub mod operations;

@@ -56,6 +56,11 @@ impl MacroIndex {
             .copied()
     }
 
+    /// Whether the project or one of its packages has a macro of this name.
+    pub fn has_own(&self, name: &str) -> bool {
+        self.packages.values().any(|names| names.contains_key(name))
+    }
+
     /// `package.name`. `dbt` means all built-in macros.
     pub fn find_in(&self, package: &str, name: &str) -> Option<MacroKey> {
         if self.is_internal(package) {

@@ -44,12 +44,15 @@ impl Compiled {
     }
 }
 
-/// Compiles a node with its own host, which the caller keeps for running it.
+/// Compiles a node with its own host, which the caller keeps for running it. A batch is not what the node compiles to.
 pub(crate) fn compile(
     host: &Arc<LiveHost>,
     node: &Arc<Node>,
 ) -> Result<Arc<Compiled>, Box<Failure>> {
-    let compiled = if let Some(known) = host.session.compiled(&node.unique_id) {
+    let is_batch = host.state().batch.is_some();
+    let compiled = if is_batch {
+        Arc::new(render(host, node)?)
+    } else if let Some(known) = host.session.compiled(&node.unique_id) {
         known
     } else {
         let compiled = Arc::new(render(host, node)?);

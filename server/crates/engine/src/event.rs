@@ -25,6 +25,19 @@ pub struct NodeLine {
     pub total: usize,
     /// Relative to its project.
     pub path: String,
+    /// Built batch by batch.
+    pub is_batched: bool,
+}
+
+/// A batch of a model as a run's lines name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchLine {
+    /// `2024-01-31`
+    pub label: String,
+    /// Its place among the model's batches, from 1.
+    pub index: usize,
+    /// How many batches are built.
+    pub total: usize,
 }
 
 /// How loud a message of a template is.
@@ -62,6 +75,22 @@ pub enum Event<'a> {
     NodeFinished {
         /// Which.
         node: &'a NodeLine,
+        /// How.
+        outcome: &'a Outcome,
+    },
+    /// A batch of a node begins.
+    BatchStarted {
+        /// Whose.
+        node: &'a NodeLine,
+        /// Which.
+        batch: BatchLine,
+    },
+    /// A batch of a node ended.
+    BatchFinished {
+        /// Whose.
+        node: &'a NodeLine,
+        /// Which.
+        batch: BatchLine,
         /// How.
         outcome: &'a Outcome,
     },

@@ -27,15 +27,17 @@ mod warehouse;
 pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
 pub use catalog::Catalog;
-pub use event::{Event, MessageLevel, NodeLine, Reporter, Silent};
-pub use live::{Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell_json, cell_text};
+pub use event::{BatchLine, Event, MessageLevel, NodeLine, Reporter, Silent};
+pub use live::{
+    Batching, Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell_json, cell_text,
+};
 pub use operation::run_operation;
-pub use outcome::{Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
+pub use outcome::{BatchResults, Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};
 pub use run::{KilledRun, RunError, RunSummary, Task, plural, run};
 pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};
-pub use scheduler::{Assignment, Policy, execute};
+pub use scheduler::{Assignment, Crew, Policy, SharedTask, execute};
 pub use show::{Shown, compiled_sql, show};
 pub use warehouse::{
     Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,

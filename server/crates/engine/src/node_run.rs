@@ -1,10 +1,16 @@
 //! Runs one node: compile it, call its materialization, say what became of it.
 
 mod hook;
+mod microbatch;
 mod test_result;
 mod unit;
 
-use std::{fmt::Write as _, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
 
 use base::SystemError;
 use jinja::{CallArgs, Called, Relation, RenderHost, StoredResult, Value, value::to_json};
@@ -14,7 +20,10 @@ use project::{
 };
 
 pub(crate) use hook::{HookKind, run_hooks};
+pub(crate) use microbatch::{Stage, batches_of, run_microbatch, thread_name};
 pub(crate) use unit::run_unit_test;
+
+use microbatch::BatchJob;
 
 use crate::{
     compile::{self, Compiled},
@@ -59,6 +68,7 @@ struct Attempt<'a> {
     host: Arc<LiveHost>,
     outcome: Outcome,
     began: Instant,
+    batch: Option<BatchJob>,
 }
 
 impl<'a> Attempt<'a> {
@@ -73,6 +83,7 @@ impl<'a> Attempt<'a> {
             host: LiveHost::new(session, Scope::Node(Arc::clone(node)), thread),
             outcome,
             began: Instant::now(),
+            batch: None,
         }
     }
 
@@ -108,6 +119,10 @@ impl<'a> Attempt<'a> {
     fn run(&mut self) -> Result<(), Box<Failure>> {
         let compiled = self.compile()?;
         self.check_name()?;
+        // Only now: the template asks the warehouse, as in dbt, and the materialization is told.
+        if let Some(batch) = &self.batch {
+            batch.prepare(&mut self.host.state());
+        }
         if !is_materialized(self.node) {
             self.outcome.status = Status::Success;
             return Ok(());
@@ -121,7 +136,9 @@ impl<'a> Attempt<'a> {
         });
         let written = self.host.state().written.take();
         if let Some(sql) = written {
-            self.session.note_built(&self.node.unique_id);
+            if self.batch.is_none() {
+                self.session.note_built(&self.node.unique_id);
+            }
             self.write("run", &sql)?;
         }
         executed
@@ -323,27 +340,30 @@ impl<'a> Attempt<'a> {
 
     /// `target/compiled/<package>/<path>` and the like.
     fn output_path(&self, kind: &str) -> PathBuf {
-        output_path(self.session, self.node, kind)
+        let path = output_path(self.session, self.node, kind);
+        match &self.batch {
+            Some(batch) => batch.output_path(&path),
+            None => path,
+        }
     }
 
     fn write(&self, kind: &str, sql: &str) -> Result<(), Box<Failure>> {
-        write_sql(self.session, self.node, kind, sql)
+        write_sql(self.session, &self.output_path(kind), sql)
             .map_err(|error| self.failure(FailureKind::Runtime, error.to_string()))
     }
 }
 
-/// Into the folder `kind` of the target path, unless the user wants no files.
-fn write_sql(session: &Session, node: &Node, kind: &str, sql: &str) -> Result<(), SystemError> {
+/// Into a file of the target path, unless the user wants no files.
+fn write_sql(session: &Session, path: &Path, sql: &str) -> Result<(), SystemError> {
     if !session.flags.write_json || sql.is_empty() {
         return Ok(());
     }
-    let path = output_path(session, node, kind);
     // Most of it is as the last run left it, and replacing a file costs far more than reading it.
-    let is_there = session.system.read(&path);
+    let is_there = session.system.read(path);
     if is_there.is_ok_and(|content| content == sql.as_bytes()) {
         return Ok(());
     }
-    session.system.write(&path, sql.as_bytes())
+    session.system.write(path, sql.as_bytes())
 }
 
 /// What the warehouse said of a statement.

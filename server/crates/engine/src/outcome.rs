@@ -3,13 +3,15 @@
 use std::time::SystemTime;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use project::{json::JsonMap, node::UniqueId};
+use project::{event_time::TimeWindow, json::JsonMap, node::UniqueId};
 
 /// How a node ended, with dbt's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
     /// A relation was built, or a hook ran.
     Success,
+    /// Some batches of a relation were built, and some were not.
+    PartialSuccess,
     /// A test found nothing wrong.
     Pass,
     /// A test found something that only warns.
@@ -29,6 +31,7 @@ impl Status {
     pub fn name(self) -> &'static str {
         match self {
             Self::Success => "success",
+            Self::PartialSuccess => "partial success",
             Self::Pass => "pass",
             Self::Warn => "warn",
             Self::Fail => "fail",
@@ -40,7 +43,10 @@ impl Status {
 
     /// Whether a run with this outcome has failed.
     pub fn is_bad(self) -> bool {
-        matches!(self, Self::Fail | Self::Error | Self::Skipped)
+        matches!(
+            self,
+            Self::Fail | Self::Error | Self::Skipped | Self::PartialSuccess
+        )
     }
 }
 
@@ -84,6 +90,16 @@ pub struct Outcome {
     pub failure: Option<Failure>,
     /// Of a source that was asked, how old its data is.
     pub age: Option<DataAge>,
+    /// Of a model that is built in batches, which were and which were not.
+    pub batches: Option<BatchResults>,
+}
+
+/// What became of the batches of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct BatchResults {
+    pub successful: Vec<TimeWindow>,
+    pub failed: Vec<TimeWindow>,
 }
 
 /// How old the data of a source is.
@@ -162,6 +178,7 @@ impl Outcome {
             is_compilable: true,
             failure: None,
             age: None,
+            batches: None,
         }
     }
 }
@@ -173,6 +190,8 @@ pub struct Counts {
     pub pass: usize,
     pub warn: usize,
     pub error: usize,
+    /// Of those under `error`, the ones of which some batches were built.
+    pub partial: usize,
     pub skip: usize,
     pub no_op: usize,
     pub total: usize,
@@ -189,6 +208,10 @@ impl Counts {
                 Status::Success | Status::Pass => counts.pass += 1,
                 Status::Warn => counts.warn += 1,
                 Status::Fail | Status::Error => counts.error += 1,
+                Status::PartialSuccess => {
+                    counts.error += 1;
+                    counts.partial += 1;
+                }
                 Status::Skipped => counts.skip += 1,
                 Status::NoOp => counts.no_op += 1,
             }

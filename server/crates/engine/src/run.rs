@@ -11,18 +11,21 @@ use std::{
 
 use base::SystemError;
 use jinja::{HostError, Value};
-use project::node::{Node, UniqueId};
+use project::{
+    event_time::Microbatch,
+    node::{Node, UniqueId},
+};
 
 use crate::{
     artifacts::{write_graph_summary, write_manifest},
-    event::{Event, MessageLevel, NodeLine},
+    event::{Event, MessageLevel},
     freshness,
     live::{self, LiveHost, Scope, Session},
-    node_run::{self, HookKind},
+    node_run::{self, HookKind, Stage},
     outcome::{Counts, Outcome, Status, Timing},
     plan::Plan,
     run_results::{ArtifactMetadata, RunResults},
-    scheduler::{self, Assignment, Policy},
+    scheduler::{self, Assignment, Crew, Policy},
 };
 
 mod hook_context;
@@ -208,11 +211,12 @@ impl<'a> Run<'a> {
             threads: self.threads,
             fail_fast: self.session.flags.fail_fast,
             tests_block: self.task == Task::Build,
+            shares_jobs: self
+                .selected_nodes()
+                .any(|node| self.batches_of(node).is_some()),
         };
-        let mut outcomes =
-            scheduler::execute(&self.plan, policy, &self.session.cancel, &|assignment| {
-                self.job(assignment)
-            });
+        let job = |assignment, crew: &Crew<'_>| self.job(assignment, crew);
+        let mut outcomes = scheduler::execute(&self.plan, policy, &self.session.cancel, &job);
         if self.session.cancel.is_cancelled() {
             outcomes.extend(self.untried(&outcomes));
         }
@@ -258,7 +262,7 @@ impl<'a> Run<'a> {
     }
 
     /// One node on a worker. A crash in one must not take the others down.
-    fn job(&self, assignment: Assignment) -> Outcome {
+    fn job(&self, assignment: Assignment, crew: &Crew<'_>) -> Outcome {
         let Some(job) = self.plan.jobs.get(assignment.job) else {
             return Outcome::untried(
                 UniqueId::default(),
@@ -266,12 +270,22 @@ impl<'a> Run<'a> {
                 Some("no such job".to_owned()),
             );
         };
-        let thread = format!("Thread-{} (worker)", assignment.worker);
         let line = line::of(self.session, &job.id, || {
             (self.started.fetch_add(1, Ordering::Relaxed) + 1, self.total)
         });
         let run = std::panic::AssertUnwindSafe(|| {
-            self.run_job(&job.id, assignment.is_skipped, &thread, line.as_ref())
+            if assignment.is_skipped {
+                return node_run::skipped(self.session, &job.id);
+            }
+            if let Some(line) = &line {
+                self.session.reporter.report(&Event::NodeStarted(line));
+            }
+            let stage = Stage {
+                crew,
+                worker: assignment.worker,
+                line: line.as_ref(),
+            };
+            self.run_job(&job.id, &stage)
         });
         let outcome = std::panic::catch_unwind(run).unwrap_or_else(|_| {
             tracing::error!(node = job.id.as_str(), "a worker crashed");
@@ -293,20 +307,17 @@ impl<'a> Run<'a> {
         outcome
     }
 
-    fn run_job(
-        &self,
-        id: &UniqueId,
-        is_skipped: bool,
-        thread: &str,
-        line: Option<&NodeLine>,
-    ) -> Outcome {
-        if is_skipped {
-            return node_run::skipped(self.session, id);
-        }
-        if let Some(line) = line {
-            self.session.reporter.report(&Event::NodeStarted(line));
-        }
+    /// Only what builds relations builds them in batches.
+    fn batches_of(&self, node: &Node) -> Option<Microbatch> {
+        let builds = matches!(self.task, Task::Build | Task::Run);
+        builds
+            .then(|| node_run::batches_of(self.session, node))
+            .flatten()
+    }
+
+    fn run_job(&self, id: &UniqueId, stage: &Stage<'_>) -> Outcome {
         let project = &self.session.project;
+        let thread = &node_run::thread_name(stage.worker);
         match (project.node(id), project.manifest.unit_tests.get(id)) {
             (Some(node), _) if self.task == Task::Compile => {
                 node_run::compile_node(self.session, node, thread)
@@ -314,7 +325,10 @@ impl<'a> Run<'a> {
             (Some(node), _) if self.task == Task::Clone => {
                 node_run::clone_node(self.session, node, thread)
             }
-            (Some(node), _) => node_run::run_node(self.session, node, thread),
+            (Some(node), _) => match self.batches_of(node) {
+                Some(model) => node_run::run_microbatch(self.session, node, model, stage),
+                None => node_run::run_node(self.session, node, thread),
+            },
             (None, Some(test)) if self.task == Task::Compile => {
                 Outcome::untried(test.unique_id.clone(), Status::Success, None)
             }

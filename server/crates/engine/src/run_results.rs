@@ -9,11 +9,14 @@ use std::{
 
 use base::{System, SystemError};
 use chrono::{DateTime, Timelike as _, Utc};
-use project::json::JsonMap;
+use project::{
+    event_time::{TimeWindow, iso_text},
+    json::JsonMap,
+};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::outcome::Outcome;
+use crate::outcome::{BatchResults, Outcome};
 
 const SCHEMA: &str = "https://schemas.getdbt.com/dbt/run-results/v6.json";
 
@@ -170,7 +173,7 @@ struct ResultJson<'a> {
     compiled: Option<bool>,
     compiled_code: Option<&'a str>,
     relation_name: Option<&'a str>,
-    batch_results: (),
+    batch_results: Option<BatchResultsJson>,
 }
 
 #[derive(Serialize)]
@@ -178,6 +181,26 @@ struct TimingJson {
     name: &'static str,
     started_at: String,
     completed_at: String,
+}
+
+/// Batches as pairs of times.
+#[derive(Serialize)]
+struct BatchResultsJson {
+    successful: Vec<[String; 2]>,
+    failed: Vec<[String; 2]>,
+}
+
+impl BatchResultsJson {
+    fn of(results: &BatchResults) -> Self {
+        let pairs = |windows: &[TimeWindow]| {
+            let pair = |window: &TimeWindow| [window.start, window.end].map(iso_text);
+            windows.iter().map(pair).collect()
+        };
+        Self {
+            successful: pairs(&results.successful),
+            failed: pairs(&results.failed),
+        }
+    }
 }
 
 impl<'a> ResultJson<'a> {
@@ -200,7 +223,7 @@ impl<'a> ResultJson<'a> {
             compiled: outcome.is_compilable.then_some(compiled),
             compiled_code: outcome.compiled_code.as_deref(),
             relation_name: outcome.relation_name.as_deref(),
-            batch_results: (),
+            batch_results: outcome.batches.as_ref().map(BatchResultsJson::of),
         }
     }
 }

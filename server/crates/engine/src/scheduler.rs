@@ -2,10 +2,12 @@
 //!
 //! A job is ready when all its parents have ended. Of those that are ready the one nearest to the sources goes first,
 //! then by name, as in dbt, so that two runs of a project with one thread are alike. A bad end skips everything below.
+//! A job may share its work with the workers that have nothing else to do: see [`Crew`].
 
 use std::{
     collections::BTreeSet,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -24,6 +26,8 @@ pub struct Policy {
     pub fail_fast: bool,
     /// A failed test (or a skipped node) keeps what lies below from running, as in `build`.
     pub tests_block: bool,
+    /// A job may keep more than one worker busy.
+    pub shares_jobs: bool,
 }
 
 /// A job that is about to run.
@@ -43,10 +47,15 @@ pub fn execute(
     plan: &Plan,
     policy: Policy,
     cancel: &CancelToken,
-    run: &(dyn Fn(Assignment) -> Outcome + Sync),
+    run: &(dyn Fn(Assignment, &Crew<'_>) -> Outcome + Sync),
 ) -> Vec<Outcome> {
     let board = Board::new(plan);
-    let workers = policy.threads.clamp(1, plan.jobs.len().max(1));
+    let most = if policy.shares_jobs {
+        usize::MAX
+    } else {
+        plan.jobs.len().max(1)
+    };
+    let workers = policy.threads.clamp(1, most);
     thread::scope(|scope| {
         for worker in 1..=workers {
             let board = &board;
@@ -66,20 +75,32 @@ fn work(
     policy: Policy,
     cancel: &CancelToken,
     worker: usize,
-    run: &(dyn Fn(Assignment) -> Outcome + Sync),
+    run: &(dyn Fn(Assignment, &Crew<'_>) -> Outcome + Sync),
 ) {
-    while let Some((job, is_skipped)) = board.take(cancel) {
-        let outcome = run(Assignment {
+    while let Some(work) = board.take(cancel) {
+        let (job, is_skipped) = match work {
+            Work::Job { job, is_skipped } => (job, is_skipped),
+            Work::Part(part) => {
+                board.run_part(&part, worker);
+                continue;
+            }
+        };
+        let assignment = Assignment {
             job,
             worker,
             is_skipped,
-        });
+        };
+        let outcome = run(assignment, &Crew { board, worker });
         let blocks = match outcome.status {
-            Status::Error => true,
+            Status::Error | Status::PartialSuccess => true,
             Status::Fail | Status::Skipped => policy.tests_block || is_skipped,
             Status::Success | Status::Pass | Status::Warn | Status::NoOp => false,
         };
-        if policy.fail_fast && matches!(outcome.status, Status::Error | Status::Fail) {
+        let is_failure = matches!(
+            outcome.status,
+            Status::Error | Status::Fail | Status::PartialSuccess
+        );
+        if policy.fail_fast && is_failure {
             cancel.stop();
         }
         board.end(plan, job, blocks, outcome);
@@ -88,12 +109,68 @@ fn work(
     board.changed.notify_all();
 }
 
+/// What a shared task does with one of its parts, on this worker. Must leave where it can be found what came of it.
+pub type SharedTask = Arc<dyn Fn(usize, usize) + Send + Sync>;
+
+/// The workers, as a job sees them.
+pub struct Crew<'a> {
+    board: &'a Board,
+    worker: usize,
+}
+
+impl Crew<'_> {
+    /// Runs `task` with 0 to `n_parts`, here and on every worker that has nothing else to do; all have ended afterwards.
+    pub fn share(&self, n_parts: usize, task: &SharedTask) {
+        let shared = self.board.offer(n_parts, task);
+        while let Some(part) = self.board.take_part_of(shared) {
+            self.board.run_part(&part, self.worker);
+        }
+    }
+}
+
+enum Work {
+    Job { job: usize, is_skipped: bool },
+    Part(Part),
+}
+
+/// A part of a shared task.
+struct Part {
+    shared: usize,
+    idx: usize,
+    task: SharedTask,
+}
+
+/// A task that is being done in parts.
+struct Shared {
+    id: usize,
+    task: SharedTask,
+    next: usize,
+    n_parts: usize,
+    unfinished: usize,
+}
+
+impl Shared {
+    fn take(&mut self) -> Option<Part> {
+        (self.next < self.n_parts).then(|| {
+            self.next += 1;
+            Part {
+                shared: self.id,
+                idx: self.next - 1,
+                task: Arc::clone(&self.task),
+            }
+        })
+    }
+}
+
 struct Board {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 struct State {
+    /// Tasks that are done in parts, each by the job that offered it and whoever helps.
+    shared: Vec<Shared>,
+    n_offered: usize,
     /// By level, then by place, which is by name.
     ready: BTreeSet<(usize, usize)>,
     waiting: Vec<usize>,
@@ -113,6 +190,8 @@ impl Board {
             .collect();
         Self {
             state: Mutex::new(State {
+                shared: Vec::new(),
+                n_offered: 0,
                 ready: numbered
                     .iter()
                     .filter(is_root)
@@ -131,21 +210,73 @@ impl Board {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next job and whether it is to be skipped; waits for one, `None` when there is nothing left to do.
-    fn take(&self, cancel: &CancelToken) -> Option<(usize, bool)> {
+    /// The next job, or a part of one that goes on; waits for it, `None` when there is nothing left to do.
+    fn take(&self, cancel: &CancelToken) -> Option<Work> {
         let mut state = self.lock();
         loop {
             if state.unfinished == 0 || cancel.is_cancelled() {
                 return None;
             }
+            if let Some(part) = state.shared.iter_mut().find_map(Shared::take) {
+                return Some(Work::Part(part));
+            }
             if let Some((_, job)) = state.ready.pop_first() {
                 let is_skipped = state.is_blocked.get(job).copied().unwrap_or(false);
-                return Some((job, is_skipped));
+                return Some(Work::Job { job, is_skipped });
             }
             state = self
                 .changed
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn offer(&self, n_parts: usize, task: &SharedTask) -> usize {
+        let mut state = self.lock();
+        let id = state.n_offered;
+        state.n_offered += 1;
+        state.shared.push(Shared {
+            id,
+            task: Arc::clone(task),
+            next: 0,
+            n_parts,
+            unfinished: n_parts,
+        });
+        self.changed.notify_all();
+        id
+    }
+
+    /// The next part of a task; `None` when all of them have ended, which it waits for.
+    fn take_part_of(&self, id: usize) -> Option<Part> {
+        let mut state = self.lock();
+        loop {
+            let shared = state.shared.iter_mut().find(|shared| shared.id == id)?;
+            if let Some(part) = shared.take() {
+                return Some(part);
+            }
+            if shared.unfinished == 0 {
+                state.shared.retain(|shared| shared.id != id);
+                return None;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A crash in a part must not take down the worker, which may belong to another job.
+    fn run_part(&self, part: &Part, worker: usize) {
+        if catch_unwind(AssertUnwindSafe(|| (part.task)(part.idx, worker))).is_err() {
+            tracing::error!(part = part.idx, "a worker crashed");
+        }
+        let mut state = self.lock();
+        let mut all = state.shared.iter_mut();
+        if let Some(shared) = all.find(|shared| shared.id == part.shared) {
+            shared.unfinished -= 1;
+            if shared.unfinished == 0 {
+                self.changed.notify_all();
+            }
         }
     }
 
@@ -198,7 +329,7 @@ mod tests {
         .map(|(id, parents)| (id.into(), parents))
         .collect();
         let plan = Plan::new(&parents_of, &parents_of.keys().cloned().collect(), &[]);
-        let run = |assignment: Assignment| {
+        let run = |assignment: Assignment, _: &Crew<'_>| {
             let id = plan.jobs[assignment.job].id.clone();
             let bad = bad.iter().find(|(name, _)| *name == id.as_str());
             let status = match bad {
@@ -220,6 +351,7 @@ mod tests {
         threads: 1,
         fail_fast: false,
         tests_block: true,
+        shares_jobs: false,
     };
 
     #[test]
@@ -289,8 +421,9 @@ mod tests {
             })
             .collect();
         let plan = Plan::new(&parents_of, &parents_of.keys().cloned().collect(), &[]);
-        let run =
-            |it: Assignment| Outcome::untried(plan.jobs[it.job].id.clone(), Status::Success, None);
+        let run = |it: Assignment, _: &Crew<'_>| {
+            Outcome::untried(plan.jobs[it.job].id.clone(), Status::Success, None)
+        };
         let outcomes = execute(
             &plan,
             Policy {
@@ -305,5 +438,56 @@ mod tests {
             .map(|outcome| outcome.unique_id.clone())
             .collect();
         assert_eq!((outcomes.len(), ended.len()), (200, 200));
+    }
+
+    #[test]
+    fn idle_workers_help_with_a_job_and_it_ends_after_its_last_part() {
+        let plan = Plan::independent(&["a".into(), "b".into()].into());
+        let policy = Policy {
+            threads: 3,
+            shares_jobs: true,
+            ..ONE_THREAD
+        };
+        let run = |it: Assignment, crew: &Crew<'_>| {
+            let workers = Arc::new(Mutex::new(BTreeSet::new()));
+            let meeting = Arc::new(std::sync::Barrier::new(3));
+            let is_first = it.job == 0;
+            if is_first {
+                let seen = Arc::clone(&workers);
+                // Nobody gets past this before three are here: more than one worker has to come.
+                let task: SharedTask = Arc::new(move |_, worker| {
+                    seen.lock().unwrap().insert(worker);
+                    meeting.wait();
+                });
+                crew.share(6, &task);
+            }
+            let n_workers = workers.lock().unwrap().len();
+            let message = is_first.then(|| format!("{n_workers} workers"));
+            Outcome::untried(plan.jobs[it.job].id.clone(), Status::Success, message)
+        };
+        let outcomes = execute(&plan, policy, &CancelToken::new(), &run);
+        let messages: Vec<_> = outcomes
+            .iter()
+            .filter_map(|it| it.message.as_deref())
+            .collect();
+        assert_eq!(messages, ["3 workers"]);
+    }
+
+    #[test]
+    fn one_worker_does_all_parts_itself_even_if_one_crashes() {
+        let plan = Plan::independent(&["a".into()].into());
+        let run = |it: Assignment, crew: &Crew<'_>| {
+            let done = Arc::new(Mutex::new(Vec::new()));
+            let seen = Arc::clone(&done);
+            let task: SharedTask = Arc::new(move |part, _| {
+                assert!(part != 1, "a part that crashes");
+                seen.lock().unwrap().push(part);
+            });
+            crew.share(3, &task);
+            let message = format!("{:?}", done.lock().unwrap());
+            Outcome::untried(plan.jobs[it.job].id.clone(), Status::Success, Some(message))
+        };
+        let outcomes = execute(&plan, ONE_THREAD, &CancelToken::new(), &run);
+        assert_eq!(outcomes[0].message.as_deref(), Some("[0, 2]"));
     }
 }

@@ -7,6 +7,7 @@ mod config;
 mod cycles;
 mod duplicates;
 mod macro_calls;
+mod microbatch;
 mod properties;
 mod references;
 mod sql_syntax;
@@ -75,6 +76,9 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             ) {
                 sql_syntax::check(context, found);
                 cycles::check(context, found);
+                if kind == FileKind::Model {
+                    microbatch::check(context, found);
+                }
             }
         }
         FileRole::ProjectFile => config::check_project(context, found),

@@ -261,18 +261,19 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::new("favor-state", UNSET, "Prefer the other environment").env("DBT_FAVOR_STATE"),
     Flag::new("state", TEXT, "Artifacts to compare with").env("DBT_STATE"),
     Flag::new("defer-state", TEXT, "Artifacts to defer to").env("DBT_DEFER_STATE"),
-    Flag::new("sample", TEXT, "Read a window of time")
-        .env("DBT_SAMPLE")
-        .only(BATCHED)
-        .unsupported(),
+    Flag::new(
+        "sample",
+        TEXT,
+        "Read a window of time: '3 days', or {start: 2024-01-01, end: 2024-01-31}",
+    )
+    .env("DBT_SAMPLE")
+    .only(BATCHED),
     Flag::new("event-time-start", TEXT, "Microbatches from here")
         .env("DBT_EVENT_TIME_START")
-        .only(BATCHED)
-        .unsupported(),
+        .only(BATCHED),
     Flag::new("event-time-end", TEXT, "Microbatches up to here")
         .env("DBT_EVENT_TIME_END")
-        .only(BATCHED)
-        .unsupported(),
+        .only(BATCHED),
     Flag::new(
         "export-saved-queries",
         UNSET,

@@ -175,6 +175,8 @@ impl Reporter for Listener {
                 (self.events)(RunEvent::NodeFinished(bare_result(outcome)));
             }
             Event::Found(_)
+            | Event::BatchStarted { .. }
+            | Event::BatchFinished { .. }
             | Event::NothingToDo
             | Event::Message { .. }
             | Event::Query { .. }
@@ -194,7 +196,10 @@ fn bare_result(outcome: &Outcome) -> NodeResult {
 }
 
 fn node_result(project: &OpenProject, outcome: &Outcome) -> NodeResult {
-    let is_shown = matches!(outcome.status, Status::Error | Status::Fail | Status::Warn);
+    let is_shown = matches!(
+        outcome.status,
+        Status::Error | Status::Fail | Status::Warn | Status::PartialSuccess
+    );
     let message = outcome.message.as_deref().unwrap_or("failed");
     let failure = is_shown
         .then(|| {

@@ -66,6 +66,22 @@ impl AdapterKind {
         }
     }
 
+    /// Whether a subquery in `from` needs a name.
+    pub(super) fn names_subqueries(self) -> bool {
+        match self {
+            Self::DuckDb => false,
+            Self::Postgres => true,
+        }
+    }
+
+    /// Whether several batches may be written into one relation at the same time.
+    pub(crate) fn builds_batches_at_once(self) -> bool {
+        match self {
+            Self::DuckDb => true,
+            Self::Postgres => false,
+        }
+    }
+
     /// How many characters the name of a relation may have.
     pub(crate) fn name_limit(self) -> Option<usize> {
         match self {

@@ -15,7 +15,7 @@ pub(super) fn relation(host: &LiveHost, node: &Node) -> Result<Option<Relation>,
     };
     let own = analysis::context::node_relation(node, session.project.quoting());
     let is_favored = deferral.favors_state && !session.selected.contains(&node.unique_id);
-    if !is_favored && exists(host, &own)? {
+    if !is_favored && schemas::find_relation(host, &own)?.is_some() {
         return Ok(None);
     }
     Ok(Some(there))
@@ -30,14 +30,4 @@ pub(crate) fn of(session: &Session, node: &Node) -> Option<Relation> {
         identifier: Some(there.alias.clone()),
         ..analysis::context::node_relation(node, session.project.quoting())
     })
-}
-
-fn exists(host: &LiveHost, wanted: &Relation) -> Result<bool, HostError> {
-    schemas::list_relations(host, wanted)?;
-    let identifier = wanted.identifier.as_deref().unwrap_or("");
-    Ok(host
-        .session
-        .cache
-        .get(&schemas::key(wanted), identifier)
-        .is_some())
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jinja::{
     CallArgs, HostError, RUNTIME_CONFIG, RenderHost, TemplateInput, Value,
-    value::{dict, from_json, list, text},
+    value::{dict, from_json, list, pairs, text},
 };
 
 use analysis::context::point_in_time;
@@ -13,7 +13,7 @@ use project::{
     node::{Node, NodeDetail},
 };
 
-use super::{host::LiveHost, lazy::Lazy, runtime_config};
+use super::{event_time::Batch, host::LiveHost, lazy::Lazy, runtime_config};
 use crate::seed;
 
 /// A name of the context.
@@ -63,13 +63,22 @@ pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
 /// `model`: the node as the manifest has it, and its compiled SQL once there is some.
 fn model(host: &LiveHost) -> Option<Value> {
     let node = Arc::clone(host.node()?);
-    let sql = host.state().sql.clone();
-    Some(node_value(node, sql))
+    let (sql, batch) = {
+        let state = host.state();
+        (state.sql.clone(), state.batch.clone())
+    };
+    Some(value_of(node, sql, batch))
 }
 
 /// A node as templates see it while a run goes on.
 pub(crate) fn node_value(node: Arc<Node>, sql: Option<Arc<str>>) -> Value {
+    value_of(node, sql, None)
+}
+
+fn value_of(node: Arc<Node>, sql: Option<Arc<str>>, batch: Option<Batch>) -> Value {
     let known = Arc::clone(&node);
+    let batch = batch.map(|batch| batch.value());
+    let known_batch = batch.clone();
     let make = move || {
         let compiled = sql.as_ref().map(|sql| Compiled {
             code: Some(sql.to_string()),
@@ -81,9 +90,20 @@ pub(crate) fn node_value(node: Arc<Node>, sql: Option<Arc<str>>) -> Value {
             compiled: compiled.as_ref(),
         };
         // Keys are text and numbers finite: it cannot fail to be JSON.
-        from_json(&serde_json::to_value(json).unwrap_or_default())
+        let value = from_json(&serde_json::to_value(json).unwrap_or_default());
+        match &batch {
+            Some(batch) => dict(
+                pairs(&value)
+                    .into_iter()
+                    .chain([(Value::from("batch"), batch.clone())]),
+            ),
+            None => value,
+        }
     };
-    Lazy::with_known(make, move |key| known_entry(&known, key))
+    Lazy::with_known(make, move |key| match key {
+        "batch" => known_batch.clone(),
+        _ => known_entry(&known, key),
+    })
 }
 
 /// What every materialization asks of its node: for these few the whole need not be made.

@@ -20,8 +20,14 @@ use project::{
 };
 
 use super::{
-    adapter, connection::NodeConnection, deferred, globals, pretended::PretendedMacro,
-    query_comment::QueryComment, session::Session,
+    adapter,
+    connection::NodeConnection,
+    deferred,
+    event_time::{self, Batch, Input},
+    globals,
+    pretended::PretendedMacro,
+    query_comment::QueryComment,
+    session::Session,
 };
 use crate::{
     event::{Event, MessageLevel},
@@ -71,6 +77,8 @@ pub(crate) struct State {
     pub(crate) env: Vec<(String, String)>,
     /// Macros that a unit test pretends.
     pub(crate) macros: Vec<PretendedMacro>,
+    /// The batch that is built, of a microbatch model.
+    pub(crate) batch: Option<Batch>,
     /// A unit test must give every input: nothing real may be read.
     pub(crate) only_replaced: bool,
 }
@@ -174,21 +182,28 @@ impl LiveHost {
                 state.ephemerals.push(node.unique_id.clone());
             }
         } else if let Some(elsewhere) = deferred::relation(self, node)? {
-            return Ok(self.read(elsewhere));
+            return Ok(self.read(elsewhere, &input_of(node)));
         }
-        Ok(self.read(analysis::context::node_relation(
-            node,
-            self.session.project.quoting(),
-        )))
+        let own = analysis::context::node_relation(node, self.session.project.quoting());
+        Ok(self.read(own, &input_of(node)))
     }
 
-    /// A relation as it is read: without rows under `--empty`.
-    fn read(&self, relation: Relation) -> Relation {
+    /// A relation as it is read: without rows under `--empty`, and only those of the batch or the sample.
+    fn read(&self, relation: Relation, input: &Input<'_>) -> Relation {
         Relation {
             limit: self.session.flags.empty.then_some(0),
-            require_alias: false,
+            event_time_filter: event_time::filter(self, input),
+            require_alias: self.session.adapter.names_subqueries(),
             ..relation
         }
+    }
+}
+
+fn input_of(node: &Node) -> Input<'_> {
+    Input {
+        config: &node.config,
+        columns: &node.columns,
+        quoting: node.config.quoting(),
     }
 }
 
@@ -313,7 +328,13 @@ impl RenderHost for LiveHost {
                     return Err(HostError::compilation("plugin", problem));
                 }
                 let relation = replaced.unwrap_or_else(|| {
-                    self.read(source_relation(found, self.session.project.quoting()))
+                    let input = Input {
+                        config: &found.config,
+                        columns: &found.columns,
+                        quoting: found.quoting,
+                    };
+                    let own = source_relation(found, self.session.project.quoting());
+                    self.read(own, &input)
                 });
                 Ok(relation.into_value())
             }

@@ -1,4 +1,4 @@
-//! Macros that a unit test pretends: `overrides: {macros: {is_incremental: true, dbt_utils.star: "a, b"}}`.
+//! Macros that a unit test, or a batch, pretends: `overrides: {macros: {is_incremental: true, dbt_utils.star: "a, b"}}`.
 
 use std::sync::Arc;
 

@@ -118,7 +118,7 @@ pub(super) fn list_relations(
 }
 
 /// One relation by its name, without a look at the others of its schema: every materialization asks for several.
-pub(super) fn find_relation(
+pub(crate) fn find_relation(
     host: &LiveHost,
     wanted: &Relation,
 ) -> Result<Option<Relation>, HostError> {

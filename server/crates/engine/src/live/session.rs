@@ -10,6 +10,7 @@ use std::{
 use base::System;
 use jinja::{Renderer, Value};
 use project::{
+    event_time::TimeWindow,
     json::JsonObject,
     node::{Node, ResourceType, UniqueId},
 };
@@ -17,7 +18,7 @@ use project::{
 use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::RelationCache};
 use crate::{
     artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
-    node_run::output_path, run_project::RunProject, warehouse::Warehouse,
+    node_run::output_path, outcome::BatchResults, run_project::RunProject, warehouse::Warehouse,
 };
 
 /// What the command line decided.
@@ -43,12 +44,27 @@ pub struct RunFlags {
     pub sources_path: Option<PathBuf>,
     /// `--defer`
     pub deferral: Deferral,
+    /// Which time is built.
+    pub batching: Batching,
     /// The profile says so.
     pub disable_transactions: bool,
     /// `flags` of the context: everything, under dbt's names.
     pub context: JsonObject,
     /// `invocation_args_dict` and the `args` of run_results.json.
     pub args: JsonObject,
+}
+
+/// Which time is built and read.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Batching {
+    /// `--event-time-start`, `--event-time-end`
+    pub asked: Option<TimeWindow>,
+    /// `--sample`
+    pub sample: Option<TimeWindow>,
+    /// Of `retry`: when the run began that is done again, where its latest batches end.
+    pub now: Option<SystemTime>,
+    /// Of `retry`: the models of which only some batches are missing.
+    pub before: BTreeMap<UniqueId, BatchResults>,
 }
 
 /// What is read from another environment as long as it is not there in this one.

@@ -42,6 +42,7 @@ pub(crate) fn run_hooks(
     for (idx, hook) in hooks.iter().enumerate() {
         let statement = format!("{}.{}.{idx}", hook.package_name, kind.name());
         let line = NodeLine {
+            is_batched: false,
             unique_id: hook.unique_id.clone(),
             resource_type: ResourceType::Operation,
             name: statement.clone(),
@@ -124,7 +125,8 @@ fn run_hook(
     let executed = match compiled {
         Ok(compiled) => {
             outcome.compiled_code = Some(compiled.sql.to_string());
-            super::write_sql(session, hook, "compiled", &compiled.sql)
+            let path = super::output_path(session, hook, "compiled");
+            super::write_sql(session, &path, &compiled.sql)
                 .map_err(|error| HostError::compilation("hook", error.to_string()))
                 .and_then(|()| execute(&host, &compiled.sql))
         }

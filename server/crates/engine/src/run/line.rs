@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use project::node::{ResourceType, UniqueId};
 
-use crate::{event::NodeLine, live::Session, outcome::Outcome};
+use crate::{event::NodeLine, live::Session, node_run, outcome::Outcome};
 
 /// How a node is named; ephemeral models are not. `place` is asked once for its number and the number of all.
 pub(super) fn of(
@@ -53,7 +53,10 @@ pub(super) fn of(
     };
     let resource_type = id.resource_type()?;
     let (index, total) = place();
+    let node = project.node(id);
+    let is_batched = node.is_some_and(|node| node_run::batches_of(session, node).is_some());
     Some(NodeLine {
+        is_batched,
         unique_id: id.clone(),
         resource_type,
         name,
@@ -96,6 +99,7 @@ pub fn plural(count: usize, word: &str) -> String {
         (count, word) if word.ends_with("analysis") => {
             format!("{count} {}es", word.trim_end_matches("is"))
         }
+        (count, word) if word.ends_with('s') => format!("{count} {word}es"),
         (count, word) => match word.strip_suffix("query") {
             Some(first) => format!("{count} {first}queries"),
             None => format!("{count} {word}s"),

@@ -170,6 +170,7 @@ pub(crate) fn values_of(key: &str) -> &'static [&'static str] {
             "insert_overwrite",
             "microbatch",
         ],
+        "batch_size" => &["hour", "day", "month", "year"],
         "access" => &["private", "protected", "public"],
         "severity" => &["error", "warn"],
         "strategy" => &["timestamp", "check"],

@@ -13,7 +13,10 @@ use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 
 use super::{Docs, ResourceType, config_defaults::defaults};
-use crate::json::{JsonMap, JsonObject};
+use crate::{
+    event_time::IsoMoment,
+    json::{JsonMap, JsonObject},
+};
 
 /// A configuration, merged from all places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -310,8 +313,10 @@ fn canonical(kind: ResourceType, explicit: JsonMap) -> JsonMap {
         };
         out.insert(canonical_name(&name).to_owned(), value);
     }
-    if kind == ResourceType::Test {
-        settle_store_failures(&mut out);
+    match kind {
+        ResourceType::Test => settle_store_failures(&mut out),
+        ResourceType::Model => settle_begin(&mut out),
+        _ => {}
     }
     out
 }
@@ -322,6 +327,17 @@ fn is_kept(kind: ResourceType, name: &str, value: &Value) -> bool {
         (ResourceType::Source, "freshness") => true,
         (ResourceType::Model, "freshness") => value.get("build_after").is_some(),
         _ => !value.is_null(),
+    }
+}
+
+/// Where a microbatch model begins is a time, however it is written.
+fn settle_begin(config: &mut JsonMap) {
+    let text = |name: &str| config.get(name).and_then(Value::as_str);
+    let is_microbatch = text("materialized") == Some("incremental")
+        && text("incremental_strategy") == Some("microbatch");
+    let begin = text("begin").filter(|_| is_microbatch);
+    if let Some(begin) = begin.and_then(IsoMoment::parse) {
+        config.insert("begin".to_owned(), begin.iso_text().into());
     }
 }
 
