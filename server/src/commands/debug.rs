@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use engine::Fetch;
-use project::profiles::find_profiles_file;
+use project::profiles::{find_profiles_file, without_secrets};
 
 use crate::{
     open::{OpenConfig, open},
@@ -63,7 +63,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         let shown: Vec<String> = profile
             .target_json()
             .iter()
-            .map(|(key, value)| format!("  {key}: {value}\n"))
+            .map(|(key, value)| format!("  {key}: {}\n", without_secrets(value)))
             .collect();
         report::output(&format!(
             "profile: {} (target `{}`)\n{}",

@@ -3,6 +3,7 @@
 //! Only the target that is used is rendered, so that variables of others may be missing. Secrets (`DBT_ENV_SECRET_*`)
 //! reach credentials through the callback; `Secrets` takes them out of whatever is shown or written.
 
+pub mod duckdb;
 mod postgres;
 
 use std::{
@@ -171,9 +172,12 @@ impl Profile {
                 .collect()
         };
         let credentials = with_known_names(&adapter_type, credentials);
-        if &*adapter_type == "postgres"
-            && let Some((field, problem)) = postgres::problem(&credentials)
-        {
+        let problem = match &*adapter_type {
+            "postgres" => postgres::problem(&credentials),
+            "duckdb" => duckdb::problem(&credentials),
+            _ => None,
+        };
+        if let Some((field, problem)) = problem {
             let message = format!(
                 "Credentials in profile \"{name}\", target \"{target_name}\" invalid: {problem}"
             );
@@ -201,7 +205,7 @@ impl Profile {
         match self.text("database") {
             Some(database) => Some(database.into()),
             None if &*self.adapter_type == "duckdb" => {
-                Some(duckdb_database(self.text("path").unwrap_or(":memory:")).into())
+                Some(duckdb::database_of(self.text("path").unwrap_or(":memory:")).into())
             }
             None => None,
         }
@@ -226,6 +230,10 @@ impl Profile {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
         let mut put = |key: &str, value: Value| target.insert(key.to_owned(), value);
+        if &*self.adapter_type == "duckdb" {
+            let path = self.text("path").unwrap_or(":memory:");
+            put("path", path.into());
+        }
         put("database", self.database().as_deref().into());
         put("schema", self.schema().as_deref().into());
         put("type", (&*self.adapter_type).into());
@@ -234,6 +242,27 @@ impl Profile {
         put("target_name", (&*self.target_name).into());
         put("profile_name", (&*self.name).into());
         target
+    }
+}
+
+/// A value for people, with stars for what the names of its entries give away as secret.
+#[must_use]
+pub fn without_secrets(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(key, value)| {
+                let is_telling = is_secret(key) || key.ends_with("_key");
+                let shown = if is_telling {
+                    "*****".into()
+                } else {
+                    without_secrets(value)
+                };
+                (key.clone(), shown)
+            })
+            .collect(),
+        Value::Array(items) => items.iter().map(without_secrets).collect(),
+        other => other.clone(),
     }
 }
 
@@ -361,22 +390,6 @@ fn with_known_names(adapter_type: &str, credentials: JsonMap) -> JsonMap {
         .into_iter()
         .map(|(key, value)| (known(&key).map_or(key.clone(), str::to_owned), value))
         .collect()
-}
-
-/// The database that DuckDB calls a file: `memory`, or the file's name up to its first dot.
-fn duckdb_database(path: &str) -> String {
-    let path = path.split('?').next().unwrap_or(path);
-    if path.starts_with(":memory:") {
-        return "memory".to_owned();
-    }
-    let path = path
-        .strip_prefix("motherduck:")
-        .or_else(|| path.strip_prefix("md:"))
-        .unwrap_or(path);
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    let name = file.split('.').find(|part| !part.is_empty());
-    // MotherDuck's own default.
-    name.unwrap_or("my_db").to_owned()
 }
 
 fn is_secret(key: &str) -> bool {
@@ -577,14 +590,11 @@ shop:
     }
 
     #[test]
-    fn duckdb_names_its_database_after_the_file() {
-        for (path, name) in [
-            (":memory:", "memory"),
-            ("/x/shop.dev.duckdb", "shop"),
-            ("md:my_db?x=1", "my_db"),
-            ("shop", "shop"),
-        ] {
-            assert_eq!(duckdb_database(path), name);
-        }
+    fn what_is_shown_has_no_secrets() {
+        let attach = serde_json::json!([{"path": "x", "options": {"encryption_key": "hush"}}]);
+        assert_eq!(
+            without_secrets(&attach),
+            serde_json::json!([{"path": "x", "options": {"encryption_key": "*****"}}])
+        );
     }
 }

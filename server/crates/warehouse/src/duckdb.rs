@@ -6,29 +6,35 @@
 //! time, so nothing may hold a `DuckDb` longer than a run.
 
 mod credentials;
+mod retries;
 mod traces;
 mod values;
 
 use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
-    time::Duration,
 };
 
 use ::duckdb::{Config, Connection as Session, Error as DuckError, InterruptHandle};
 use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
 use traces::leaves_traces;
 
-pub use credentials::{Credentials, database_name};
+pub use credentials::Credentials;
 
 /// An embedded database, opened on first use.
 pub struct DuckDb {
-    credentials: Credentials,
+    credentials: Arc<Credentials>,
+    sessions: Arc<Mutex<Sessions>>,
+}
+
+/// What is open.
+#[derive(Default)]
+struct Sessions {
     /// `None` until the first connection. Sessions are cloned from it under the lock; no statement runs on it later.
-    root: Mutex<Option<Session>>,
-    /// Sessions that nobody uses and that nobody can tell from new ones.
-    idle: Arc<Mutex<Vec<Session>>>,
+    root: Option<Session>,
+    /// Those that nobody uses and that nobody can tell from new ones.
+    idle: Vec<Session>,
+    n_used: usize,
 }
 
 impl DuckDb {
@@ -39,9 +45,8 @@ impl DuckDb {
         project_dir: &Path,
     ) -> Result<Self, WarehouseError> {
         Ok(Self {
-            credentials: Credentials::from_profile(fields, project_dir)?,
-            root: Mutex::new(None),
-            idle: Arc::default(),
+            credentials: Arc::new(Credentials::from_profile(fields, project_dir)?),
+            sessions: Arc::default(),
         })
     }
 
@@ -50,25 +55,15 @@ impl DuckDb {
         &self.credentials
     }
 
+    /// Another process may hold the file and be about to finish.
     fn open(&self) -> Result<Session, WarehouseError> {
-        let mut pauses = 0;
-        loop {
-            match self.open_once() {
-                Err(WarehouseError::Locked { .. })
-                    if pauses + 1 < self.credentials.connect_attempts =>
-                {
-                    // Another process is writing and may be about to finish; the same pauses as dbt-duckdb's.
-                    thread::sleep(Duration::from_secs(1 << pauses.min(6)));
-                    pauses += 1;
-                }
-                outcome => return outcome,
-            }
-        }
+        let retries = &self.credentials.retries;
+        retries.run(retries.connect_attempts, || self.open_once())
     }
 
     fn open_once(&self) -> Result<Session, WarehouseError> {
         let credentials = &self.credentials;
-        let refused = |error: DuckError| connect_error(&credentials.path, &error);
+        let refused = |error: DuckError| connect_error(credentials, &error);
         let mut config = Config::default();
         for (key, value) in &credentials.config_options {
             config = config.with(key, value).map_err(refused)?;
@@ -79,32 +74,33 @@ impl DuckDb {
             Session::open_with_flags(&credentials.path, config)
         }
         .map_err(refused)?;
-        for statement in &credentials.on_open {
-            session.execute_batch(statement).map_err(refused)?;
+        // What is part of DuckDB, or was installed before, can be loaded where nothing can be downloaded.
+        let mut not_installed = None;
+        for (key, statement) in &credentials.on_open {
+            match session.execute_batch(statement) {
+                Ok(()) => not_installed = None,
+                Err(error) if statement.starts_with("INSTALL ") => not_installed = Some(error),
+                Err(error) => {
+                    let cause = not_installed.as_ref().unwrap_or(&error);
+                    return Err(setup_error(credentials, key, cause));
+                }
+            }
         }
         Ok(session)
     }
-}
 
-impl DuckDb {
-    fn new_session(&self) -> Result<Session, WarehouseError> {
-        let refused = |error: DuckError| connect_error(&self.credentials.path, &error);
-        let session = {
-            let mut root = lock(&self.root);
-            if root.is_none() {
-                *root = Some(self.open()?);
-            }
-            match root.as_ref() {
-                Some(root) => root.try_clone().map_err(refused)?,
-                None => {
-                    return Err(WarehouseError::Connect(
-                        "the database did not open".to_owned(),
-                    ));
-                }
-            }
+    fn new_session(&self, sessions: &mut Sessions) -> Result<Session, WarehouseError> {
+        let credentials = &self.credentials;
+        let root = match sessions.root.take() {
+            Some(root) => root,
+            None => self.open()?,
         };
-        for statement in &self.credentials.on_connect {
-            session.execute_batch(statement).map_err(refused)?;
+        let session = sessions.root.insert(root).try_clone();
+        let session = session.map_err(|error| connect_error(credentials, &error))?;
+        for statement in &credentials.on_connect {
+            session
+                .execute_batch(statement)
+                .map_err(|error| setup_error(credentials, "settings", &error))?;
         }
         Ok(session)
     }
@@ -120,17 +116,19 @@ impl Warehouse for DuckDb {
     }
 
     fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
-        let idle = lock(&self.idle).pop();
-        let session = match idle {
+        let mut sessions = lock(&self.sessions);
+        let session = match sessions.idle.pop() {
             Some(session) => session,
-            None => self.new_session()?,
+            None => self.new_session(&mut sessions)?,
         };
+        sessions.n_used += 1;
         Ok(Box::new(DuckConnection {
             handle: session.interrupt_handle(),
             session: Some(session),
             is_as_new: true,
             in_transaction: false,
-            idle: Arc::clone(&self.idle),
+            credentials: Arc::clone(&self.credentials),
+            sessions: Arc::clone(&self.sessions),
             is_open: Arc::new(Mutex::new(true)),
         }))
     }
@@ -144,7 +142,8 @@ struct DuckConnection {
     /// Nothing of what it ran can be told by who uses it next.
     is_as_new: bool,
     in_transaction: bool,
-    idle: Arc<Mutex<Vec<Session>>>,
+    credentials: Arc<Credentials>,
+    sessions: Arc<Mutex<Sessions>>,
     /// Held while the session is interrupted: an interrupt of a session that is being closed crashes.
     is_open: Arc<Mutex<bool>>,
 }
@@ -152,11 +151,14 @@ struct DuckConnection {
 impl Drop for DuckConnection {
     fn drop(&mut self) {
         *lock(&self.is_open) = false;
-        if let Some(session) = self.session.take()
-            && self.is_as_new
-            && !self.in_transaction
-        {
-            lock(&self.idle).push(session);
+        let session = self.session.take();
+        let mut sessions = lock(&self.sessions);
+        sessions.n_used = sessions.n_used.saturating_sub(1);
+        if self.is_as_new && !self.in_transaction {
+            sessions.idle.extend(session);
+        }
+        if sessions.n_used == 0 && !self.credentials.keep_open {
+            *sessions = Sessions::default();
         }
     }
 }
@@ -165,6 +167,10 @@ impl DuckConnection {
     fn session(&self) -> Result<&Session, WarehouseError> {
         let closed = || WarehouseError::Connect("the connection is closed".to_owned());
         self.session.as_ref().ok_or_else(closed)
+    }
+
+    fn failed(&self, error: &DuckError) -> WarehouseError {
+        statement_error(&self.credentials, error)
     }
 
     fn run(
@@ -183,22 +189,20 @@ impl DuckConnection {
         if bindings.is_empty() && (fetch == Fetch::Nothing || is_blank(sql)) {
             session
                 .execute_batch(sql)
-                .map_err(|error| statement_error(&error))?;
+                .map_err(|error| self.failed(&error))?;
             return Ok((response, ResultSet::default()));
         }
-        let mut statement = session
-            .prepare(sql)
-            .map_err(|error| statement_error(&error))?;
+        let mut statement = session.prepare(sql).map_err(|error| self.failed(&error))?;
         let bindings: Vec<_> = bindings.iter().map(values::to_duckdb).collect();
         let rows = statement
             .query(::duckdb::params_from_iter(bindings))
-            .map_err(|error| statement_error(&error))?;
+            .map_err(|error| self.failed(&error))?;
         let limit = match fetch {
             Fetch::Nothing => 0,
             Fetch::All => usize::MAX,
             Fetch::Limit(limit) => limit,
         };
-        let result = values::collect(rows, limit).map_err(|error| statement_error(&error))?;
+        let result = values::collect(rows, limit).map_err(|error| self.failed(&error))?;
         Ok((response, result))
     }
 }
@@ -210,7 +214,8 @@ impl Connection for DuckConnection {
         bindings: &[Cell],
         fetch: Fetch,
     ) -> Result<(Response, ResultSet), WarehouseError> {
-        let outcome = self.run(sql, bindings, fetch);
+        let retries = &self.credentials.retries;
+        let outcome = retries.run(retries.query_attempts, || self.run(sql, bindings, fetch));
         if outcome.is_err() || leaves_traces(sql) {
             self.is_as_new = false;
         }
@@ -278,24 +283,34 @@ fn message_of(error: &DuckError) -> String {
     }
 }
 
-fn statement_error(error: &DuckError) -> WarehouseError {
+fn statement_error(credentials: &Credentials, error: &DuckError) -> WarehouseError {
     let message = message_of(error);
     if message.starts_with("INTERRUPT Error") {
         WarehouseError::Cancelled
     } else {
-        WarehouseError::Database(message)
+        WarehouseError::Database(credentials.hide(&message))
     }
 }
 
-fn connect_error(path: &str, error: &DuckError) -> WarehouseError {
+fn connect_error(credentials: &Credentials, error: &DuckError) -> WarehouseError {
     let message = message_of(error);
     if message.contains("Could not set lock on file") {
         WarehouseError::Locked {
-            path: path.to_owned(),
+            path: credentials.path.clone(),
             pid: holder(&message),
         }
     } else {
-        WarehouseError::Connect(message)
+        WarehouseError::Connect(credentials.hide(&message))
+    }
+}
+
+/// A statement that follows from a key of the profile.
+fn setup_error(credentials: &Credentials, key: &str, error: &DuckError) -> WarehouseError {
+    match connect_error(credentials, error) {
+        WarehouseError::Connect(message) => {
+            WarehouseError::Connect(format!("the profile's `{key}`: {message}"))
+        }
+        other => other,
     }
 }
 
@@ -307,6 +322,8 @@ fn holder(message: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use super::*;
     use expect_test::{Expect, expect};
 
@@ -427,15 +444,15 @@ mod tests {
             ends.all(|is_ok| is_ok)
         };
         assert!(run(&["create table kept as select 1 as x"]));
-        assert_eq!(lock(&warehouse.idle).len(), 1);
+        assert_eq!(lock(&warehouse.sessions).idle.len(), 1);
         assert!(run(&["create temp table gone as select 1 as x"]));
-        assert_eq!(lock(&warehouse.idle).len(), 0);
+        assert_eq!(lock(&warehouse.sessions).idle.len(), 0);
         assert!(run(&["select x from kept"]));
         assert!(!run(&["select x from gone"]));
         let mut unfinished = warehouse.connect().unwrap();
         unfinished.begin().unwrap();
         drop(unfinished);
-        assert_eq!(lock(&warehouse.idle).len(), 0);
+        assert_eq!(lock(&warehouse.sessions).idle.len(), 0);
     }
 
     #[test]
@@ -465,6 +482,52 @@ mod tests {
             thread::yield_now();
         }
         assert_eq!(runner.join().unwrap(), Err(WarehouseError::Cancelled));
+    }
+
+    #[test]
+    fn the_file_is_let_go_where_the_profile_says_so() {
+        let directory = tempfile::tempdir().unwrap();
+        for (keep_open, is_open) in [(true, true), (false, false)] {
+            let fields = serde_json::json!({"path": "a.duckdb", "keep_open": keep_open});
+            let warehouse =
+                DuckDb::from_profile(fields.as_object().unwrap(), directory.path()).unwrap();
+            let both = (warehouse.connect().unwrap(), warehouse.connect().unwrap());
+            drop(both.0);
+            assert!(lock(&warehouse.sessions).root.is_some());
+            drop(both.1);
+            assert_eq!(lock(&warehouse.sessions).root.is_some(), is_open);
+        }
+    }
+
+    #[test]
+    fn what_the_profile_asks_for_is_named_where_it_fails() {
+        let fields = serde_json::json!({"secrets": [{"type": "s3 (", "secret": "hush"}]});
+        let warehouse = DuckDb::from_profile(fields.as_object().unwrap(), Path::new("/")).unwrap();
+        let error = warehouse.connect().err().unwrap().to_string();
+        assert!(
+            error.starts_with("could not connect: the profile's `secrets`: Parser Error"),
+            "{error}"
+        );
+        assert!(!error.contains("hush"), "{error}");
+    }
+
+    #[test]
+    fn extensions_that_are_there_need_no_download() {
+        let open = |extension: &str| {
+            let fields = serde_json::json!({
+                "extensions": [extension],
+                "config_options": {"custom_extension_repository": "/nowhere", "autoinstall_known_extensions": false},
+            });
+            let warehouse =
+                DuckDb::from_profile(fields.as_object().unwrap(), Path::new("/")).unwrap();
+            warehouse.connect().map(drop)
+        };
+        assert_eq!(open("parquet"), Ok(()));
+        let error = open("no_such_extension").unwrap_err().to_string();
+        assert!(
+            error.starts_with("could not connect: the profile's `extensions`: IO Error"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The methods of `adapter` that DuckDB answers in its own way, or that only dbt-duckdb has.
 
 use jinja::{
-    CallArgs, Column, HostError, Value,
+    CallArgs, Column, HostError, Relation, Value,
     value::{dict, text},
 };
-use project::node::{NodeDetail, Source};
+use project::{
+    node::{NodeDetail, Source},
+    profiles::duckdb::ducklakes,
+};
 
 use super::{
     adapter::column_list,
@@ -29,11 +32,13 @@ pub(super) fn call(
                 .unwrap_or_default()
                 .replace('\'', "''"),
         )),
-        "is_motherduck" | "is_ducklake" | "use_ducklake_table_workarounds" => {
-            Ok(Value::from(false))
-        }
+        "is_ducklake" => Ok(Value::from(is_ducklake(host, args))),
+        "is_motherduck" | "use_ducklake_table_workarounds" => Ok(Value::from(false)),
         "disable_transactions" => Ok(Value::from(host.session.flags.disable_transactions)),
-        "catalog_supports_foreign_keys" => Ok(Value::from(true)),
+        "catalog_supports_foreign_keys" => Ok(Value::from(!is_lake(
+            host,
+            args.optional_text(0, "database").as_deref(),
+        ))),
         "external_root" => Ok(external_root(host)),
         "external_write_options" => external_files::write_options(args),
         "external_read_location" => external_files::read_location(args),
@@ -131,6 +136,17 @@ fn external_root(host: &LiveHost) -> Value {
         .get("external_root")
         .and_then(serde_json::Value::as_str);
     Value::from(root.unwrap_or("."))
+}
+
+/// Whether the relation is in a database that is a DuckLake.
+fn is_ducklake(host: &LiveHost, args: &CallArgs) -> bool {
+    let relation = args.get(0, "relation").and_then(Relation::from_value);
+    relation.is_some_and(|relation| is_lake(host, relation.database.as_deref()))
+}
+
+fn is_lake(host: &LiveHost, database: Option<&str>) -> bool {
+    let credentials = host.session.project.credentials();
+    database.is_some_and(|database| ducklakes(&credentials).contains(&database))
 }
 
 fn location_exists(host: &LiveHost, args: &CallArgs) -> bool {

@@ -1,13 +1,15 @@
 //! A profile's output for DuckDB, with the keys of dbt-duckdb, as what to do on opening and on connecting.
 //!
-//! Read: `path`, `config_options`, `extensions`, `settings`, `secrets`, `attach`, `external_root`, `retries`,
-//! `disable_transactions`. Keys that only make sense inside a Python process (`plugins`, `filesystems`,
-//! `module_paths`) or on a paid service (`remote`, MotherDuck paths) are refused by name where they are needed to open.
+//! Keys that only make sense inside of dbt's Python process (`plugins`, `filesystems`) or on a paid service (`remote`, `flights`,
+//! MotherDuck paths) are refused by name where they are needed to open. The shape of all values was judged when the profile was read
+//! (`project::profiles::duckdb`).
 
 use std::path::Path;
 
 use engine::WarehouseError;
 use serde_json::{Map, Value};
+
+use super::retries::Retries;
 
 const IN_MEMORY: &str = ":memory:";
 
@@ -18,16 +20,18 @@ pub struct Credentials {
     pub path: String,
     /// Options that must be known when the database opens.
     pub config_options: Vec<(String, String)>,
-    /// Statements for the database: extensions, secrets, attachments.
-    pub on_open: Vec<String>,
+    /// Statements for the database: extensions, secrets, attachments. Beside each what of the profile it is.
+    pub on_open: Vec<(&'static str, String)>,
     /// Statements for every connection: settings.
     pub on_connect: Vec<String>,
-    /// How often to try for a file that another process holds.
-    pub connect_attempts: u32,
+    /// What is tried again.
+    pub retries: Retries,
     /// No `BEGIN` before statements.
     pub disable_transactions: bool,
-    /// Where external materializations write relative paths.
-    pub external_root: String,
+    /// Whether the file stays open when nobody uses it.
+    pub keep_open: bool,
+    /// Texts that no message may show.
+    confidential: Vec<String>,
 }
 
 impl Credentials {
@@ -36,78 +40,162 @@ impl Credentials {
         fields: &Map<String, Value>,
         project_dir: &Path,
     ) -> Result<Self, WarehouseError> {
-        for key in ["plugins", "filesystems", "remote"] {
-            if fields.get(key).is_some_and(|value| !is_empty(value)) {
-                return Err(WarehouseError::Unsupported(format!(
-                    "the profile's `{key}` needs dbt-duckdb's Python process and is not supported; remove it from the output"
-                )));
-            }
-        }
+        refuse(fields)?;
         let path = fields
             .get("path")
             .and_then(Value::as_str)
             .unwrap_or(IN_MEMORY);
-        if path.starts_with("md:") || path.starts_with("motherduck:") {
-            return Err(WarehouseError::Unsupported(format!(
-                "the path `{path}` is on MotherDuck, which is not supported; use a file or `:memory:`"
-            )));
-        }
-        let mut on_open = Vec::new();
-        for extension in list(fields, "extensions") {
-            on_open.extend(extension_sql(extension));
-        }
-        for (idx, secret) in list(fields, "secrets").iter().enumerate() {
-            on_open.extend(secret.as_object().map(|secret| secret_sql(secret, idx)));
-        }
-        for attachment in list(fields, "attach") {
-            on_open.extend(
-                attachment
-                    .as_object()
-                    .and_then(|it| attach_sql(it, project_dir)),
-            );
-        }
         Ok(Self {
             path: absolute(path, project_dir),
             config_options: entries(fields, "config_options"),
-            on_open,
-            on_connect: entries(fields, "settings")
+            on_open: on_open(fields, project_dir),
+            on_connect: settings(fields)
                 .into_iter()
                 .map(|(key, value)| format!("SET {key} = {}", quoted(&value)))
                 .collect(),
-            connect_attempts: fields
-                .get("retries")
-                .and_then(|retries| retries.get("connect_attempts"))
-                .and_then(Value::as_u64)
-                .map_or(1, |attempts| attempts.clamp(1, 32) as u32),
+            retries: Retries::from_profile(fields.get("retries")),
             disable_transactions: fields.get("disable_transactions") == Some(&Value::Bool(true)),
-            external_root: fields
-                .get("external_root")
-                .map_or_else(|| ".".to_owned(), text),
+            keep_open: path.starts_with(IN_MEMORY)
+                || fields.get("keep_open") != Some(&Value::Bool(false)),
+            confidential: confidential(fields),
         })
+    }
+
+    /// A message without what is secret in the profile: DuckDB quotes statements that it cannot read.
+    pub fn hide(&self, message: &str) -> String {
+        self.confidential
+            .iter()
+            .fold(message.to_owned(), |text, secret| {
+                text.replace(secret, "*****")
+            })
     }
 
     /// No file at all.
     pub fn is_in_memory(&self) -> bool {
-        self.path == IN_MEMORY
+        self.path.starts_with(IN_MEMORY)
     }
 }
 
-/// The name that DuckDB gives the database in a file: the first part of the file's name that is not empty, so that
-/// `my.db.duckdb` is `my`; `memory` without a file.
-#[must_use]
-pub fn database_name(path: &str) -> &str {
-    if path == IN_MEMORY {
-        return "memory";
+/// What only dbt's Python process or MotherDuck can do.
+fn refuse(fields: &Map<String, Value>) -> Result<(), WarehouseError> {
+    let reasons = [
+        ("plugins", "dbt-duckdb's Python process"),
+        ("filesystems", "dbt-duckdb's Python process"),
+        ("remote", "a Buena Vista server"),
+        ("flights", "MotherDuck"),
+    ];
+    for (key, needs) in reasons {
+        if fields.get(key).is_some_and(|value| !is_empty(value)) {
+            return Err(WarehouseError::Unsupported(format!(
+                "the profile's `{key}` needs {needs} and is not supported; remove it from the output"
+            )));
+        }
     }
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    file.trim_start_matches('.')
-        .split('.')
-        .next()
-        .unwrap_or(file)
+    let own = fields.get("path").and_then(Value::as_str);
+    let attached = list(fields, "attach").iter();
+    let paths = own
+        .into_iter()
+        .chain(attached.filter_map(|it| it.get("path")?.as_str()));
+    for path in paths {
+        if path.starts_with("md:") || path.starts_with("motherduck:") {
+            let path = path.split('?').next().unwrap_or(path);
+            return Err(WarehouseError::Unsupported(format!(
+                "the path `{path}` is on MotherDuck, which is not supported; use a file or `:memory:`"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn on_open(fields: &Map<String, Value>, project_dir: &Path) -> Vec<(&'static str, String)> {
+    let mut statements = Vec::new();
+    for extension in list(fields, "extensions") {
+        let of_extension = extension_sql(extension).into_iter();
+        statements.extend(of_extension.map(|sql| ("extensions", sql)));
+    }
+    let aws = serde_json::json!({"type": "s3", "provider": "credential_chain"});
+    let uses_aws = fields
+        .get("use_credential_provider")
+        .and_then(Value::as_str)
+        == Some("aws");
+    let secrets = list(fields, "secrets")
+        .iter()
+        .chain(uses_aws.then_some(&aws));
+    for (idx, secret) in secrets.enumerate() {
+        let secret = secret.as_object();
+        statements.extend(secret.map(|secret| ("secrets", secret_sql(secret, idx))));
+    }
+    for attachment in list(fields, "attach") {
+        let sql = attachment
+            .as_object()
+            .and_then(|it| attach_sql(it, project_dir));
+        statements.extend(sql.map(|sql| ("attach", sql)));
+    }
+    statements
+}
+
+/// `settings`, and MotherDuck's token, which is one.
+fn settings(fields: &Map<String, Value>) -> Vec<(String, String)> {
+    let mut settings = entries(fields, "settings");
+    if let Some(token) = fields.get("motherduck_token").and_then(Value::as_str) {
+        settings.retain(|(key, _)| key != "motherduck_token");
+        settings.push(("motherduck_token".to_owned(), token.to_owned()));
+    }
+    settings
+}
+
+/// Of secrets everything but what kind they are and what they are for; of other options what their names give away. The longest first,
+/// as one may be part of another.
+fn confidential(fields: &Map<String, Value>) -> Vec<String> {
+    const PLAIN: [&str; 7] = [
+        "type",
+        "name",
+        "provider",
+        "scope",
+        "persistent",
+        "region",
+        "endpoint",
+    ];
+    const TELLING: [&str; 4] = ["key", "secret", "token", "pass"];
+    let mut found = Vec::new();
+    for secret in list(fields, "secrets").iter().filter_map(Value::as_object) {
+        let values = secret
+            .iter()
+            .filter(|(key, _)| !PLAIN.contains(&key.as_str()));
+        values.for_each(|(_, value)| leaves(value, &mut found));
+    }
+    let options = list(fields, "attach")
+        .iter()
+        .filter_map(|it| it.get("options")?.as_object());
+    let settings = ["settings", "config_options"].into_iter();
+    let settings = settings.filter_map(|key| fields.get(key)?.as_object());
+    for (key, value) in options.chain(settings).chain([fields]).flatten() {
+        let is_telling = TELLING.iter().any(|part| key.to_lowercase().contains(part));
+        if is_telling && !value.is_array() {
+            leaves(value, &mut found);
+        }
+    }
+    found.retain(|text| text.chars().count() > 2);
+    found.sort_by_key(|text| std::cmp::Reverse(text.len()));
+    found.dedup();
+    found
+}
+
+/// The texts in a value, also as a statement has them.
+fn leaves(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => {
+            found.push(text.clone());
+            found.push(text.replace('\'', "''"));
+        }
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, found)),
+        Value::Object(entries) => entries.values().for_each(|value| leaves(value, found)),
+    }
 }
 
 fn absolute(path: &str, project_dir: &Path) -> String {
-    if path == IN_MEMORY || path.contains("://") || path.starts_with("ducklake:") {
+    if path.starts_with(IN_MEMORY) || path.contains("://") || path.starts_with("ducklake:") {
         return path.to_owned();
     }
     project_dir.join(path).to_string_lossy().into_owned()
@@ -148,6 +236,13 @@ fn text(value: &Value) -> String {
 
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
+}
+
+fn is_quoted(value: &str) -> bool {
+    let value = value.trim();
+    ['\'', '"']
+        .into_iter()
+        .any(|quote| value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote))
 }
 
 fn extension_sql(extension: &Value) -> Vec<String> {
@@ -202,7 +297,9 @@ fn secret_option(key: &str, value: &Value) -> Vec<String> {
                 .collect();
             vec![format!("{key} map {{{}}}", entries.join(", "))]
         }
-        scalar if matches!(key, "type" | "provider") => vec![format!("{key} {}", text(scalar))],
+        scalar if matches!(key, "type" | "provider" | "extra_http_headers") => {
+            vec![format!("{key} {}", text(scalar))]
+        }
         scalar => vec![format!("{key} {}", quoted(&text(scalar)))],
     }
 }
@@ -225,7 +322,9 @@ fn attach_sql(attachment: &Map<String, Value>, project_dir: &Path) -> Option<Str
         match value {
             Value::Null | Value::Bool(false) => {}
             Value::Bool(true) => options.push(key.to_uppercase()),
-            Value::String(text) if !matches!(key.as_str(), "type" | "secret") => {
+            Value::String(text)
+                if !matches!(key.as_str(), "type" | "secret") && !is_quoted(text) =>
+            {
                 options.push(format!("{} {}", key.to_uppercase(), quoted(text)));
             }
             other => options.push(format!("{} {}", key.to_uppercase(), text(other))),
@@ -271,7 +370,11 @@ mod tests {
             Ok(it) => format!(
                 "{}\n{}\n{}\n",
                 it.path,
-                it.on_open.join("\n"),
+                it.on_open
+                    .iter()
+                    .map(|(_, sql)| sql.as_str())
+                    .collect::<Vec<_>>()
+                    .join("\n"),
                 it.on_connect.join("\n")
             ),
             Err(error) => format!("{error}\n"),
@@ -329,8 +432,30 @@ mod tests {
     }
 
     #[test]
-    fn names_come_from_the_file() {
-        let names = ["/a/my.db.duckdb", ".hidden.duckdb", ":memory:"].map(database_name);
-        assert_eq!(names, ["my", "hidden", "memory"]);
+    fn no_message_shows_a_secret() {
+        let profile = serde_json::json!({
+            "secrets": [{"type": "s3", "region": "eu", "key_id": "AKIA", "secret": "it's one", "refresh": ["inner"]}],
+            "settings": {"s3_session_token": "hush", "threads": "4"},
+            "attach": [{"path": "x", "options": {"encryption_key": "quiet"}}],
+        });
+        let credentials =
+            Credentials::from_profile(profile.as_object().unwrap(), Path::new("/")).unwrap();
+        let shown: Vec<String> = credentials
+            .on_open
+            .iter()
+            .map(|(_, sql)| credentials.hide(sql))
+            .chain(
+                credentials
+                    .on_connect
+                    .iter()
+                    .map(|sql| credentials.hide(sql)),
+            )
+            .collect();
+        expect![[r"
+            CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'eu', key_id '*****', secret '*****', refresh array ['*****'])
+            ATTACH IF NOT EXISTS '/x' (ENCRYPTION_KEY '*****')
+            SET s3_session_token = '*****'
+            SET threads = '4'"]]
+        .assert_eq(&shown.join("\n"));
     }
 }
