@@ -29,6 +29,9 @@ const FAILED: u8 = 1;
 /// The command could not run.
 const UNUSABLE: u8 = 2;
 
+/// dbt's exit code after Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 fn main() -> ExitCode {
     let invocation = match Invocation::parse(std::env::args().collect()) {
         Ok(invocation) => invocation,
@@ -68,5 +71,11 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         cancel,
         invocation,
     };
-    commands::run(&context)
+    match commands::run(&context) {
+        Err(error) if context.cancel.is_interrupted() => {
+            report::error_line(&format!("{error:#}"));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+        outcome => outcome,
+    }
 }

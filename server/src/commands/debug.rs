@@ -73,7 +73,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         ));
     }
     let connected = project.warehouse(&context.system).and_then(|warehouse| {
-        let mut connection = warehouse.connect()?;
+        let mut connection = warehouse.connect(&context.cancel)?;
         connection.execute("select 1 as id", &[], Fetch::All)?;
         Ok(())
     });

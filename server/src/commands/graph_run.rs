@@ -18,9 +18,6 @@ use crate::{
 /// Rows of a seed that `--show` shows.
 const SAMPLE: usize = 10;
 
-/// dbt's exit code after Ctrl-C.
-const INTERRUPTED: u8 = 130;
-
 pub(crate) fn run(context: &CommandContext, task: Task) -> anyhow::Result<ExitCode> {
     let project = context.open()?;
     context
@@ -65,7 +62,9 @@ pub(super) fn cut_short(summary: &RunSummary) -> anyhow::Result<Option<ExitCode>
     if let Some(error) = &summary.artifact_error {
         bail!("could not write artifacts: {error}");
     }
-    Ok(summary.is_interrupted.then(|| ExitCode::from(INTERRUPTED)))
+    Ok(summary
+        .is_interrupted
+        .then(|| ExitCode::from(crate::INTERRUPTED)))
 }
 
 /// What of an earlier run is still part of the project.

@@ -20,31 +20,51 @@ fn slow_project() -> Project {
     project
 }
 
-/// A run that has begun to make `slow`.
-fn begun(project: &Project) -> Child {
-    let mut child = project
-        .command(&["run", "--select", "slow+", "--vars", "{wait: true}"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("START sql table model main.slow") {
-        line.clear();
-        assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it never began");
+/// A run that goes on. A test that fails does not leave it behind.
+struct Running(Child);
+
+impl Running {
+    /// Started, and so far that it has printed `mark`.
+    fn until(project: &Project, args: &[&str], mark: &str) -> Self {
+        let mut command = project.command(args);
+        let mut running = Self(command.stdout(Stdio::piped()).spawn().unwrap());
+        let mut lines = BufReader::new(running.0.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.contains(mark) {
+            line.clear();
+            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it never began");
+        }
+        // Somebody has to read on, or it would wait for a reader.
+        std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
+        running
     }
-    // Somebody has to read on, or it would wait for a reader.
-    std::thread::spawn(move || lines.read_to_end(&mut Vec::new()));
-    child
+
+    fn signal(&self, name: &str) {
+        // The shell's own: a small Debian has no program of that name.
+        let sent = Command::new("sh")
+            .args(["-c", "kill \"$0\" \"$1\"", name, &self.0.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+    }
+
+    fn exit_code(&mut self) -> Option<i32> {
+        self.0.wait().unwrap().code()
+    }
 }
 
-fn signal(child: &Child, name: &str) {
-    // The shell's own: a small Debian has no program of that name.
-    let sent = Command::new("sh")
-        .args(["-c", "kill \"$0\" \"$1\"", name, &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(sent.success());
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Of one that has ended this is nothing.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A run that has begun to make `slow`.
+fn begun(project: &Project) -> Running {
+    let args = ["run", "--select", "slow+", "--vars", "{wait: true}"];
+    Running::until(project, &args, "START sql table model main.slow")
 }
 
 /// What the table has.
@@ -64,9 +84,9 @@ fn ctrl_c_interrupts_the_query_and_skips_the_rest() {
     let project = slow_project();
     let first = project.run(&["run", "--select", "slow"]);
     assert_eq!(first.status.code(), Some(0), "{}", stdout(&first));
-    let mut child = begun(&project);
-    signal(&child, "-INT");
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut running = begun(&project);
+    running.signal("-INT");
+    assert_eq!(running.exit_code(), Some(130));
     let skipped = |name: &str| (format!("model.ephemeral.{name}"), "skipped".to_owned());
     assert_eq!(project.statuses(), [skipped("slow"), skipped("after")]);
     assert_eq!(value(&project), r#"{"show":[{"id":42}]}"#);
@@ -77,9 +97,9 @@ fn a_killed_run_leaves_the_old_table_whole() {
     let project = slow_project();
     let first = project.run(&["run", "--select", "slow"]);
     assert_eq!(first.status.code(), Some(0), "{}", stdout(&first));
-    let mut child = begun(&project);
-    signal(&child, "-KILL");
-    child.wait().unwrap();
+    let mut running = begun(&project);
+    running.signal("-KILL");
+    running.exit_code();
     assert_eq!(value(&project), r#"{"show":[{"id":42}]}"#);
     let again = project.run(&["run", "--select", "slow+"]);
     assert_eq!(again.status.code(), Some(0), "{}", stdout(&again));
@@ -88,12 +108,25 @@ fn a_killed_run_leaves_the_old_table_whole() {
 #[test]
 fn a_database_in_use_is_named_with_its_holder() {
     let project = slow_project();
-    let mut child = begun(&project);
+    let running = begun(&project);
     let output = project.run(&["run", "--select", "after"]);
     let shown = String::from_utf8_lossy(&output.stderr);
-    signal(&child, "-KILL");
-    child.wait().unwrap();
     assert_eq!(output.status.code(), Some(2), "{shown}");
     assert!(shown.contains("is in use by another process"), "{shown}");
-    assert!(shown.contains(&format!("(pid {})", child.id())), "{shown}");
+    assert!(
+        shown.contains(&format!("(pid {})", running.0.id())),
+        "{shown}"
+    );
+}
+
+#[test]
+fn ctrl_c_ends_the_wait_for_a_database_in_use() {
+    let project = slow_project();
+    let _holder = begun(&project);
+    let patience = "path: ephemeral.duckdb\n      retries: {connect_attempts: 30}";
+    project.edit("profiles.yml", "path: ephemeral.duckdb", patience);
+    let args = ["run", "--select", "after"];
+    let mut waiting = Running::until(&project, &args, "Concurrency: 4 threads");
+    waiting.signal("-INT");
+    assert_eq!(waiting.exit_code(), Some(130));
 }

@@ -1,8 +1,11 @@
 //! `CancelToken`: Ctrl-C and fail-fast, for every worker and every running statement at once.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use crate::warehouse::Interrupt;
@@ -17,6 +20,8 @@ struct State {
     is_interrupted: AtomicBool,
     /// Slots of open connections; a closed one leaves `None` for the next.
     running: Mutex<Vec<Option<Arc<dyn Interrupt>>>>,
+    /// Wakes who waits for something else.
+    stopped: Condvar,
 }
 
 /// Keeps a connection interruptible; dropping it ends that.
@@ -42,6 +47,7 @@ impl CancelToken {
     pub(crate) fn stop(&self) {
         self.0.is_cancelled.store(true, Ordering::SeqCst);
         let running: Vec<_> = self.slots().iter().flatten().cloned().collect();
+        self.0.stopped.notify_all();
         for interrupt in running {
             interrupt.interrupt();
         }
@@ -55,6 +61,17 @@ impl CancelToken {
     /// Whether the user stopped it, which is another end than a failure.
     pub fn is_interrupted(&self) -> bool {
         self.0.is_interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Waits so long, or until the run is to stop; whether it is to stop.
+    pub fn pause(&self, duration: Duration) -> bool {
+        let goes_on = |_: &mut Vec<_>| !self.is_cancelled();
+        let waited = self
+            .0
+            .stopped
+            .wait_timeout_while(self.slots(), duration, goes_on);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        self.is_cancelled()
     }
 
     /// Makes a connection's statements stop with the run.
@@ -103,5 +120,15 @@ mod tests {
         assert!(token.is_cancelled() && !token.is_interrupted());
         token.cancel();
         assert!(token.is_interrupted());
+    }
+
+    #[test]
+    fn a_pause_ends_with_the_run() {
+        let token = CancelToken::new();
+        assert!(!token.pause(Duration::from_millis(1)));
+        let other = token.clone();
+        let canceller = std::thread::spawn(move || other.cancel());
+        assert!(token.pause(Duration::MAX));
+        canceller.join().unwrap();
     }
 }

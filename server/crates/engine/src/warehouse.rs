@@ -6,6 +6,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::cancel::CancelToken;
+
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -144,8 +146,8 @@ pub trait Connection: Send {
 pub trait Warehouse: Send + Sync {
     /// dbt's name for the adapter: `duckdb`. It picks the macro packages.
     fn adapter_type(&self) -> &'static str;
-    /// A new session.
-    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError>;
+    /// A new session. However long it takes to get one, it ends when the run is to stop.
+    fn connect(&self, cancel: &CancelToken) -> Result<Box<dyn Connection>, WarehouseError>;
     /// Whether a statement that comes before any transaction opens one, as Python's drivers do that know no other way.
     fn begins_by_itself(&self) -> bool {
         false

@@ -16,7 +16,9 @@ use std::{
 };
 
 use ::duckdb::{Config, Connection as Session, Error as DuckError, InterruptHandle};
-use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
+use engine::{
+    CancelToken, Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
+};
 use traces::leaves_traces;
 
 pub use credentials::Credentials;
@@ -56,9 +58,9 @@ impl DuckDb {
     }
 
     /// Another process may hold the file and be about to finish.
-    fn open(&self) -> Result<Session, WarehouseError> {
+    fn open(&self, cancel: &CancelToken) -> Result<Session, WarehouseError> {
         let retries = &self.credentials.retries;
-        retries.run(retries.connect_attempts, || self.open_once())
+        retries.run(retries.connect_attempts, cancel, || self.open_once())
     }
 
     fn open_once(&self) -> Result<Session, WarehouseError> {
@@ -89,11 +91,15 @@ impl DuckDb {
         Ok(session)
     }
 
-    fn new_session(&self, sessions: &mut Sessions) -> Result<Session, WarehouseError> {
+    fn new_session(
+        &self,
+        sessions: &mut Sessions,
+        cancel: &CancelToken,
+    ) -> Result<Session, WarehouseError> {
         let credentials = &self.credentials;
         let root = match sessions.root.take() {
             Some(root) => root,
-            None => self.open()?,
+            None => self.open(cancel)?,
         };
         let session = sessions.root.insert(root).try_clone();
         let session = session.map_err(|error| connect_error(credentials, &error))?;
@@ -115,11 +121,11 @@ impl Warehouse for DuckDb {
         "duckdb"
     }
 
-    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+    fn connect(&self, cancel: &CancelToken) -> Result<Box<dyn Connection>, WarehouseError> {
         let mut sessions = lock(&self.sessions);
         let session = match sessions.idle.pop() {
             Some(session) => session,
-            None => self.new_session(&mut sessions)?,
+            None => self.new_session(&mut sessions, cancel)?,
         };
         sessions.n_used += 1;
         Ok(Box::new(DuckConnection {
@@ -129,6 +135,7 @@ impl Warehouse for DuckDb {
             in_transaction: false,
             credentials: Arc::clone(&self.credentials),
             sessions: Arc::clone(&self.sessions),
+            cancel: cancel.clone(),
             is_open: Arc::new(Mutex::new(true)),
         }))
     }
@@ -144,6 +151,8 @@ struct DuckConnection {
     in_transaction: bool,
     credentials: Arc<Credentials>,
     sessions: Arc<Mutex<Sessions>>,
+    /// Of the run: nothing is tried again when it is over.
+    cancel: CancelToken,
     /// Held while the session is interrupted: an interrupt of a session that is being closed crashes.
     is_open: Arc<Mutex<bool>>,
 }
@@ -215,7 +224,8 @@ impl Connection for DuckConnection {
         fetch: Fetch,
     ) -> Result<(Response, ResultSet), WarehouseError> {
         let retries = &self.credentials.retries;
-        let outcome = retries.run(retries.query_attempts, || self.run(sql, bindings, fetch));
+        let attempt = || self.run(sql, bindings, fetch);
+        let outcome = retries.run(retries.query_attempts, &self.cancel, attempt);
         if outcome.is_err() || leaves_traces(sql) {
             self.is_as_new = false;
         }
@@ -332,19 +342,24 @@ mod tests {
     }
 
     fn check(sql: &str, expected: &Expect) {
-        let shown = match in_memory().connect().unwrap().execute(sql, &[], Fetch::All) {
-            Ok((_, result)) => result
-                .rows
-                .iter()
-                .map(|row| {
-                    let cells = result.columns.iter().zip(row);
-                    cells
-                        .map(|(name, cell)| format!("{name} = {cell:?}\n"))
-                        .collect::<String>()
-                })
-                .collect(),
-            Err(error) => format!("{error}\n"),
-        };
+        let shown =
+            match in_memory()
+                .connect(&CancelToken::new())
+                .unwrap()
+                .execute(sql, &[], Fetch::All)
+            {
+                Ok((_, result)) => result
+                    .rows
+                    .iter()
+                    .map(|row| {
+                        let cells = result.columns.iter().zip(row);
+                        cells
+                            .map(|(name, cell)| format!("{name} = {cell:?}\n"))
+                            .collect::<String>()
+                    })
+                    .collect(),
+                Err(error) => format!("{error}\n"),
+            };
         expected.assert_eq(&shown);
     }
 
@@ -394,7 +409,7 @@ mod tests {
 
     #[test]
     fn an_error_is_the_databases_own_text() {
-        let mut connection = in_memory().connect().unwrap();
+        let mut connection = in_memory().connect(&CancelToken::new()).unwrap();
         let error = connection
             .execute("select nope", &[], Fetch::All)
             .unwrap_err();
@@ -422,7 +437,7 @@ mod tests {
 
     #[test]
     fn bindings_fill_parameters() {
-        let mut connection = in_memory().connect().unwrap();
+        let mut connection = in_memory().connect(&CancelToken::new()).unwrap();
         let bindings = [Cell::Text("a".to_owned()), Cell::Null, Cell::Int(3)];
         let (_, result) = connection
             .execute("select ?, ?, ? + 1", &bindings, Fetch::All)
@@ -437,7 +452,7 @@ mod tests {
     fn what_a_node_leaves_in_its_session_reaches_no_other() {
         let warehouse = in_memory();
         let run = |statements: &[&str]| {
-            let mut connection = warehouse.connect().unwrap();
+            let mut connection = warehouse.connect(&CancelToken::new()).unwrap();
             let mut ends = statements
                 .iter()
                 .map(|sql| connection.execute(sql, &[], Fetch::Nothing).is_ok());
@@ -449,7 +464,7 @@ mod tests {
         assert_eq!(lock(&warehouse.sessions).idle.len(), 0);
         assert!(run(&["select x from kept"]));
         assert!(!run(&["select x from gone"]));
-        let mut unfinished = warehouse.connect().unwrap();
+        let mut unfinished = warehouse.connect(&CancelToken::new()).unwrap();
         unfinished.begin().unwrap();
         drop(unfinished);
         assert_eq!(lock(&warehouse.sessions).idle.len(), 0);
@@ -457,7 +472,7 @@ mod tests {
 
     #[test]
     fn a_limit_cuts_the_rows() {
-        let mut connection = in_memory().connect().unwrap();
+        let mut connection = in_memory().connect(&CancelToken::new()).unwrap();
         let (_, result) = connection
             .execute("from range(10)", &[], Fetch::Limit(2))
             .unwrap();
@@ -467,7 +482,7 @@ mod tests {
     #[test]
     fn an_interrupt_ends_a_running_statement() {
         let warehouse = in_memory();
-        let mut connection = warehouse.connect().unwrap();
+        let mut connection = warehouse.connect(&CancelToken::new()).unwrap();
         let handle = connection.interrupt_handle();
         let runner = thread::spawn(move || {
             connection.execute(
@@ -491,7 +506,10 @@ mod tests {
             let fields = serde_json::json!({"path": "a.duckdb", "keep_open": keep_open});
             let warehouse =
                 DuckDb::from_profile(fields.as_object().unwrap(), directory.path()).unwrap();
-            let both = (warehouse.connect().unwrap(), warehouse.connect().unwrap());
+            let both = (
+                warehouse.connect(&CancelToken::new()).unwrap(),
+                warehouse.connect(&CancelToken::new()).unwrap(),
+            );
             drop(both.0);
             assert!(lock(&warehouse.sessions).root.is_some());
             drop(both.1);
@@ -503,7 +521,11 @@ mod tests {
     fn what_the_profile_asks_for_is_named_where_it_fails() {
         let fields = serde_json::json!({"secrets": [{"type": "s3 (", "secret": "hush"}]});
         let warehouse = DuckDb::from_profile(fields.as_object().unwrap(), Path::new("/")).unwrap();
-        let error = warehouse.connect().err().unwrap().to_string();
+        let error = warehouse
+            .connect(&CancelToken::new())
+            .err()
+            .unwrap()
+            .to_string();
         assert!(
             error.starts_with("could not connect: the profile's `secrets`: Parser Error"),
             "{error}"
@@ -520,7 +542,7 @@ mod tests {
             });
             let warehouse =
                 DuckDb::from_profile(fields.as_object().unwrap(), Path::new("/")).unwrap();
-            warehouse.connect().map(drop)
+            warehouse.connect(&CancelToken::new()).map(drop)
         };
         assert_eq!(open("parquet"), Ok(()));
         let error = open("no_such_extension").unwrap_err().to_string();

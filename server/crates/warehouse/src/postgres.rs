@@ -23,18 +23,19 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread,
     time::Duration,
 };
 
 use base::System;
-use engine::{Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError};
+use engine::{
+    CancelToken, Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
+};
 use tokio::{
     runtime::Runtime,
     sync::Notify,
     time::{sleep, timeout},
 };
-use tokio_postgres::{CancelToken, NoTls, error::SqlState};
+use tokio_postgres::{NoTls, error::SqlState};
 
 use self::{credentials::Credentials, session::Session, stream::Encryption};
 
@@ -62,13 +63,21 @@ impl Postgres {
     }
 
     /// All attempts of the profile's `sslmode`, one after the other.
-    fn connect_once(&self, runtime: &Runtime) -> Result<(Session, Encryption), Refusal> {
+    fn connect_once(
+        &self,
+        runtime: &Runtime,
+        stop: &Stop,
+    ) -> Result<(Session, Encryption), Refusal> {
         let mut first = None;
         for encryption in stream::attempts(&self.credentials) {
             let connecting = Session::open(&self.credentials, *encryption, &self.system);
             let limit = self.credentials.connect_timeout.unwrap_or(Duration::MAX);
             let outcome = runtime.block_on(async {
-                timeout(limit, connecting).await.unwrap_or_else(|_| {
+                let connected = tokio::select! {
+                    connected = timeout(limit, connecting) => connected,
+                    () = stop.asked.notified() => return Err(Refusal::passing("cancelled".to_owned())),
+                };
+                connected.unwrap_or_else(|_| {
                     Err(Refusal::passing(format!(
                         "connection to server at {} failed: timeout expired after {} s; check `host` and `port` of the profile, or raise `connect_timeout`",
                         stream::place(&self.credentials),
@@ -84,6 +93,36 @@ impl Postgres {
             }
         }
         Err(first.unwrap_or_else(|| Refusal::passing("nothing was tried".to_owned())))
+    }
+
+    /// As often as the profile says, unless the run is to stop.
+    fn connect_patiently(
+        &self,
+        runtime: &Runtime,
+        cancel: &CancelToken,
+    ) -> Result<(Session, Encryption), WarehouseError> {
+        let stop = Arc::<Stop>::default();
+        let _registration = cancel.register(Arc::clone(&stop) as Arc<dyn Interrupt>);
+        let mut n_failures = 0_u32;
+        if cancel.is_cancelled() {
+            return Err(WarehouseError::Cancelled);
+        }
+        loop {
+            let refusal = match self.connect_once(runtime, &stop) {
+                Ok(connected) => return Ok(connected),
+                Err(refusal) => refusal,
+            };
+            let is_last = refusal.is_final || n_failures >= self.credentials.retries;
+            // The same pauses as dbt-postgres': 0, 1, 4, 9 seconds.
+            let pause = Duration::from_secs(u64::from(n_failures.saturating_pow(2)));
+            if cancel.is_cancelled() || !is_last && cancel.pause(pause) {
+                return Err(WarehouseError::Cancelled);
+            }
+            if is_last {
+                return Err(WarehouseError::Connect(refusal.message));
+            }
+            n_failures += 1;
+        }
     }
 }
 
@@ -108,22 +147,9 @@ impl Warehouse for Postgres {
         "postgres"
     }
 
-    fn connect(&self) -> Result<Box<dyn Connection>, WarehouseError> {
+    fn connect(&self, cancel: &CancelToken) -> Result<Box<dyn Connection>, WarehouseError> {
         let runtime = new_runtime().map_err(|error| WarehouseError::Connect(error.to_string()))?;
-        let mut n_failures = 0_u32;
-        let (session, encryption) = loop {
-            match self.connect_once(&runtime) {
-                Ok(connected) => break connected,
-                Err(refusal) if refusal.is_final || n_failures >= self.credentials.retries => {
-                    return Err(WarehouseError::Connect(refusal.message));
-                }
-                Err(_) => {
-                    // The same pauses as dbt-postgres': 0, 1, 4, 9 seconds.
-                    thread::sleep(Duration::from_secs(u64::from(n_failures.saturating_pow(2))));
-                    n_failures += 1;
-                }
-            }
-        };
+        let (session, encryption) = self.connect_patiently(&runtime, cancel)?;
         let canceller = Canceller {
             token: session.client.cancel_token(),
             credentials: Arc::clone(&self.credentials),
@@ -186,6 +212,13 @@ struct PgConnection {
 struct Stop {
     is_asked: AtomicBool,
     asked: Notify,
+}
+
+/// Of a connection that is only being made: there is nothing to cancel on the server.
+impl Interrupt for Stop {
+    fn interrupt(&self) {
+        self.asked.notify_one();
+    }
 }
 
 impl PgConnection {
@@ -314,7 +347,7 @@ impl Drop for PgConnection {
 
 /// What a request to cancel needs: it goes over a connection of its own.
 struct Canceller {
-    token: CancelToken,
+    token: tokio_postgres::CancelToken,
     credentials: Arc<Credentials>,
     encryption: Encryption,
     system: Arc<dyn System>,
@@ -353,4 +386,40 @@ fn new_runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{net::TcpListener, thread};
+
+    use base::OsSystem;
+    use serde_json::json;
+
+    use super::*;
+
+    /// Stops the run while somebody connects, who must not go on trying.
+    fn check_cancelled(port: u16, retries: u32) {
+        let fields = json!({
+            "host": "127.0.0.1", "user": "u", "pass": "p", "dbname": "d", "schema": "s", "port": port, "retries": retries,
+        });
+        let fields = fields.as_object().unwrap();
+        let server = Postgres::from_profile(fields, Path::new("/"), Arc::new(OsSystem)).unwrap();
+        let cancel = CancelToken::new();
+        thread::scope(|scope| {
+            let connecting = scope.spawn(|| server.connect(&cancel).map(drop));
+            cancel.cancel();
+            assert_eq!(connecting.join().unwrap(), Err(WarehouseError::Cancelled));
+        });
+    }
+
+    #[test]
+    fn a_server_that_never_answers_is_not_waited_for_after_the_run_was_stopped() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        check_cancelled(silent.local_addr().unwrap().port(), 0);
+    }
+
+    #[test]
+    fn the_pauses_between_attempts_end_when_the_run_is_stopped() {
+        check_cancelled(1, 10_000);
+    }
 }

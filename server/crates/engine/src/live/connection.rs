@@ -245,8 +245,12 @@ impl Connections {
                 None => break,
             }
         }
-        let connection = session.warehouse.connect()?;
+        let connection = session.warehouse.connect(&session.cancel)?;
         let registration = session.cancel.register(connection.interrupt_handle());
+        // Who stopped the run before that could not interrupt it.
+        if session.cancel.is_cancelled() {
+            return Err(WarehouseError::Cancelled);
+        }
         Ok((connection, registration))
     }
 }

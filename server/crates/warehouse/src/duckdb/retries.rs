@@ -1,8 +1,8 @@
 //! `retries` of a profile: what is tried again when it fails, how often, and after which pauses.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
-use engine::WarehouseError;
+use engine::{CancelToken, WarehouseError};
 use serde_json::Value;
 
 /// The largest number of attempts that is taken at its word.
@@ -42,26 +42,30 @@ impl Retries {
         }
     }
 
-    /// Runs `attempt` up to `n_attempts` times, with dbt-duckdb's pauses: a second, two, four, ...
+    /// Runs `attempt` up to `n_attempts` times, with dbt-duckdb's pauses: a second, two, four, ... They end when
+    /// the run is to stop.
     pub fn run<T>(
         &self,
         n_attempts: u32,
+        cancel: &CancelToken,
         attempt: impl FnMut() -> Result<T, WarehouseError>,
     ) -> Result<T, WarehouseError> {
-        self.run_pausing(n_attempts, attempt, thread::sleep)
+        self.run_pausing(n_attempts, attempt, |pause| cancel.pause(pause))
     }
 
     fn run_pausing<T>(
         &self,
         n_attempts: u32,
         mut attempt: impl FnMut() -> Result<T, WarehouseError>,
-        pause: impl Fn(Duration),
+        pause: impl Fn(Duration) -> bool,
     ) -> Result<T, WarehouseError> {
         let mut n_failed = 0;
         loop {
             match attempt() {
                 Err(error) if n_failed + 1 < n_attempts && self.covers(&error) => {
-                    pause(Duration::from_secs(1 << n_failed.min(6)));
+                    if pause(Duration::from_secs(1 << n_failed.min(6))) {
+                        return Err(WarehouseError::Cancelled);
+                    }
                     n_failed += 1;
                 }
                 outcome => return outcome,
@@ -125,7 +129,8 @@ mod tests {
                 n_tried += 1;
                 Err(WarehouseError::Database(error.to_owned()))
             };
-            let outcome: Result<(), _> = retries.run_pausing(retries.query_attempts, fails, |_| {});
+            let outcome: Result<(), _> =
+                retries.run_pausing(retries.query_attempts, fails, |_| false);
             assert!(outcome.is_err());
             n_tried
         };
