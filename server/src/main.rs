@@ -4,20 +4,22 @@ mod cli;
 mod commands;
 mod docs_server;
 mod docs_site;
+mod metrics;
 mod open;
 mod report;
 mod run_context;
 mod secrets;
 mod yaml_file;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use engine::CancelToken;
+use engine::{CancelToken, Reporter};
 
 use cli::{
     Invocation,
     project_flags::{flags_of, project_file},
 };
+use metrics::Metrics;
 use run_context::CommandContext;
 
 /// Interpreting templates allocates a great deal of small values.
@@ -62,20 +64,34 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
     };
     let cancel = CancelToken::new();
     let metadata = run_context::metadata(&*system);
+    let current_dir = std::env::current_dir()?;
+    let mut reporter = report::reporter(&invocation, &cancel, &metadata.invocation_id);
+    let metrics = Metrics::asked_for(&invocation, &reporter, &metadata, &current_dir);
+    if let Some(metrics) = &metrics {
+        reporter = Arc::clone(metrics) as Arc<dyn Reporter>;
+    }
     let context = CommandContext {
-        reporter: report::reporter(&invocation, &cancel, &metadata.invocation_id),
+        reporter,
         metadata,
         repeated: None,
-        current_dir: std::env::current_dir()?,
+        current_dir,
         system,
         cancel,
         invocation,
     };
-    match commands::run(&context) {
+    let ended = match commands::run(&context) {
         Err(error) if context.cancel.is_interrupted() => {
             report::error_line(&format!("{error:#}"));
             Ok(ExitCode::from(INTERRUPTED))
         }
         outcome => outcome,
+    };
+    if let Some(metrics) = metrics {
+        let is_success = matches!(ended, Ok(code) if code == ExitCode::SUCCESS);
+        // The command has done what it did: its exit code stays.
+        if let Err(error) = metrics.write(&*context.system, is_success) {
+            report::error_line(&format!("could not write the metrics file: {error:#}"));
+        }
     }
+    ended
 }

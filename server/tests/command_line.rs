@@ -21,6 +21,8 @@ mod ends;
 mod killed;
 #[path = "command_line/logs.rs"]
 mod logs;
+#[path = "command_line/metrics.rs"]
+mod metrics;
 
 use std::{
     path::{Path, PathBuf},

@@ -1,4 +1,5 @@
-//! Developer tasks: `cargo xtask bench`, `cargo xtask coverage`, `cargo xtask synthetic`, `cargo xtask tidy`.
+//! Developer tasks: `cargo xtask bench`, `cargo xtask coverage`, `cargo xtask diagnostics`,
+//! `cargo xtask synthetic`, `cargo xtask tidy`.
 #![expect(
     clippy::disallowed_methods,
     reason = "a developer's tool works on the disk and starts programs"
@@ -12,6 +13,7 @@
 
 mod bench;
 mod coverage;
+mod diagnostics;
 mod repository;
 mod tidy;
 
@@ -24,6 +26,7 @@ use bench::BenchConfig;
 const USAGE: &str = "usage:
   cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
   cargo xtask coverage [--check]
+  cargo xtask diagnostics
   cargo xtask synthetic DIR [--models 1000]
   cargo xtask tidy";
 
@@ -75,6 +78,7 @@ fn main() -> Result<()> {
                 Some(_) => bail!(USAGE),
             }
         }
+        Some("diagnostics") => diagnostics::write(Path::new(".")),
         Some("tidy") => tidy::run(Path::new(".")),
         _ => {
             eprintln!("{USAGE}");

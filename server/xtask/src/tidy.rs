@@ -10,10 +10,12 @@ mod wording;
 
 use std::{path::Path, process::Command};
 
+pub(crate) use source::tests_start;
+
 use anyhow::{Context, Result, bail};
 
 use crate::{
-    coverage,
+    coverage, diagnostics,
     repository::{files, output},
 };
 
@@ -29,6 +31,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     }
     found.extend(dependencies::check(&metadata(root)?, &files));
     found.extend(coverage::check(&files));
+    found.extend(diagnostics::check(&files));
     if found.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,9 @@
 //! `Diagnostic`: what is wrong, where, and what to do about it.
 
+mod codes;
+
+pub use codes::{CODES, CodeInfo, explained};
+
 use crate::{FileId, FileRange, SourceRange, did_you_mean};
 
 /// How bad it is.
@@ -51,7 +55,7 @@ pub struct Diagnostic {
     pub range: SourceRange,
     /// How bad.
     pub severity: Severity,
-    /// Stable, kebab-case, one a kind of problem: `unknown-ref`.
+    /// Stable, kebab-case, one a kind of problem: `unknown-ref`. All are in [`CODES`].
     pub code: &'static str,
     /// Lower case, no full stop, names the thing in backticks and says what to do.
     pub message: String,
@@ -65,6 +69,7 @@ impl Diagnostic {
     /// An error without related places or a fix.
     #[must_use]
     pub fn error(code: &'static str, range: SourceRange, message: impl Into<String>) -> Self {
+        debug_assert!(explained(code).is_some(), "`{code}` is not in `CODES`");
         Self {
             range,
             severity: Severity::Error,

@@ -11,7 +11,7 @@ mod range;
 mod suggest;
 mod system;
 
-pub use diagnostic::{Diagnostic, Edit, Fix, Related, Severity};
+pub use diagnostic::{CODES, CodeInfo, Diagnostic, Edit, Fix, Related, Severity, explained};
 pub use file::FileId;
 pub use line_index::{LineCol, LineIndex};
 pub use python_text::{python_float, write_python_repr};

@@ -168,6 +168,20 @@ pub(crate) const FLAGS: &[Flag] = &[
         "Lines for people, or a JSON object each",
     )
     .env("DBT_LOG_FORMAT"),
+    Flag::new(
+        "metrics-file",
+        TEXT,
+        "Write how the command went into this file, as numbers",
+    )
+    .env("DAGSMITH_METRICS_FILE"),
+    Flag::new(
+        "metrics-format",
+        Kind::Choice {
+            choices: &["prometheus", "otlp"],
+            default: Some("prometheus"),
+        },
+        "The form of the metrics file",
+    ),
     Flag::new("log-path", TEXT, "Where the log file goes").env("DBT_LOG_PATH"),
     Flag::new(
         "log-level-file",

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use base::Severity;
+use base::{Severity, explained};
 use project::checksum::md5_hex;
 use serde_json::{Value, json};
 
@@ -55,7 +55,7 @@ pub(super) fn sarif(findings: &[Finding]) -> String {
     let mut codes: Vec<&str> = findings.iter().map(|it| it.code).collect();
     codes.sort_unstable();
     codes.dedup();
-    let rules: Vec<Value> = codes.iter().map(|code| json!({"id": code})).collect();
+    let rules: Vec<Value> = codes.iter().map(|code| rule(code)).collect();
     let results = findings.iter().map(|it| {
         let level = match it.severity {
             Severity::Error => "error",
@@ -87,6 +87,17 @@ pub(super) fn sarif(findings: &[Finding]) -> String {
             "results": results.collect::<Vec<_>>(),
         }],
     }))
+}
+
+fn rule(code: &str) -> Value {
+    match explained(code) {
+        Some(it) => json!({
+            "id": code,
+            "shortDescription": {"text": it.meaning},
+            "help": {"text": it.remedy},
+        }),
+        None => json!({"id": code}),
+    }
 }
 
 /// Lines that GitHub's runner turns into annotations.

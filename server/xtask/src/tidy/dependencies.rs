@@ -32,7 +32,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "lsp",
         ],
     ),
-    ("xtask", &[]),
+    ("xtask", &["base"]),
 ];
 
 /// A dependency and its importers.

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use base::explained;
+
 use crate::render::macro_def::MacroDef;
 use crate::table::Table;
 use crate::value::{CallArgs, Value};
@@ -38,6 +40,7 @@ pub struct HostError {
 impl HostError {
     /// The project is wrong.
     pub fn compilation(code: &'static str, message: impl Into<String>) -> Self {
+        debug_assert!(explained(code).is_some(), "`{code}` is not in `CODES`");
         Self {
             kind: HostErrorKind::Compilation,
             code,
