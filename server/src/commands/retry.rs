@@ -16,14 +16,25 @@ use project::{
 use serde_json::Value;
 
 use crate::{
+    cli::Invocation,
     open::{OpenConfig, target_path},
     run_context::{CommandContext, Repeated},
 };
 
 /// The commands whose rest can be done.
-const REPEATABLE: [&str; 7] = [
-    "build", "clone", "compile", "run", "seed", "snapshot", "test",
+const REPEATABLE: [&str; 8] = [
+    "build",
+    "clone",
+    "compile",
+    "run",
+    "run-operation",
+    "seed",
+    "snapshot",
+    "test",
 ];
+
+/// What stands for secrets in what is written.
+const STARS: &str = "*****";
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
@@ -32,10 +43,21 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let folder = given.map_or_else(|| target_path.clone(), |state| config.root.join(state));
     let killed = match given {
         Some(_) => None,
-        None => KilledRun::read(&*context.system, &folder),
+        None => KilledRun::read(
+            &*context.system,
+            &folder,
+            context.invocation.is("warn_error"),
+        ),
     };
     let (args, repeated) = match killed {
-        Some(KilledRun { args, open }) => {
+        Some(KilledRun {
+            args,
+            open,
+            uncertain,
+        }) => {
+            for id in &uncertain {
+                context.warn(&twice(id));
+            }
             let repeated = Repeated {
                 open,
                 ..Repeated::default()
@@ -54,12 +76,44 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             REPEATABLE.join(", ")
         );
     }
-    let invocation = context.invocation.repeating(which, &args);
+    if which == "run-operation" && repeated.open.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut invocation = context.invocation.repeating(which, &args);
+    refuse_stars(&invocation)?;
+    if let Some(name) = args.get("macro").and_then(Value::as_str) {
+        invocation.positional = vec![name.to_owned()];
+    }
     super::run(&CommandContext {
         invocation,
         repeated: Some(repeated),
         ..context.clone()
     })
+}
+
+/// What to say of a model that may have added its rows already.
+fn twice(id: &UniqueId) -> String {
+    let name = id.as_str().rsplit('.').next().unwrap_or_default();
+    format!(
+        "the run was killed while `{id}` committed: its new rows may be there, and are added now; look whether some are there twice, and if so \
+         build it anew with `dagsmith run --select {name} --full-refresh`"
+    )
+}
+
+/// Secrets are not written down, so that nobody can repeat them.
+fn refuse_stars(invocation: &Invocation) -> anyhow::Result<()> {
+    let has_stars = |value: &Value| value.to_string().contains(STARS);
+    match invocation.values().iter().find(|(_, it)| has_stars(it)) {
+        Some((name, _)) if name == "vars" => bail!(
+            "`--vars` of the last command had a secret, which is written down nowhere: give them again, `dagsmith retry --vars '{{...}}'`"
+        ),
+        Some((name, _)) => bail!(
+            "`--{}` of the last command had a secret, which is written down nowhere: run the command itself again, with `--select result:error+ \
+             result:fail+ result:skipped+ --state` and a copy of the target path",
+            name.replace('_', "-")
+        ),
+        None => Ok(()),
+    }
 }
 
 /// A run that came to its end: its flags, and what did not go well.

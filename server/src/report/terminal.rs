@@ -307,9 +307,10 @@ impl Reporter for Terminal {
             Event::Message { level, text, .. } => match level {
                 MessageLevel::Debug if !self.config.is_debug => {}
                 MessageLevel::Debug | MessageLevel::Info => self.line(text),
+                // For scripts that read it: nothing but the text.
                 MessageLevel::Print => {
                     if self.config.prints {
-                        self.always(text);
+                        self.bar().suspend(|| output(&format!("{text}\n")));
                     }
                 }
                 MessageLevel::Warn => {

@@ -10,6 +10,7 @@ use crate::{
     artifacts::write_manifest,
     live::{LiveHost, Scope, Session},
     outcome::{Outcome, Status, Timing},
+    run::Journal,
     run_results::{ArtifactMetadata, RunResults},
 };
 
@@ -53,7 +54,7 @@ pub fn run_operation(
                     completed_at,
                 })
                 .into();
-            write(session, metadata, &outcome)
+            write(session, metadata, &outcome, (name, args))
         }
         None => Ok(()),
     };
@@ -64,15 +65,20 @@ fn write(
     session: &Session,
     metadata: &ArtifactMetadata,
     outcome: &Outcome,
+    (name, args): (&str, &JsonMap),
 ) -> Result<(), SystemError> {
+    let mut said = (*session.flags.args).clone();
+    said.insert("macro".to_owned(), name.into());
+    said.insert("args".to_owned(), args.clone().into());
     let results = RunResults::new(
         Arc::clone(&session.system),
         Some(session.project.target_path.join("run_results.json")),
         metadata.clone(),
-        (*session.flags.args).clone(),
+        said,
     );
     results.add(outcome)?;
     results.finish()?;
+    Journal::remove_old(session);
     write_manifest(session, metadata)
 }
 

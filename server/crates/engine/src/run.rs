@@ -34,7 +34,7 @@ mod line;
 mod order;
 mod task;
 
-use journal::Journal;
+pub(crate) use journal::Journal;
 
 pub use journal::KilledRun;
 pub use line::plural;
@@ -84,15 +84,10 @@ pub fn run(
     threads: usize,
     metadata: &ArtifactMetadata,
 ) -> Result<RunSummary, RunError> {
-    let journal = if task.is_repeatable() {
-        Some(Journal::begin(session, selected)?)
-    } else {
-        None
-    };
-    let run = Run {
-        journal,
-        ..Run::new(session, task, selected, threads, metadata)
-    };
+    if task.is_repeatable() {
+        session.keep_journal(Journal::begin(session, selected)?);
+    }
+    let run = Run::new(session, task, selected, threads, metadata);
     if selected.is_empty() {
         session.reporter.report(&Event::NothingToDo);
         run.write_artifacts(&[]);
@@ -141,7 +136,6 @@ struct Run<'a> {
     total: usize,
     started: AtomicUsize,
     began: Instant,
-    journal: Option<Journal>,
 }
 
 impl<'a> Run<'a> {
@@ -172,7 +166,6 @@ impl<'a> Run<'a> {
             total: selected.iter().filter(is_reported).count(),
             started: AtomicUsize::new(0),
             began: Instant::now(),
-            journal: None,
         }
     }
 
@@ -341,7 +334,7 @@ impl<'a> Run<'a> {
     }
 
     fn note(&self, outcome: &Outcome) {
-        let added = match &self.journal {
+        let added = match self.session.journal() {
             Some(journal) => journal.add(outcome),
             None => Ok(()),
         };
@@ -375,7 +368,7 @@ impl<'a> Run<'a> {
                 let is_build = self.task == Task::Build;
                 write_graph_summary(self.session, self.metadata, is_build)
             });
-        if let (Ok(()), Some(journal)) = (&written, &self.journal) {
+        if let (Ok(()), Some(journal)) = (&written, self.session.journal()) {
             journal.end();
         }
         written.err().map(|error| error.to_string())

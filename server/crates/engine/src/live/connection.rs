@@ -175,12 +175,28 @@ impl NodeConnection {
 
     /// Makes the open transaction's work stay, if one is open.
     pub(crate) fn commit(&mut self) -> Result<(), WarehouseError> {
+        self.announce_commit();
         match &mut self.open {
             Some(open) if open.transaction.is_open() => {
                 open.transaction = Transaction::Committed;
                 open.connection.commit()
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Says in the journal what happens next, if that cannot be repeated.
+    fn announce_commit(&self) {
+        let is_open = |open: &Open| open.transaction.is_open();
+        if self.open.as_ref().is_some_and(is_open)
+            && let Some(node) = self
+                .node
+                .as_ref()
+                .and_then(|id| self.session.project.node(id))
+            && let Some(journal) = self.session.journal()
+            && let Err(error) = journal.announce_commit(node)
+        {
+            tracing::warn!(%error, "the journal of the run is not complete");
         }
     }
 

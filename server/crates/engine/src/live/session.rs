@@ -18,7 +18,8 @@ use project::{
 use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::RelationCache};
 use crate::{
     artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
-    node_run::output_path, outcome::BatchResults, run_project::RunProject, warehouse::Warehouse,
+    node_run::output_path, outcome::BatchResults, run::Journal, run_project::RunProject,
+    warehouse::Warehouse,
 };
 
 /// What the command line decided.
@@ -127,6 +128,7 @@ pub struct Session {
     compiled: Mutex<HashMap<UniqueId, Arc<Compiled>>>,
     built: Mutex<BTreeSet<UniqueId>>,
     warned: Mutex<BTreeSet<String>>,
+    journal: OnceLock<Journal>,
 }
 
 impl Session {
@@ -151,6 +153,7 @@ impl Session {
             compiled: Mutex::default(),
             built: Mutex::default(),
             warned: Mutex::default(),
+            journal: OnceLock::new(),
         })
     }
 
@@ -162,6 +165,17 @@ impl Session {
     /// What ends it early.
     pub fn cancel_token(&self) -> &CancelToken {
         &self.cancel
+    }
+
+    /// Of the run that this session is for.
+    pub(crate) fn keep_journal(&self, journal: Journal) {
+        if self.journal.set(journal).is_err() {
+            tracing::error!("two runs in one session");
+        }
+    }
+
+    pub(crate) fn journal(&self) -> Option<&Journal> {
+        self.journal.get()
     }
 
     pub(crate) fn compiled(&self, id: &UniqueId) -> Option<Arc<Compiled>> {
