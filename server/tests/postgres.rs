@@ -193,7 +193,7 @@ fn a_mistake_is_shown_where_the_server_says() {
         "mistakes",
         "select\n    nmae as name\nfrom (select 'a' as name) as t",
         &expect![[r#"
-            Runtime Error in model a (models/a.sql)
+            Database Error in model a (models/a.sql)
               column "nmae" does not exist
               LINE 6:     nmae as name
                           ^
@@ -208,7 +208,7 @@ fn a_session_that_the_server_ends_says_so() {
         "ended",
         "{{ config(materialized='table') }}\nselect pg_terminate_backend(pg_backend_pid()) as gone",
         &expect![[r#"
-            Runtime Error in model a (models/a.sql)
+            Database Error in model a (models/a.sql)
               terminating connection due to administrator command
               The server is being shut down or the session was ended by an administrator; what the node had not committed is undone. Run the nodes that failed again once it is up
         "#]],
@@ -221,7 +221,7 @@ fn a_statement_that_the_server_cancels_says_so() {
         "cancelled",
         "{{ config(materialized='table', pre_hook='set local statement_timeout = 1') }}\nselect pg_sleep(60)::text as slept",
         &expect![[r#"
-            Runtime Error in model a (models/a.sql)
+            Database Error in model a (models/a.sql)
               canceling statement due to statement timeout
               The server's `statement_timeout` ended the statement: make the model cheaper, or raise the limit for the role or in a pre-hook
         "#]],

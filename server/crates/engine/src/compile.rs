@@ -251,7 +251,7 @@ fn is_bare_call(text: &str) -> bool {
 /// A template's error as the failure of a node.
 pub(crate) fn render_failure(session: &Session, node: &Node, error: &RenderError) -> Failure {
     let kind = match error.kind {
-        RenderErrorKind::Database => FailureKind::Database,
+        RenderErrorKind::Database => session.adapter.database_failure(),
         RenderErrorKind::Cancelled => FailureKind::Cancelled,
         RenderErrorKind::Syntax
         | RenderErrorKind::Compilation

@@ -306,7 +306,7 @@ impl<'a> Attempt<'a> {
 
     /// Where in the node's file the statement went wrong, from what the warehouse said of it.
     fn database_place(&self, mut failure: Failure, compiled: Option<&Compiled>) -> Failure {
-        if failure.kind != FailureKind::Database {
+        if !matches!(failure.kind, FailureKind::Database { .. }) {
             return failure;
         }
         // The macros of a materialization say nothing about a mistake in the node's SQL.

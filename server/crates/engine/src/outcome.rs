@@ -142,7 +142,10 @@ pub enum FailureKind {
     /// The template.
     Compilation,
     /// The warehouse.
-    Database,
+    Database {
+        /// dbt's heading of the message, which is the adapter's choice.
+        heading: &'static str,
+    },
     /// A rule of the engine: a missing result, an unsupported feature.
     Runtime,
     /// Ctrl-C or fail-fast.
@@ -154,7 +157,8 @@ impl FailureKind {
     pub fn heading(self) -> &'static str {
         match self {
             Self::Compilation => "Compilation Error",
-            Self::Database | Self::Runtime => "Runtime Error",
+            Self::Database { heading } => heading,
+            Self::Runtime => "Runtime Error",
             Self::Cancelled => "Cancelled",
         }
     }

@@ -47,7 +47,7 @@ pub fn show(
     match executed {
         Ok((_, rows)) => Ok(Shown { sql, rows }),
         Err(error) => {
-            let mut failure = failure(&error);
+            let mut failure = failure(session, &error);
             failure.path = compile::node_path(session, node);
             failure.range = locate::in_template(&sql, &failure.message, &compiled)
                 .and_then(|range| compile::in_file(session, node, failure.path.as_ref()?, range));
@@ -108,11 +108,11 @@ fn result_set(table: &Table) -> ResultSet {
     }
 }
 
-fn failure(error: &WarehouseError) -> Failure {
+fn failure(session: &Session, error: &WarehouseError) -> Failure {
     Failure {
         kind: match error {
             WarehouseError::Cancelled => FailureKind::Cancelled,
-            _ => FailureKind::Database,
+            _ => session.adapter.database_failure(),
         },
         message: error.to_string(),
         path: None,

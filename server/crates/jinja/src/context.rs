@@ -185,6 +185,7 @@ fn function(name: &str) -> Option<(&'static str, ContextFunction)> {
         "dagsmith_sub" => ("dagsmith_sub", operators::sub),
         "dagsmith_mod" => ("dagsmith_mod", operators::modulo),
         "dagsmith_bind" => ("dagsmith_bind", control::bind_macro),
+        "dagsmith_target" => ("dagsmith_target", control::target),
         "dagsmith_end" => ("dagsmith_end", control::end),
         "dagsmith_value" => ("dagsmith_value", control::keep_value),
         "dagsmith_call" => ("dagsmith_call", control::call),

@@ -25,7 +25,6 @@ pub(crate) use expression::{EditKind, SourceEdit};
 pub use facts::{StaticCall, StaticFacts};
 pub(crate) use failing::LIMIT;
 pub use literal::Literal;
-pub(crate) use signature::ENGINE_MACRO_NAME;
 pub(crate) use statements::{Grammar, parse_with_edits};
 
 /// A parsed file. Ranges are bytes of the text it was parsed from.

@@ -4,6 +4,8 @@
 use jinja::{CallArgs, HostError, Value};
 use project::node::Source;
 
+use crate::outcome::FailureKind;
+
 use super::{constraints::ForeignName, duckdb_adapter, host::LiveHost, postgres_adapter};
 
 /// An adapter whose ways are known.
@@ -47,6 +49,16 @@ impl AdapterKind {
         match self {
             Self::DuckDb => duckdb_adapter::unreadable(source),
             Self::Postgres => None,
+        }
+    }
+
+    /// What refuses where the database does: dbt-duckdb has no errors of its own for it.
+    pub(crate) fn database_failure(self) -> FailureKind {
+        FailureKind::Database {
+            heading: match self {
+                Self::DuckDb => "Runtime Error",
+                Self::Postgres => "Database Error",
+            },
         }
     }
 

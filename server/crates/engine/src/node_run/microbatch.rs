@@ -19,7 +19,7 @@ use super::{Attempt, relation_name};
 use crate::{
     event::{BatchLine, Event, NodeLine},
     live::{self, Batch, LiveHost, PretendedMacro, Scope, Session, State},
-    outcome::{BatchResults, Failure, FailureKind, Outcome, Status, Timing},
+    outcome::{BatchResults, Failure, Outcome, Status, Timing},
     scheduler::{Crew, SharedTask},
 };
 
@@ -104,7 +104,7 @@ fn plan(
     let wanted = analysis::context::node_relation(node, session.project.quoting());
     let there = live::find_relation(&host, &wanted).map_err(|error| {
         Box::new(Failure {
-            kind: FailureKind::Database,
+            kind: session.adapter.database_failure(),
             message: error.message,
             path: None,
             range: None,

@@ -109,7 +109,18 @@ pub(super) fn bind_macro(
     session: &Arc<Session>,
     args: &CallArgs,
 ) -> Result<Value, EngineError> {
-    bind(session, &args.required("dagsmith_bind", 0, "module")?)
+    Ok(bind(session, &args.required("dagsmith_bind", 0, "macro")?))
+}
+
+/// The name of the template that the loader imports.
+pub(super) fn target(
+    _state: &mut State<'_, '_>,
+    session: &Arc<Session>,
+    _args: &CallArgs,
+) -> Result<Value, EngineError> {
+    session
+        .target()
+        .ok_or_else(|| error("nothing is to be loaded"))
 }
 
 /// The outermost template ends here.

@@ -8,7 +8,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 
 use crate::context;
 use crate::render::limits::Limits;
-use crate::render::load::{self, LOAD_BLOCK};
+use crate::render::load::{self, LOAD_BLOCK, LOADER, LOADER_TEMPLATE};
 
 /// The template that calls a macro from outside.
 pub(super) const CALL_TEMPLATE: &str = "dagsmith:call";
@@ -87,6 +87,9 @@ fn environment(
         n_loaded.fetch_add(1, Ordering::Relaxed);
         if name == CALL_TEMPLATE {
             return Ok(Some(format!("{{% do dagsmith_call() %}}{LOAD_BLOCK}")));
+        }
+        if name == LOADER_TEMPLATE {
+            return Ok(Some(LOADER.to_owned()));
         }
         Ok(load::pending_source(name))
     });

@@ -1,8 +1,9 @@
 //! Macros inside a rendering: loaded on the first call, and called through [`MacroRef`].
 //!
-//! The engine's macro value works only in the state in which its template was imported. So every outermost template
-//! ends with a block that is never shown and that imports whatever is asked for: [`MacroRef`] runs that block in the
-//! current state, keeps the macro that comes of it, and calls it. Nothing has to be known in advance.
+//! The engine's macro value works only in the state in which its template was imported, and it keeps what its free names mean
+//! there. So every outermost template ends with a block that is never shown: it imports the loader, a macro that in its turn
+//! imports whatever is asked for. As any macro, the loader sees nothing of the scopes of its callers, and so neither does what it
+//! imports. [`MacroRef`] calls it in the current state, keeps the macro that comes of it, and calls that.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -16,11 +17,14 @@ use base::or_did_you_mean;
 use crate::render::host::HostError;
 use crate::render::macro_def::MacroDef;
 use crate::render::session::{Session, Task, host_error, session, through};
-use crate::syntax::ENGINE_MACRO_NAME;
 use crate::value::{CallArgs, EngineError, Tuple, Value, dict, error};
 
 /// Behind every outermost template.
-pub(super) const LOAD_BLOCK: &str = "{% if false %}{% block dagsmith_load %}{% import dagsmith_target as dagsmith_loaded %}{% do dagsmith_bind(dagsmith_loaded) %}{% endblock %}{% endif %}{% do dagsmith_end() %}";
+pub(super) const LOAD_BLOCK: &str = "{% if false %}{% block dagsmith_load %}{% import 'dagsmith:loader' as dagsmith_loaded %}{% do dagsmith_bind(dagsmith_loaded.dagsmith_loader) %}{% endblock %}{% endif %}{% do dagsmith_end() %}";
+
+/// The template of the loader, and what it is called.
+pub(super) const LOADER_TEMPLATE: &str = "dagsmith:loader";
+pub(super) const LOADER: &str = "{% macro dagsmith_loader() %}{% import dagsmith_target() as dagsmith_loaded %}{% do dagsmith_bind(dagsmith_loaded.dagsmith_macro) %}{% endmacro %}";
 
 thread_local! {
     /// The macro whose template the engine is about to ask for: name and source.
@@ -116,10 +120,16 @@ fn bound(
     if let Some(bound) = session.bound(def) {
         return Ok(bound);
     }
+    if session.loader().is_none() {
+        state.render_block("dagsmith_load")?;
+    }
+    let Some(loader) = session.loader() else {
+        return Err(error("macros cannot be loaded here"));
+    };
     let pending = (Arc::clone(&def.template_name), Arc::clone(&def.source));
     PENDING.set(Some(pending));
     session.set_target(&def.template_name);
-    let imported = state.render_block("dagsmith_load");
+    let imported = loader.call(state, &[]);
     PENDING.set(None);
     imported?;
     session
@@ -127,11 +137,10 @@ fn bound(
         .ok_or_else(|| error(format!("macro `{}` could not be loaded", def.name)))
 }
 
-/// `dagsmith_bind(module)`: keep the macro that was just imported.
-pub(crate) fn bind(session: &Session, module: &Value) -> Result<Value, EngineError> {
-    let value = module.get_attr(ENGINE_MACRO_NAME)?;
-    session.bind(value);
-    Ok(Value::from(()))
+/// `dagsmith_bind(macro)`: keep the macro that was just imported, or the loader, which is the first.
+pub(crate) fn bind(session: &Session, value: &Value) -> Value {
+    session.bind(value.clone());
+    Value::from(())
 }
 
 /// What to pass to the engine's macro instead of `args`; `None` where they are fine as they are.

@@ -64,7 +64,6 @@ impl Object for Root {
                     session: Arc::downgrade(&self.0),
                 }));
             }
-            "dagsmith_target" => return self.0.target(),
             _ => {}
         }
         self.0.name(name, || resolve(&self.0, name))

@@ -67,6 +67,8 @@ pub(crate) struct Session {
     names: Mutex<HashMap<Box<str>, Option<Value>>>,
     /// The engine's macros by template name.
     bound: Mutex<HashMap<Arc<str>, Value>>,
+    /// The engine's macro that imports those.
+    loader: Mutex<Option<Value>>,
     target: Mutex<Option<Arc<str>>>,
     notes: Mutex<Notes>,
     depth: AtomicUsize,
@@ -92,6 +94,7 @@ impl Session {
             limits,
             names: Mutex::default(),
             bound: Mutex::default(),
+            loader: Mutex::default(),
             target: Mutex::default(),
             notes: Mutex::default(),
             depth: AtomicUsize::new(0),
@@ -111,6 +114,7 @@ impl Session {
                 limits: self.limits,
                 names: Mutex::default(),
                 bound: Mutex::default(),
+                loader: Mutex::default(),
                 target: Mutex::default(),
                 notes: Mutex::default(),
                 // Deep macros leave less room for those of the text.
@@ -145,15 +149,22 @@ impl Session {
         *lock(&self.target) = Some(Arc::clone(template_name));
     }
 
-    pub(super) fn target(&self) -> Option<Value> {
+    pub(super) fn loader(&self) -> Option<Value> {
+        lock(&self.loader).clone()
+    }
+
+    pub(crate) fn target(&self) -> Option<Value> {
         lock(&self.target).as_ref().map(|name| Value::from(&**name))
     }
 
-    /// Keep the macro that the load block has imported.
+    /// Keep the macro that was imported; before any is asked for, it is the loader.
     pub(super) fn bind(&self, value: Value) {
         let target = lock(&self.target).take();
-        if let Some(target) = target {
-            lock(&self.bound).insert(target, value);
+        match target {
+            Some(target) => {
+                lock(&self.bound).insert(target, value);
+            }
+            None => *lock(&self.loader) = Some(value),
         }
     }
 

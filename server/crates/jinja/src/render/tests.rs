@@ -245,6 +245,19 @@ fn callers_work_across_files() {
 }
 
 #[test]
+fn macros_do_not_see_the_scopes_of_their_callers() {
+    check(
+        "
+//- /root/a.sql
+{% macro outer(this, local) %}{% set inside = 1 %}{{ inner() }}{% endmacro %}
+{% macro inner() %}{{ this }}|{{ local }}|{{ inside }}|{{ outside }}{% endmacro %}
+",
+        "{% set outside = 1 %}{{ outer('a', 'b') }}",
+        &expect!["|||"],
+    );
+}
+
+#[test]
 fn variables_that_are_templates() {
     check(
         "

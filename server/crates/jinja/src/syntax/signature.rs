@@ -13,7 +13,7 @@ use super::{
 
 /// The name under which a macro's own template defines it. Not the macro's own: the engine does not export names
 /// that begin with an underscore, and the body must find the project's macro of that name, not itself.
-pub(crate) const ENGINE_MACRO_NAME: &str = "dagsmith_macro";
+const ENGINE_MACRO_NAME: &str = "dagsmith_macro";
 
 impl Statements<'_> {
     pub(super) fn for_tag(&mut self) -> Opened {
