@@ -20,7 +20,7 @@ use cli::{
     project_flags::{flags_of, project_file},
 };
 use metrics::Metrics;
-use run_context::CommandContext;
+use run_context::{CommandContext, warn_error::warn_error_options};
 
 /// Interpreting templates allocates a great deal of small values.
 #[global_allocator]
@@ -71,6 +71,7 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         reporter = Arc::clone(metrics) as Arc<dyn Reporter>;
     }
     let context = CommandContext {
+        warnings: warn_error_options(&invocation)?,
         reporter,
         metadata,
         repeated: None,
@@ -79,6 +80,12 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         cancel,
         invocation,
     };
+    if context.warnings.has_old_names {
+        context.warn(
+            "WEOIncludeExcludeDeprecation",
+            "`warn_error_options` has `include` or `exclude`: write `error` instead of `include`, and `warn` instead of `exclude`",
+        )?;
+    }
     let ended = match commands::run(&context) {
         Err(error) if context.cancel.is_interrupted() => {
             report::error_line(&format!("{error:#}"));

@@ -12,8 +12,8 @@ use std::{
 use analysis::{
     Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
     descriptions::description_errors, external_location::location_errors, facts::parsed, load,
-    manifest, project_config::project_file, saved_index, semantic_errors::semantic_errors,
-    source::properties,
+    manifest, project_config::project_file, saved_index, select::Selector,
+    semantic_errors::semantic_errors, source::properties,
 };
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
@@ -40,7 +40,7 @@ pub(crate) struct OpenProject {
     /// What keeps it from being run, for people.
     pub(crate) errors: Vec<String>,
     /// What keeps no one from running it.
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<refusals::Warning>,
 }
 
 /// What of an invocation decides how a project is read.
@@ -374,11 +374,15 @@ impl OpenProject {
             .unwrap_or_default();
         let selection = self.selection(invocation, system)?;
         let state = state::previous(invocation, system, &self.run.root, &self.run.target_path)?;
-        let selector = analysis::select::Selector::new(&self.manifest, indirect);
+        let selector = Selector::new(&self.manifest, indirect);
         let selector = selector.comparing(state.as_ref());
         let mut selected = selector.select(&selection)?;
+        for word in unmatched(&selector, &invocation.list("select")) {
+            let text = format!("The selection criterion '{word}' does not match any enabled nodes");
+            context.warn("NoNodesForSelectionCriteria", &text)?;
+        }
         for text in &selector.into_warnings() {
-            context.warn(text);
+            context.tell_warning("Note", text);
         }
         selected.retain(|id| id.resource_type().is_some_and(|kind| kinds.contains(&kind)));
         Ok(selected)
@@ -417,4 +421,16 @@ impl OpenProject {
             included.without(Selection::parse(&exclude)?)
         })
     }
+}
+
+/// The words of a selection that take nothing.
+fn unmatched<'a>(selector: &Selector<'_>, words: &'a [String]) -> Vec<&'a str> {
+    let takes_nothing = |word: &&str| {
+        // What is wrong with a word has been said before.
+        let selection = Selection::parse(&[*word]).ok();
+        let selected = selection.and_then(|selection| selector.select(&selection).ok());
+        selected.is_some_and(|ids| ids.is_empty())
+    };
+    let words = words.iter().flat_map(|words| words.split_whitespace());
+    words.filter(takes_nothing).collect()
 }

@@ -1,6 +1,7 @@
 //! From a command line to the engine's session: flags, ids, who listens, what stops it.
 
 mod batching;
+pub(crate) mod warn_error;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,8 +13,8 @@ use std::{
 use anyhow::bail;
 use base::System;
 use engine::{
-    ArtifactMetadata, BatchResults, CancelToken, Event, MessageLevel, Reporter, RunFlags, Session,
-    SessionParts,
+    ArtifactMetadata, BatchResults, CancelToken, Event, Handling, MessageLevel, Reporter, RunFlags,
+    Session, SessionParts, WarnErrorOptions,
 };
 use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
@@ -31,6 +32,8 @@ pub(crate) struct CommandContext {
     pub(crate) cancel: CancelToken,
     pub(crate) current_dir: PathBuf,
     pub(crate) metadata: ArtifactMetadata,
+    /// Which warnings are errors.
+    pub(crate) warnings: WarnErrorOptions,
     /// Of `retry`: what is done again.
     pub(crate) repeated: Option<Repeated>,
 }
@@ -60,9 +63,11 @@ impl CommandContext {
     /// Goes on only with a project that can be used; tells what is odd about it.
     pub(crate) fn accept(&self, open: &OpenProject) -> anyhow::Result<()> {
         let mut errors: Vec<&str> = open.errors.iter().map(String::as_str).collect();
-        if self.invocation.is("warn_error") {
-            errors.extend(open.warnings.iter().map(String::as_str));
-        }
+        let are_errors = open
+            .warnings
+            .iter()
+            .filter(|it| self.handling(it.event) == Handling::Error);
+        errors.extend(are_errors.map(|it| &*it.text));
         if !errors.is_empty() {
             bail!(
                 "the project has {}:\n  {}",
@@ -70,17 +75,40 @@ impl CommandContext {
                 errors.join("\n").replace('\n', "\n  ")
             );
         }
-        for text in &open.warnings {
-            self.warn(text);
+        open.warnings
+            .iter()
+            .try_for_each(|it| self.warn(it.event, &it.text))
+    }
+
+    /// Something the user should look at, under dbt's name for it; an error where the user wants it to be one.
+    pub(crate) fn warn(&self, event: &'static str, text: &str) -> anyhow::Result<()> {
+        match self.handling(event) {
+            Handling::Error => bail!("{text}"),
+            Handling::Warn => self.tell_warning(event, text),
+            Handling::Silence => {}
         }
         Ok(())
     }
 
-    /// Something the user should look at.
-    pub(crate) fn warn(&self, text: &str) {
+    fn handling(&self, event: &str) -> Handling {
+        // dbt asks `--warn-error` about all warnings only where a project wants it.
+        let is_asked = event != "MicrobatchModelNoEventTimeInputs"
+            || self
+                .invocation
+                .is("require_all_warnings_handled_by_warn_error");
+        if is_asked {
+            self.warnings.handling(event)
+        } else {
+            Handling::Warn
+        }
+    }
+
+    /// A warning that no option concerns.
+    pub(crate) fn tell_warning(&self, event: &'static str, text: &str) {
         self.reporter.report(&Event::Message {
             level: MessageLevel::Warn,
             text,
+            event,
             node: None,
         });
     }
@@ -116,7 +144,9 @@ impl CommandContext {
             self.metadata.invocation_started_at,
             &mut args,
         )?;
+        args.insert("warn_error_options".to_owned(), self.warnings.to_json());
         flags.args = args.into();
+        flags.warnings = self.warnings.clone();
         Ok(flags)
     }
 }
@@ -165,7 +195,7 @@ fn run_flags(invocation: &Invocation, open: &OpenProject, current_dir: &Path) ->
         fail_fast: invocation.is("fail_fast"),
         store_failures: invocation.is("store_failures"),
         empty: invocation.is("empty"),
-        warn_error: invocation.is("warn_error"),
+        warnings: WarnErrorOptions::default(),
         write_json: invocation.is("write_json"),
         sources_path: (invocation.command == "source freshness")
             .then(|| invocation.text("output").map(|path| current_dir.join(path)))

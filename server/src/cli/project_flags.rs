@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::Invocation;
 
 /// The flags that dbt takes from a project, beside those that change its behaviour.
-const TAKEN: [&str; 13] = [
+const TAKEN: [&str; 14] = [
     "cache_selected_only",
     "debug",
     "fail_fast",
@@ -28,6 +28,7 @@ const TAKEN: [&str; 13] = [
     "use_colors",
     "version_check",
     "warn_error",
+    "warn_error_options",
     "write_json",
 ];
 

@@ -94,12 +94,9 @@ impl Listener for CommandContext {
         self.tell(MessageLevel::Debug, text);
     }
 
-    fn warn(&self, text: &str) -> Result<(), DepsError> {
-        if self.invocation.is("warn_error") {
-            return Err(DepsError::Warned(text.to_owned()));
-        }
-        self.tell(MessageLevel::Warn, text);
-        Ok(())
+    fn warn(&self, event: &'static str, text: &str) -> Result<(), DepsError> {
+        CommandContext::warn(self, event, text)
+            .map_err(|error| DepsError::Warned(error.to_string()))
     }
 
     fn is_cancelled(&self) -> bool {
@@ -112,6 +109,7 @@ impl CommandContext {
         self.reporter.report(&Event::Message {
             level,
             text,
+            event: "Formatting",
             node: None,
         });
     }

@@ -162,9 +162,10 @@ pub(crate) fn serve(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let port = context.invocation.text("port").unwrap_or("8080");
     let port: u16 = port.parse().context("--port takes a number up to 65535")?;
     if host != "localhost" && !host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()) {
-        context.warn(&format!(
-            "everyone who reaches {host} can read the documentation; without --host only this machine can"
-        ));
+        context.tell_warning(
+            "Note",
+            &format!("everyone who reaches {host} can read the documentation; without --host only this machine can"),
+        );
     }
     let system = Arc::clone(&context.system);
     let server =

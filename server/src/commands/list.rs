@@ -61,7 +61,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let kinds = narrowed(context, &kinds)?;
     let selected = project.select(context, &kinds)?;
     if selected.is_empty() {
-        report::error_line("no nodes selected");
+        context.warn("NoNodesSelected", "No nodes selected!")?;
     }
     let output = context.invocation.text("output").unwrap_or("selector");
     let keys = context.invocation.list("output_keys");

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     cli::Invocation,
     open::{OpenConfig, target_path},
-    run_context::{CommandContext, Repeated},
+    run_context::{CommandContext, Repeated, warn_error::warn_error_options},
 };
 
 /// The commands whose rest can be done.
@@ -56,7 +56,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
             uncertain,
         }) => {
             for id in &uncertain {
-                context.warn(&twice(id));
+                context.tell_warning("Note", &twice(id));
             }
             let repeated = Repeated {
                 open,
@@ -85,6 +85,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         invocation.positional = vec![name.to_owned()];
     }
     super::run(&CommandContext {
+        warnings: warn_error_options(&invocation)?,
         invocation,
         repeated: Some(repeated),
         ..context.clone()

@@ -41,8 +41,14 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
     errors
 }
 
+/// Something the user should look at, under dbt's name of it.
+pub(crate) struct Warning {
+    pub(crate) event: &'static str,
+    pub(crate) text: String,
+}
+
 /// Tests that cannot run, because what they read does not exist. What is turned off on purpose is no surprise.
-pub(super) fn warnings(manifest: &Manifest) -> Vec<String> {
+pub(super) fn warnings(manifest: &Manifest) -> Vec<Warning> {
     let mut found = Vec::new();
     for test in manifest.idle_tests.values() {
         let refs = unresolved_refs(manifest, test);
@@ -62,14 +68,39 @@ pub(super) fn warnings(manifest: &Manifest) -> Vec<String> {
     for message in &mut found {
         message.push_str("; the test is left out");
     }
-    found.extend(manifest.unfiltered_microbatch_models().into_iter().map(|node| {
+    let warning = |event: &'static str| move |text: String| Warning { event, text };
+    let mut found: Vec<Warning> = found
+        .into_iter()
+        .map(warning("NodeNotFoundOrDisabled"))
+        .collect();
+    let unfiltered = manifest.unfiltered_microbatch_models().into_iter().map(|node| {
         format!(
             "The microbatch model '{}' has no 'ref' or 'source' input with an 'event_time' configuration. \nThis means no filtering can be applied and \
              can result in unexpected duplicate records in the resulting microbatch model.",
             node.name
         )
-    }));
+    });
+    found.extend(unfiltered.map(warning("MicrobatchModelNoEventTimeInputs")));
+    found.extend(lonely_batches(manifest).map(warning("InvalidConcurrentBatchesConfig")));
     found
+}
+
+/// Models that want their batches built at the same time, on a warehouse that cannot.
+fn lonely_batches(manifest: &Manifest) -> Option<String> {
+    let adapter_type = &manifest.profile.as_ref()?.adapter_type;
+    if engine::builds_batches_at_once(adapter_type) || !manifest.builds_batches() {
+        return None;
+    }
+    let is_forced =
+        |node: &&std::sync::Arc<Node>| node.config.bool("concurrent_batches") == Some(true);
+    let count = manifest.nodes.values().filter(is_forced).count();
+    (count > 0).then(|| {
+        format!(
+            "Found {} with the `concurrent_batches` config set to true, but the {adapter_type} adapter does not support running batches concurrently. \
+             Batches will be run sequentially.",
+            engine::plural(count, "microbatch model")
+        )
+    })
 }
 
 fn is_source_off(manifest: &Manifest, args: &SourceArgs) -> bool {

@@ -58,7 +58,7 @@ pub(super) fn described<'a>(event: &Event<'a>) -> (&'static str, &'static str, C
             "info",
             format!("Concurrency: {threads} threads (target='{target}')").into(),
         ),
-        Event::NothingToDo => ("NothingToDo", "warn", "Nothing to do".into()),
+        Event::NothingToDo => ("NothingToDo", "warn", engine::NOTHING_TO_DO.into()),
         Event::NodeStarted(node) => (
             "NodeStart",
             "info",
@@ -97,12 +97,10 @@ pub(super) fn described<'a>(event: &Event<'a>) -> (&'static str, &'static str, C
             },
             format!("Finished running node {}", node.unique_id).into(),
         ),
-        Event::Message { level, text, .. } => (
-            if *level == MessageLevel::Print {
-                "PrintEvent"
-            } else {
-                "JinjaLogInfo"
-            },
+        Event::Message {
+            level, text, event, ..
+        } => (
+            event,
             match level {
                 MessageLevel::Debug => "debug",
                 MessageLevel::Info | MessageLevel::Print => "info",

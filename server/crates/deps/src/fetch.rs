@@ -35,7 +35,7 @@ pub trait Listener {
     /// For the log.
     fn debug(&self, text: &str);
     /// Something to look at; an error where warnings are errors.
-    fn warn(&self, text: &str) -> Result<(), DepsError>;
+    fn warn(&self, event: &'static str, text: &str) -> Result<(), DepsError>;
     /// Whether to stop.
     fn is_cancelled(&self) -> bool;
 }
@@ -185,9 +185,9 @@ impl<'a> Fetcher<'a> {
         Ok(checkout)
     }
 
-    fn warn_once(&self, text: &str) -> Result<(), DepsError> {
+    fn warn_once(&self, event: &'static str, text: &str) -> Result<(), DepsError> {
         if self.warned.borrow_mut().insert(text.to_owned()) {
-            return self.listener.warn(text);
+            return self.listener.warn(event, text);
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ impl Source for Fetcher<'_> {
             reason,
         })?;
         if let Some(moved_to) = &found.moved_to {
-            self.warn_once(&format!(
+            self.warn_once("PackageRedirectDeprecation", &format!(
                 "The `{package}` package is deprecated in favor of `{moved_to}`. Please update your `packages.yml` configuration to use `{moved_to}` instead."
             ))?;
         }
@@ -263,7 +263,7 @@ impl Source for Fetcher<'_> {
             } => {
                 let checkout = self.checkout(place, revision)?;
                 if *warn_unpinned && let Some(unpinned) = unpinned(revision) {
-                    self.warn_once(&format!(
+                    self.warn_once("DepsUnpinned", &format!(
                         "The git package \"{}\" \n\tis {unpinned}.\n\tThis can introduce breaking changes into your project without warning!",
                         place.url
                     ))?;

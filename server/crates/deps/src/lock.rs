@@ -68,7 +68,7 @@ pub fn lock_text(
         let address = |written: &str| -> Result<String, DepsError> {
             let shown = secrets.scrubbed(written);
             if shown != written {
-                listener.warn(&format!(
+                listener.warn("DepsScrubbedPackageName", &format!(
                     "Detected secret env var in {shown}. dbt will write a scrubbed representation to the lock file. This will cause issues with subsequent 'dbt deps' using the lock file, requiring 'dbt deps --upgrade'"
                 ))?;
             }

@@ -100,6 +100,8 @@ pub enum Event<'a> {
         level: MessageLevel,
         /// What.
         text: &'a str,
+        /// dbt's name of it.
+        event: &'static str,
         /// While which node ran, if one did.
         node: Option<&'a UniqueId>,
     },

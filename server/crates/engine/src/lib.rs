@@ -23,18 +23,20 @@ mod scheduler;
 mod seed;
 mod show;
 mod warehouse;
+mod warn_error;
 
 pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
 pub use catalog::Catalog;
 pub use event::{BatchLine, Event, MessageLevel, NodeLine, Reporter, Silent};
 pub use live::{
-    Batching, Deferral, DeferredRelation, RunFlags, Session, SessionParts, cell_json, cell_text,
+    Batching, Deferral, DeferredRelation, RunFlags, Session, SessionParts, builds_batches_at_once,
+    cell_json, cell_text,
 };
 pub use operation::run_operation;
 pub use outcome::{BatchResults, Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};
-pub use run::{KilledRun, RunError, RunSummary, Task, plural, run};
+pub use run::{KilledRun, NOTHING_TO_DO, RunError, RunSummary, Task, plural, run};
 pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};
 pub use scheduler::{Assignment, Crew, Policy, SharedTask, execute};
@@ -42,3 +44,4 @@ pub use show::{Shown, compiled_sql, show};
 pub use warehouse::{
     Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
 };
+pub use warn_error::{Handling, WarnErrorOptions};

@@ -26,6 +26,7 @@ mod runtime_config;
 mod schemas;
 mod session;
 
+pub use adapter_kind::builds_batches_at_once;
 pub use cells::{json as cell_json, text as cell_text};
 pub(crate) use deferred::of as deferred_relation;
 pub(crate) use event_time::Batch;

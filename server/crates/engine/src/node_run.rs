@@ -30,6 +30,7 @@ use crate::{
     live::{self, LiveHost, Scope, Session},
     locate,
     outcome::{Failure, FailureKind, Outcome, Status, Timing},
+    warn_error::Handling,
 };
 
 /// Runs a node on a worker.
@@ -281,8 +282,9 @@ impl<'a> Attempt<'a> {
     fn judge(&mut self, main: &StoredResult) -> Result<(), Box<Failure>> {
         let verdict = test_result::read(main.table.as_ref())
             .map_err(|message| self.failure(FailureKind::Runtime, message))?;
-        let (status, message) =
-            test_result::judge(&self.node.config, &verdict, self.session.flags.warn_error);
+        let handling = self.session.flags.warnings.handling("LogTestResult");
+        let fails_on_warning = handling == Handling::Error;
+        let (status, message) = test_result::judge(&self.node.config, &verdict, fails_on_warning);
         self.outcome.failures = Some(if status == Status::Pass {
             0
         } else {

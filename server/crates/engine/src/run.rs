@@ -26,6 +26,7 @@ use crate::{
     plan::Plan,
     run_results::{ArtifactMetadata, RunResults},
     scheduler::{self, Assignment, Crew, Policy},
+    warn_error::Handling,
 };
 
 mod hook_context;
@@ -74,7 +75,14 @@ pub enum RunError {
     /// A file could not be written.
     #[error("could not write {0}")]
     Write(#[from] SystemError),
+    /// A warning that is an error.
+    #[error("{0}")]
+    Warned(&'static str),
 }
+
+/// dbt's words for an empty selection.
+pub const NOTHING_TO_DO: &str =
+    "Nothing to do. Try checking your model configs and model specification args";
 
 /// Runs the selected nodes.
 pub fn run(
@@ -89,7 +97,11 @@ pub fn run(
     }
     let run = Run::new(session, task, selected, threads, metadata);
     if selected.is_empty() {
-        session.reporter.report(&Event::NothingToDo);
+        match session.flags.warnings.handling("NothingToDo") {
+            Handling::Error => return Err(RunError::Warned(NOTHING_TO_DO)),
+            Handling::Warn => session.reporter.report(&Event::NothingToDo),
+            Handling::Silence => {}
+        }
         run.write_artifacts(&[]);
         return Ok(RunSummary::default());
     }
@@ -344,6 +356,7 @@ impl<'a> Run<'a> {
                 self.session.reporter.report(&Event::Message {
                     level: MessageLevel::Warn,
                     text: &text,
+                    event: "Note",
                     node: None,
                 });
             }

@@ -262,10 +262,9 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag::new(
         "warn-error-options",
         TEXT,
-        "Which warnings are errors, or not told",
+        "Which warnings are errors, or not told: {error: all, warn: [NAME], silence: [NAME]}",
     )
-    .env("DBT_WARN_ERROR_OPTIONS")
-    .unsupported(),
+    .env("DBT_WARN_ERROR_OPTIONS"),
     Flag::new(
         "defer",
         UNSET,

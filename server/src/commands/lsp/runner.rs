@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use engine::{CancelToken, Cell, Event, Outcome, Reporter, Status, Task};
+use engine::{CancelToken, Cell, Event, Outcome, Reporter, Status, Task, WarnErrorOptions};
 use lsp::{
     CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
     RunListener, RunOutcome, RunProject, RunRequest, Runner,
@@ -148,6 +148,7 @@ fn context(
     let stop = token.clone();
     cancel.on_cancel(move || stop.cancel());
     Ok(CommandContext {
+        warnings: WarnErrorOptions::default(),
         invocation,
         repeated: None,
         metadata: metadata(&*project.system),

@@ -47,7 +47,7 @@ impl Listener for Told {
         self.lines.borrow_mut().push(text.to_owned());
     }
     fn debug(&self, _text: &str) {}
-    fn warn(&self, text: &str) -> Result<(), DepsError> {
+    fn warn(&self, _event: &'static str, text: &str) -> Result<(), DepsError> {
         self.lines.borrow_mut().push(format!("warning: {text}"));
         Ok(())
     }

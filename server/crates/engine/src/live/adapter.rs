@@ -131,6 +131,7 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
                 host.session.reporter.report(&Event::Message {
                     level: MessageLevel::Warn,
                     text: &message,
+                    event: "AdapterEventWarning",
                     node: host.node().map(|node| &node.unique_id),
                 });
             }

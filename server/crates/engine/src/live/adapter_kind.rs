@@ -102,3 +102,8 @@ impl AdapterKind {
         }
     }
 }
+
+/// Whether a warehouse lets several batches of a model be built at the same time.
+pub fn builds_batches_at_once(adapter_type: &str) -> bool {
+    AdapterKind::of(adapter_type).builds_batches_at_once()
+}

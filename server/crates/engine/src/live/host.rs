@@ -32,6 +32,7 @@ use super::{
 use crate::{
     event::{Event, MessageLevel},
     warehouse::WarehouseError,
+    warn_error::Handling,
 };
 
 /// What is rendered.
@@ -404,8 +405,23 @@ impl RenderHost for LiveHost {
         self.session.reporter.report(&Event::Message {
             level,
             text: message,
+            event: match level {
+                MessageLevel::Debug => "JinjaLogDebug",
+                MessageLevel::Info => "JinjaLogInfo",
+                MessageLevel::Print => "PrintEvent",
+                MessageLevel::Warn => "JinjaLogWarning",
+            },
             node: self.node().map(|node| &node.unique_id),
         });
+    }
+
+    fn warn(&self, message: &str) -> Result<(), HostError> {
+        match self.session.flags.warnings.handling("JinjaLogWarning") {
+            Handling::Error => return Err(HostError::compilation("warning", message.to_owned())),
+            Handling::Warn => self.log(LogLevel::Warn, message),
+            Handling::Silence => {}
+        }
+        Ok(())
     }
 
     fn global(&self, name: &str) -> Option<Value> {

@@ -19,7 +19,7 @@ use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::
 use crate::{
     artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
     node_run::output_path, outcome::BatchResults, run::Journal, run_project::RunProject,
-    warehouse::Warehouse,
+    warehouse::Warehouse, warn_error::WarnErrorOptions,
 };
 
 /// What the command line decided.
@@ -37,8 +37,8 @@ pub struct RunFlags {
     pub store_failures: bool,
     /// `--empty`: relations are read without their rows.
     pub empty: bool,
-    /// Warnings are errors.
-    pub warn_error: bool,
+    /// Which warnings are errors.
+    pub warnings: WarnErrorOptions,
     /// Write artifacts.
     pub write_json: bool,
     /// `--output` of `source freshness`: another place for sources.json.

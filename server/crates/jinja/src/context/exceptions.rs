@@ -5,7 +5,7 @@ use std::sync::Arc;
 use minijinja::State;
 use minijinja::value::{Object, ObjectRepr};
 
-use crate::render::{HostError, LogLevel, host_error, session};
+use crate::render::{HostError, host_error, session};
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, text};
 
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Object for Exceptions {
         let args = CallArgs::from_engine(args);
         if method == "warn" {
             let message = args.required_text(method, 0, "msg")?;
-            session.host.log(LogLevel::Warn, &message);
+            session.host.warn(&message).map_err(host_error)?;
             return Ok(Value::from(""));
         }
         let (code, message) =

@@ -202,8 +202,14 @@ pub trait RenderHost: Send + Sync {
         Err(HostError::unknown("running a query needs a warehouse"))
     }
 
-    /// `log`, `print` and `exceptions.warn`.
+    /// `log` and `print`.
     fn log(&self, level: LogLevel, message: &str) {}
+
+    /// `exceptions.warn`; an error where warnings are errors.
+    fn warn(&self, message: &str) -> Result<(), HostError> {
+        self.log(LogLevel::Warn, message);
+        Ok(())
+    }
 
     /// Any other name of the context: `target`, `model`, `this`, `graph`, `flags`, `invocation_id`, `schema`, ...
     ///
