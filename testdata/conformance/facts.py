@@ -135,7 +135,7 @@ def fold(sql):
 
 def manifest_facts(manifest):
     facts = {}
-    for kind in ("nodes", "sources", "exposures", "unit_tests"):
+    for kind in ("nodes", "sources", "exposures", "unit_tests", "functions"):
         for unique_id, node in manifest.get(kind, {}).items():
             facts[unique_id] = node_facts(node)
     for kind in ("metrics", "semantic_models", "saved_queries"):
@@ -171,6 +171,9 @@ def node_facts(node):
         "checksum": node.get("checksum") if node.get("resource_type") == "unit_test" else None,
         "repeated_refs": [ref["name"] for ref in node.get("refs", []) if node["refs"].count(ref) > 1],
         "hook_index": node.get("index") or None,
+        "functions": node.get("functions"),
+        "arguments": node.get("arguments"),
+        "returns": node.get("returns"),
         "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [], {})}

@@ -144,7 +144,7 @@ pub(super) fn kinds(context: &CommandContext, task: Task) -> anyhow::Result<Vec<
         Task::Clone => &[Model, Seed, Snapshot],
         Task::SourceFreshness => &[Source],
         Task::Test => &[Test, UnitTest],
-        Task::Compile => &[Model, Seed, Snapshot, Test, Analysis, Operation],
+        Task::Compile => &[Model, Seed, Snapshot, Test, Analysis, Operation, Function],
     };
     narrowed(context, kinds)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Manifest, resolve::RefError};
+use analysis::{Manifest, context::unknown_function, resolve::RefError};
 use project::{
     node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
     properties::is_day_or_finer,
@@ -21,6 +21,7 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
                     .into_iter()
                     .map(|it| it.1),
             );
+            errors.extend(unresolved_functions(manifest, node));
         }
         errors.extend(forbidden(manifest, node));
         errors.extend(unknown_group(manifest, node));
@@ -138,6 +139,21 @@ fn unresolved_sources<'a>(manifest: &Manifest, node: &'a Node) -> Vec<(&'a Sourc
         .iter()
         .filter(|args| manifest.resolve_source(&node.package_name, args).is_none());
     missing.map(message).collect()
+}
+
+fn unresolved_functions(manifest: &Manifest, node: &Node) -> Vec<String> {
+    let calls = node
+        .functions
+        .iter()
+        .map(|names| RefArgs::of_function(names));
+    let missing = calls.filter(|args| {
+        manifest
+            .resolve_function(&node.package_name, args)
+            .is_none()
+    });
+    missing
+        .map(|args| format!("{} {}", whose(node), unknown_function(&args).message))
+        .collect()
 }
 
 /// Models that are private to another group, or protected in a package that restricts access.

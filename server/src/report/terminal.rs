@@ -349,6 +349,7 @@ fn described(node: &NodeLine) -> String {
         ResourceType::Model if node.is_batched => format!("sql microbatch model {}", node.relation),
         ResourceType::Model => format!("sql {} model {}", node.materialized, node.relation),
         ResourceType::Seed => format!("seed file {}", node.relation),
+        ResourceType::Function => format!("function {}", node.relation),
         ResourceType::Snapshot => format!("snapshot {}", node.relation),
         ResourceType::Test => format!("test {}", node.name),
         ResourceType::UnitTest => format!("unit_test {}", node.relation),

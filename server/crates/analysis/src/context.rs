@@ -14,7 +14,7 @@ use jinja::{
 };
 use project::{
     json::JsonMap,
-    node::{Node, ResourceType, Source},
+    node::{Node, RefArgs, ResourceType, Source},
     project_file::DBT_VERSION,
     yaml::Yaml,
 };
@@ -120,6 +120,19 @@ pub fn source_relation(source: &Source, policy: Policy) -> Relation {
             Some(&source.identifier),
         )
     }
+}
+
+/// `function('name')` of a name that no function has.
+pub fn unknown_function(args: &RefArgs) -> HostError {
+    let name = &args.name;
+    let place = match &args.package {
+        Some(package) => format!(" in package '{package}'"),
+        None => String::new(),
+    };
+    HostError::compilation(
+        "unknown-function",
+        format!("depends on a function named '{name}'{place} which was not found"),
+    )
 }
 
 /// A node as templates see it: a dict whose values are made when they are read.

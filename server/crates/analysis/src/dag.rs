@@ -15,7 +15,7 @@ use crate::{
     input::{Package, Project, SourceFile},
     parts::{files_of_part, parts},
     project_config::root_name,
-    resolve::{RefTarget, defines_nodes, identities, ref_index, source_target},
+    resolve::{RefTarget, defines_nodes, function_target, identities, ref_index, source_target},
     sources::sources_of,
 };
 
@@ -60,7 +60,7 @@ pub fn prepare(db: &dyn Database, project: Project) {
     }
 }
 
-/// The files of a part of a package, by the names in their `ref` calls, whatever these mean.
+/// The files of a part of a package, by the names in their `ref` and `function` calls, whatever these mean.
 #[salsa::tracked]
 fn readers(
     db: &dyn Database,
@@ -72,7 +72,7 @@ fn readers(
     for file in files.filter(|file| file.kind(db).is_some_and(defines_nodes)) {
         let refs = node_facts(db, file)
             .iter()
-            .flat_map(|facts| facts.refs.iter());
+            .flat_map(|facts| facts.refs.iter().chain(facts.functions.iter()));
         for name in refs.map(|args| &args.name).collect::<BTreeSet<_>>() {
             readers.entry(Arc::clone(name)).or_default().push(file);
         }
@@ -96,5 +96,9 @@ fn parents_by_facts(db: &dyn Database, file: SourceFile, facts: &NodeFacts) -> B
         let source = sources_of(db, target.file).get(target.slot as usize)?;
         Some(source.unique_id.clone())
     });
-    of_refs.chain(of_sources).collect()
+    let of_functions = facts.functions.iter().filter_map(|args| {
+        let target = function_target(db, project, package_name, args)?;
+        Some(target.unique_id)
+    });
+    of_refs.chain(of_sources).chain(of_functions).collect()
 }

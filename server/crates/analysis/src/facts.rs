@@ -39,6 +39,8 @@ pub struct NodeFacts {
     pub refs: Arc<[RefArgs]>,
     /// In the order found, duplicates dropped.
     pub sources: Arc<[SourceArgs]>,
+    /// The functions of the project that are called, by name and package. In the order found, duplicates dropped.
+    pub functions: Arc<[RefArgs]>,
     /// All `config()` calls together.
     pub config: JsonObject,
     /// Unique ids of the macros called while parsing.
@@ -69,7 +71,11 @@ pub fn parsed(db: &dyn Database, file: SourceFile) -> Arc<[ParsedNode]> {
             }])
         }
         Some(FileKind::Model | FileKind::Function) if file.path(db).ends_with(".py") => {
-            Arc::new([python::parsed(file.text(db))])
+            let parsed = python::parsed(file.text(db));
+            Arc::new([match file.kind(db) {
+                Some(FileKind::Function) => python::without_materialization(parsed),
+                _ => parsed,
+            }])
         }
         Some(FileKind::Snapshot) => {
             let blocks = template(db, file)
@@ -137,6 +143,7 @@ pub(crate) fn static_facts(template: &Template) -> Option<NodeFacts> {
         // dbt's reader of literal calls keeps a set of sources, but a list of refs.
         refs: refs.into(),
         sources: unique(sources),
+        functions: Arc::default(),
         config: config.into(),
         macros: Arc::default(),
     })
@@ -231,6 +238,7 @@ fn rendered_facts(db: &dyn Database, file: SourceFile, node: ParsedNode) -> Pars
         name: node.facts.name,
         refs: recorded.refs.into(),
         sources: recorded.sources.into(),
+        functions: unique(recorded.functions),
         config: recorded.config.into(),
         macros: rendered
             .macros

@@ -29,7 +29,7 @@ use crate::{
     macros::{macro_definition, macro_index},
     names::relation_of,
     project_config::vars,
-    resolve::{doc_contents, resolve_ref, resolve_source},
+    resolve::{doc_contents, function_target, resolve_ref, resolve_source},
 };
 
 /// One renderer for the process: it caches compiled macros.
@@ -52,6 +52,7 @@ pub(crate) struct Recorded {
     pub(crate) refs: Vec<RefArgs>,
     pub(crate) sources: Vec<SourceArgs>,
     pub(crate) metrics: Vec<String>,
+    pub(crate) functions: Vec<RefArgs>,
     pub(crate) config: JsonMap,
     /// What only a warehouse could have answered.
     pub(crate) taints: BTreeSet<String>,
@@ -73,6 +74,24 @@ fn with_db<R>(ask: impl FnOnce(&dyn Database) -> R) -> Option<R> {
 }
 
 impl OfflineHost {
+    /// `function('name')`: what stands before the arguments of its calls.
+    fn function(&self, request: &RefRequest) -> Result<Value, HostError> {
+        let args = ref_args(request);
+        self.recorded().functions.push(args.clone());
+        if self.phase != Phase::Compile {
+            return Ok(self.own_relation());
+        }
+        let resolved: Option<Option<Relation>> = with_db(|db| {
+            let target = function_target(db, self.project, &self.package_name, &args)?;
+            Some(relation_of(db, &target))
+        });
+        match resolved {
+            Some(Some(relation)) => Ok(relation.into_value()),
+            Some(None) => Err(context::unknown_function(&args)),
+            None => Err(HostError::cancelled()),
+        }
+    }
+
     pub(crate) fn new(
         db: &dyn Database,
         project: Project,
@@ -228,8 +247,10 @@ impl RenderHost for OfflineHost {
     }
 
     fn other_reference(&self, kind: &str, request: &RefRequest) -> Result<Value, HostError> {
-        if kind == "metric" {
-            self.recorded().metrics.push(request.name.clone());
+        match kind {
+            "metric" => self.recorded().metrics.push(request.name.clone()),
+            "function" => return self.function(request),
+            _ => {}
         }
         self.taint(kind);
         Ok(self.own_relation())

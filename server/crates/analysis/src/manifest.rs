@@ -39,7 +39,7 @@ use crate::{
     operations::operations,
     patches::patch_names,
     project_config::{project_file, root_file, root_name, vars},
-    resolve::{RefIndex, SourceKey, ref_index, source_index},
+    resolve::{RefIndex, SourceKey, function_index, ref_index, source_index},
     source::{docs_blocks, files_of},
     sources::sources_of,
     target::{QuotePolicy, defaults, target},
@@ -134,6 +134,24 @@ impl Manifest {
             .or_else(|| by_package.values().next())
     }
 
+    /// What `function(args)` in a node of `package` means.
+    pub fn resolve_function(&self, package: &str, args: &RefArgs) -> Option<&Arc<Node>> {
+        let name = &args.name;
+        let of = |package: &str| {
+            let id = UniqueId::from(format!("function.{package}.{name}"));
+            self.nodes.get(&id)
+        };
+        if let Some(package) = &args.package {
+            return of(package);
+        }
+        let is_meant = |node: &&Arc<Node>| {
+            node.name == *name && node.resource_type() == ResourceType::Function
+        };
+        of(&self.project_name)
+            .or_else(|| of(package))
+            .or_else(|| self.nodes.values().find(is_meant))
+    }
+
     /// The macro behind a key.
     pub fn macro_definition(&self, key: MacroKey) -> Option<&Arc<MacroDef>> {
         self.macro_definitions.get(&key)
@@ -183,6 +201,7 @@ pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
     let resolver = Resolver {
         refs: Arc::clone(ref_index(db, project)),
         sources: Arc::clone(source_index(db, project)),
+        functions: Arc::clone(function_index(db, project)),
         root: root_name(db, project),
     };
     let parts: Vec<FilePart> = files

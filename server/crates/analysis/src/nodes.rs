@@ -12,7 +12,10 @@ use std::sync::Arc;
 use jinja::Template;
 use project::{
     files::FileKind,
-    node::{Access, ConstraintKind, ModelDetail, Node, NodeDetail, ResourceType, UniqueId},
+    node::{
+        Access, ConstraintKind, ModelDetail, Names, Node, NodeDetail, RefArgs, ResourceType,
+        UniqueId,
+    },
     reading::is_template,
 };
 use salsa::Database;
@@ -129,6 +132,7 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
     node.config = config;
     node.refs = Arc::clone(&facts.refs);
     node.sources = Arc::clone(&facts.sources);
+    node.functions = facts.functions.iter().map(function_names).collect();
     node.depends_on.macros = facts.macros.iter().map(|id| UniqueId::new(id)).collect();
     if let Some(patch) = &patch {
         apply_properties(db, package, &mut node, patch);
@@ -193,6 +197,15 @@ fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch:
         detail_now.access = patch.access.unwrap_or(detail_now.access);
         *detail = Arc::new(detail_now);
     }
+    if let NodeDetail::Function(detail) = &mut node.detail {
+        *detail = Arc::clone(&patch.function);
+    }
+}
+
+/// As the manifest has them: a name, or a package and a name.
+fn function_names(args: &RefArgs) -> Names {
+    let parts = args.package.iter().chain([&args.name]);
+    parts.cloned().collect()
 }
 
 /// `to: ref('customers')` of a foreign key is a reference like any other.
@@ -262,7 +275,7 @@ pub(crate) fn apply_names(db: &dyn Database, package: Package, node: &mut Node) 
     }
     let is_relation = match node.resource_type() {
         ResourceType::Model => !node.is_ephemeral(),
-        ResourceType::Seed | ResourceType::Snapshot | ResourceType::Function => true,
+        ResourceType::Seed | ResourceType::Snapshot => true,
         ResourceType::Test => node.config.bool("store_failures").unwrap_or(false),
         _ => false,
     };

@@ -7,7 +7,7 @@ use project::{
     config_merge,
     files::FileKind,
     json::{JsonMap, JsonObject},
-    node::{Access, Column, Constraint, NodeVersion, ResourceType},
+    node::{Access, Column, Constraint, FunctionDetail, NodeVersion, ResourceType},
     properties::{NodeProperties, Properties, VersionProperties},
 };
 use salsa::Database;
@@ -120,6 +120,7 @@ pub(crate) struct Patch {
     pub(crate) access: Option<Access>,
     pub(crate) deprecation_date: Option<Arc<str>>,
     pub(crate) time_spine: Option<JsonObject>,
+    pub(crate) function: Arc<FunctionDetail>,
 }
 
 /// The entry for a node of `package` in a file called `stem`.
@@ -178,6 +179,10 @@ fn unversioned(file: SourceFile, entry: &NodeProperties) -> Patch {
             .as_ref()
             .map(|date| Arc::clone(&date.value)),
         time_spine: entry.time_spine.clone(),
+        function: Arc::new(FunctionDetail {
+            returns: entry.returns.clone().unwrap_or_default(),
+            arguments: entry.arguments.iter().cloned().collect(),
+        }),
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) fn parsed(text: &str) -> ParsedNode {
         name: Arc::default(),
         refs: unique(refs),
         sources: unique(sources),
+        functions: Arc::default(),
         config: config.into(),
         macros: Arc::default(),
     };
@@ -47,6 +48,14 @@ pub(crate) fn parsed(text: &str) -> ParsedNode {
         range: SourceRange::from_usize(0, text.len()),
         error: None,
     }
+}
+
+/// A function is none of the kinds of relations that models are built as.
+pub(crate) fn without_materialization(mut node: ParsedNode) -> ParsedNode {
+    let mut config = (*node.facts.config).clone();
+    config.shift_remove("materialized");
+    node.facts.config = config.into();
+    node
 }
 
 /// Every `dbt.x(...)`, its arguments read as a template expression.

@@ -102,9 +102,51 @@ pub fn ref_index(db: &dyn Database, project: Project) -> Arc<RefIndex> {
     Arc::new(index)
 }
 
+/// All functions of a project, which `function` can mean.
+#[salsa::tracked]
+pub fn function_index(db: &dyn Database, project: Project) -> Arc<RefIndex> {
+    let mut index = RefIndex::default();
+    for package in project.packages(db).iter().copied() {
+        for part in parts(db, package) {
+            for (identity, target) in functions(db, package, part).iter() {
+                index.add(package.name(db), identity, target.clone());
+            }
+        }
+    }
+    Arc::new(index)
+}
+
+/// What a `function` in a node of `package` means.
+pub fn function_target(
+    db: &dyn Database,
+    project: Project,
+    package: &str,
+    args: &RefArgs,
+) -> Option<RefTarget> {
+    let root = root_name(db, project);
+    function_index(db, project)
+        .target(&root, package, args)
+        .cloned()
+}
+
 /// The nodes of a part of a package that a `ref` can mean.
 #[salsa::tracked]
 fn refable_nodes(db: &dyn Database, package: Package, part: u32) -> Arc<[(Identity, RefTarget)]> {
+    nodes_of_part(db, package, part, ResourceType::is_refable)
+}
+
+/// The nodes of a part of a package that `function` can mean.
+#[salsa::tracked]
+fn functions(db: &dyn Database, package: Package, part: u32) -> Arc<[(Identity, RefTarget)]> {
+    nodes_of_part(db, package, part, |kind| kind == ResourceType::Function)
+}
+
+fn nodes_of_part(
+    db: &dyn Database,
+    package: Package,
+    part: u32,
+    is_wanted: impl Fn(ResourceType) -> bool,
+) -> Arc<[(Identity, RefTarget)]> {
     let files = files_of_part(db, package, part).iter().copied();
     let nodes = files
         .filter(|file| file.kind(db).is_some_and(defines_nodes))
@@ -112,7 +154,7 @@ fn refable_nodes(db: &dyn Database, package: Package, part: u32) -> Arc<[(Identi
             let identities = identities(db, file).iter().enumerate();
             identities.map(move |(slot, identity)| (file, slot, identity))
         })
-        .filter(|(_, _, identity)| identity.resource_type.is_refable());
+        .filter(|(_, _, identity)| is_wanted(identity.resource_type));
     nodes
         .map(|(file, slot, identity)| {
             let target = RefTarget {

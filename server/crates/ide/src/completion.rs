@@ -531,4 +531,25 @@ select 1 as id, 2 as amount
             &expect![""],
         );
     }
+
+    #[test]
+    fn functions_of_the_project() {
+        check(
+            "
+//- /functions/doubled.sql
+select 2 * x
+//- /functions/f.yml
+functions:
+  - name: doubled
+    description: Twice as much.
+    arguments: [{name: x, data_type: integer}]
+    returns: {data_type: integer}
+//- /models/a.sql
+select {{ function('$0') }}
+",
+            &expect![[r#"
+                Function doubled (shop) doubled
+            "#]],
+        );
+    }
 }

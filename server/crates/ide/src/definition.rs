@@ -392,4 +392,25 @@ select 1
             "]],
         );
     }
+
+    #[test]
+    fn functions_lead_to_their_files() {
+        check(
+            "
+//- /functions/doubled.sql
+select 2 * x
+//- /functions/f.yml
+functions:
+  - name: doubled
+    description: Twice as much.
+    arguments: [{name: x, data_type: integer}]
+    returns: {data_type: integer}
+//- /models/a.sql
+select {{ function('dou$0bled') }}(1) as two
+",
+            &expect![[r#"
+                Model doubled at /functions/doubled.sql:1
+            "#]],
+        );
+    }
 }

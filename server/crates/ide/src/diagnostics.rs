@@ -321,4 +321,26 @@ sources:
             &expect![""],
         );
     }
+
+    #[test]
+    fn functions_must_exist() {
+        check(
+            "
+//- /functions/doubled.sql
+select 2 * x
+//- /functions/f.yml
+functions:
+  - name: doubled
+    description: Twice as much.
+    arguments: [{name: x, data_type: integer}]
+    returns: {data_type: integer}
+//- /models/a.sql
+select {{ function('doubld') }}(1) as two, {{ function('doubled') }}(2) as four
+",
+            &expect![[r#"
+                /models/a.sql
+                  1:21 error unknown-function: function `doubld` not found; did you mean `doubled`?
+            "#]],
+        );
+    }
 }

@@ -532,4 +532,35 @@ select '{{ env_var('HO$0ST', 'x') }}' as host
             "#]],
         );
     }
+
+    #[test]
+    fn functions_tell_what_they_are() {
+        check(
+            "
+//- /functions/doubled.sql
+select 2 * x
+//- /functions/f.yml
+functions:
+  - name: doubled
+    description: Twice as much.
+    arguments: [{name: x, data_type: integer}]
+    returns: {data_type: integer}
+//- /models/a.sql
+select {{ function('dou$0bled') }}(1) as two
+",
+            &expect![[r#"
+                **function** `doubled`
+
+                function
+
+                Twice as much.
+
+                0 upstream · 1 downstream
+
+                ```sql
+                select 2 * x
+                ```
+            "#]],
+        );
+    }
 }

@@ -35,6 +35,7 @@ pub(crate) fn names(properties: &Properties) -> Vec<(SourceRange, PropertyName)>
         (ResourceType::Seed, &properties.seeds),
         (ResourceType::Snapshot, &properties.snapshots),
         (ResourceType::Analysis, &properties.analyses),
+        (ResourceType::Function, &properties.functions),
     ];
     for (kind, nodes) in sections {
         for node in nodes {

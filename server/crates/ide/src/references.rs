@@ -207,4 +207,31 @@ select {{ cents('a') }}, {{ shop.cents('b') }}
             "]],
         );
     }
+
+    #[test]
+    fn functions_are_called_by_models() {
+        check(
+            "
+//- /functions/doubled.sql
+select 2 * x
+//- /functions/f.yml
+functions:
+  - name: doubled
+    description: Twice as much.
+    arguments: [{name: x, data_type: integer}]
+    returns: {data_type: integer}
+//- /models/b.sql
+select {{ function('shop', 'doubled') }}(2)
+//- /models/a.sql
+select {{ function('dou$0bled') }}(1) as two
+",
+            &expect![[r#"
+                /functions/doubled.sql:1
+                /functions/f.yml:2 doubled
+                /models/a.sql:1 'doubled'
+                /models/b.sql:1 'shop'
+                /models/b.sql:1 'doubled'
+            "#]],
+        );
+    }
 }

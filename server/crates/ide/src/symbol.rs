@@ -7,7 +7,9 @@ use std::sync::Arc;
 use analysis::{
     MacroKey,
     facts::ref_of,
-    resolve::{RefTarget, SourceTarget, doc_target, identities, ref_target, source_target},
+    resolve::{
+        RefTarget, SourceTarget, doc_target, function_target, identities, ref_target, source_target,
+    },
     source::{docs_blocks, macro_definitions, properties, template},
     test_macros::test_macro,
 };
@@ -27,7 +29,7 @@ use crate::{
 /// A thing of the project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Thing {
-    /// A model, seed or snapshot.
+    /// A model, seed, snapshot or function.
     Node(RefTarget),
     /// A table of a source.
     Table(SourceTarget),
@@ -90,6 +92,16 @@ fn things_of_call(world: World<'_>, here: &Here, call: &CallSyntax, found: &mut 
             if let Some(node) = ref_of(call).and_then(|args| node_of(world, here, &args)) {
                 for arg in text_args(call) {
                     add(arg.value.range, Thing::Node(node.clone()));
+                }
+            }
+        }
+        ["function"] => {
+            let target = ref_of(call).and_then(|args| {
+                function_target(world.db, here.project, here.package_name(world), &args)
+            });
+            if let Some(function) = target {
+                for arg in text_args(call) {
+                    add(arg.value.range, Thing::Node(function.clone()));
                 }
             }
         }
@@ -235,6 +247,11 @@ fn things_of_properties(world: World<'_>, here: &Here, found: &mut Vec<Found>) {
                 node_of(world, here, &ref_args(&name)).map(Thing::Node),
                 false,
             ),
+            PropertyName::Node(ResourceType::Function, name) => {
+                let package = here.package_name(world);
+                let target = function_target(world.db, here.project, package, &ref_args(&name));
+                (target.map(Thing::Node), false)
+            }
             PropertyName::Node(_, _) => (None, false),
             PropertyName::Macro(name) => (
                 here.macros(world)
@@ -329,13 +346,13 @@ pub(crate) fn doc_place(
     )
 }
 
-/// The model, seed or snapshot that a file is, if it is one.
+/// The model, seed, snapshot or function that a file is, if it is one.
 pub(crate) fn node_of_file(world: World<'_>, here: &Here) -> Option<Thing> {
     let identities = identities(world.db, here.file);
-    let (slot, identity) = identities
-        .iter()
-        .enumerate()
-        .find(|(_, identity)| identity.resource_type.is_refable())?;
+    let (slot, identity) = identities.iter().enumerate().find(|(_, identity)| {
+        let kind = identity.resource_type;
+        kind.is_refable() || kind == ResourceType::Function
+    })?;
     Some(Thing::Node(RefTarget {
         unique_id: identity.unique_id.clone(),
         file: here.file,

@@ -18,7 +18,7 @@ pub use semantic::SemanticJson;
 pub use source::SourceJson;
 
 use crate::{
-    json::JsonObject,
+    json::{JsonMap, JsonObject},
     manifest_json::column::{ColumnsJson, ConstraintsJson},
     node::{
         Checksum, Config, DependsOn, Docs, FunctionDetail, GenericTestDetail, ModelDetail, Names,
@@ -182,12 +182,17 @@ fn generic_test<M: SerializeMap>(map: &mut M, detail: &GenericTestDetail) -> Res
 }
 
 fn function<M: SerializeMap>(map: &mut M, detail: &FunctionDetail) -> Result<(), M::Error> {
-    let arguments: Vec<_> = detail
-        .arguments
-        .iter()
-        .map(|argument| &**argument)
+    let whole = |said: &JsonObject, keys: &[&'static str]| -> JsonMap {
+        let missing = keys.iter().filter(|key| !said.contains_key(**key));
+        let missing = missing.map(|key| ((*key).to_owned(), serde_json::Value::Null));
+        let said = said.iter().map(|(key, value)| (key.clone(), value.clone()));
+        said.chain(missing).collect()
+    };
+    let arguments = detail.arguments.iter();
+    let arguments: Vec<JsonMap> = arguments
+        .map(|argument| whole(argument, &["description", "default_value"]))
         .collect();
-    map.serialize_entry("returns", &*detail.returns)?;
+    map.serialize_entry("returns", &whole(&detail.returns, &["description"]))?;
     map.serialize_entry("arguments", &arguments)
 }
 

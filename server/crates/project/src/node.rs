@@ -77,6 +77,23 @@ pub struct RefArgs {
     pub version: Option<NodeVersion>,
 }
 
+impl RefArgs {
+    /// Those of a `function` that a manifest has: a name, or a package and a name.
+    #[must_use]
+    pub fn of_function(names: &[Arc<str>]) -> Self {
+        let (package, name) = match names {
+            [package, name, ..] => (Some(Arc::clone(package)), Arc::clone(name)),
+            [name] => (None, Arc::clone(name)),
+            [] => (None, Arc::default()),
+        };
+        Self {
+            name,
+            package,
+            version: None,
+        }
+    }
+}
+
 /// The arguments of a `source`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceArgs {

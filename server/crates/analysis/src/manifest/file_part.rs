@@ -139,7 +139,8 @@ fn with_dependencies(
     resolver: &Resolver,
 ) -> Node {
     let mut finished = (**node).clone();
-    let nodes = resolver.resolve(db, &node.package_name, &node.refs, &node.sources);
+    let mut nodes = resolver.resolve(db, &node.package_name, &node.refs, &node.sources);
+    resolver.add_functions(node, &mut nodes);
     let mut macros: Vec<UniqueId> = node.depends_on.macros.to_vec();
     if let (Some(test), Some(project)) = (node.generic_test(), file.project(db)) {
         let index = macro_index(db, project);
@@ -172,10 +173,22 @@ fn with_dependencies(
 pub(super) struct Resolver {
     pub(super) refs: Arc<RefIndex>,
     pub(super) sources: Arc<SourceIndex>,
+    pub(super) functions: Arc<RefIndex>,
     pub(super) root: Arc<str>,
 }
 
 impl Resolver {
+    /// What the node's calls of `function` mean.
+    fn add_functions(&self, node: &Node, ids: &mut Vec<UniqueId>) {
+        for names in node.functions.iter() {
+            let args = RefArgs::of_function(names);
+            let target = self.functions.target(&self.root, &node.package_name, &args);
+            if let Some(target) = target.filter(|it| !ids.contains(&it.unique_id)) {
+                ids.push(target.unique_id.clone());
+            }
+        }
+    }
+
     /// What sources and refs mean, in dbt's order, duplicates dropped; what means nothing is a diagnostic elsewhere.
     fn resolve(
         &self,

@@ -29,7 +29,7 @@ const fn code(
 }
 
 /// All of them, by name.
-pub static CODES: [CodeInfo; 73] = [
+pub static CODES: [CodeInfo; 74] = [
     code(
         "ambiguous-ref",
         "A `ref` names a node that is there in several packages, and the project has none of that name.",
@@ -359,6 +359,12 @@ pub static CODES: [CodeInfo; 73] = [
         "A variable of the environment is not set, and has no default.",
         "{{ env_var('PGPASSWORD') }}",
         "Set it, or give a default: `env_var('NAME', 'default')`.",
+    ),
+    code(
+        "unknown-function",
+        "A `function` is not in the project.",
+        "{{ function('doubld') }}(amount)",
+        "Correct the name, or write the function in a file below `functions/` and describe it in properties.",
     ),
     code(
         "unknown-key",

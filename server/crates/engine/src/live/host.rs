@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use analysis::{
     context::{
-        NodeContext, check_env_var, dispatch_failed, format_yaml, parse_yaml, source_relation,
+        NodeContext, check_env_var, dispatch_failed, format_yaml, node_relation, parse_yaml,
+        source_relation, unknown_function,
     },
     macro_index::{Dispatched, MacroKey},
     ref_args,
@@ -344,6 +345,23 @@ impl RenderHost for LiveHost {
                 format!("depends on a source named '{source}.{table}' which was not found"),
             )),
         }
+    }
+
+    fn other_reference(&self, kind: &str, request: &RefRequest) -> Result<Value, HostError> {
+        let args = ref_args(request);
+        if kind != "function" {
+            return Err(HostError::compilation(
+                "unknown-ref",
+                format!(
+                    "depends on a {kind} named '{}' which was not found",
+                    args.name
+                ),
+            ));
+        }
+        let manifest = &self.session.project.manifest;
+        let function = manifest.resolve_function(self.package(), &args);
+        let function = function.ok_or_else(|| unknown_function(&args))?;
+        Ok(node_relation(function, self.session.project.quoting()).into_value())
     }
 
     fn var(&self, name: &str) -> Option<Value> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use analysis::{
     nodes::nodes_of,
     project_config::vars,
-    resolve::{RefTarget, doc_index, ref_index, source_index},
+    resolve::{RefIndex, RefTarget, doc_index, function_index, ref_index, source_index},
 };
 use project::node::{Node, ResourceType, config_default_keys};
 
@@ -38,7 +38,19 @@ pub(crate) fn complete(
 ) {
     let path: Vec<&str> = argument.callee.iter().map(String::as_str).collect();
     match (&*path, argument.keyword) {
-        (["ref"], None) => complete_ref(world, here, argument, offers),
+        (["ref"], None) => {
+            complete_ref(
+                world,
+                here,
+                argument,
+                ref_index(world.db, here.project),
+                offers,
+            );
+        }
+        (["function"], None) => {
+            let index = function_index(world.db, here.project);
+            complete_ref(world, here, argument, index, offers);
+        }
         (["source"], None) => complete_source(world, here, argument, offers),
         (["var"], None) if argument.position == 0 => {
             for (name, value) in vars(world.db, here.package).iter() {
@@ -69,12 +81,17 @@ pub(crate) fn complete(
     }
 }
 
-fn complete_ref(world: World<'_>, here: &Here, argument: &Argument<'_>, offers: &mut Offers) {
+fn complete_ref(
+    world: World<'_>,
+    here: &Here,
+    argument: &Argument<'_>,
+    index: &RefIndex,
+    offers: &mut Offers,
+) {
     let package = argument.text_before(0).filter(|_| argument.position == 1);
     if argument.position > 1 {
         return;
     }
-    let index = ref_index(world.db, here.project);
     let mut found = Vec::new();
     for (name, by_package) in &index.enabled {
         // `orders.v2` is written `ref('orders', v=2)`.
@@ -108,6 +125,7 @@ fn ref_offer<'a>(
     let kind = match target.unique_id.resource_type() {
         Some(ResourceType::Seed) => CompletionKind::Seed,
         Some(ResourceType::Snapshot) => CompletionKind::Snapshot,
+        Some(ResourceType::Function) => CompletionKind::Function,
         _ => CompletionKind::Model,
     };
     let offer = Offer::new(name, kind, u8::from(is_foreign)).detail(owner);

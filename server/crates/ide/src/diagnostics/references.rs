@@ -1,11 +1,12 @@
-//! `unknown-ref`, `unknown-source`, `unknown-var`, `unknown-doc`: names that mean nothing.
+//! `unknown-ref`, `unknown-function`, `unknown-source`, `unknown-var`, `unknown-doc`: names that mean nothing.
 //!
 //! Only calls written in literals can be judged; a computed name is judged when it is rendered.
 
 use analysis::{
     project_config::vars,
     resolve::{
-        self, DocIndex, RefError, RefTarget, doc_index, resolve_ref, source_index, source_target,
+        self, DocIndex, RefError, RefTarget, doc_index, function_index, function_target,
+        resolve_ref, source_index, source_target,
     },
     source::template,
 };
@@ -22,6 +23,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         let [callee] = &*call.path else { continue };
         let diagnostic = match &*callee.name {
             "ref" => unknown_ref(context, call),
+            "function" => unknown_function(context, call),
             "source" => unknown_source(context, call),
             "var" => unknown_var(context, call),
             "doc" => unknown_doc(context, call),
@@ -39,6 +41,21 @@ fn unknown_ref(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnost
     // The name is the last positional argument: the package may stand before it.
     let name = text_range(call.positional().last()?);
     Some(ref_diagnostic(file.id(db), &args, &error, name))
+}
+
+fn unknown_function(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
+    let (db, file) = (context.db, context.file);
+    let package = file.package(db)?;
+    let args: RefArgs = ref_args(call)?;
+    let project = package.project(db);
+    if function_target(db, project, package.name(db), &args).is_some() {
+        return None;
+    }
+    let name = text_range(call.positional().last()?);
+    let known = function_index(db, project).enabled.keys();
+    let message = format!("function `{}` not found", args.name);
+    let diagnostic = Diagnostic::error("unknown-function", name, message);
+    Some(diagnostic.suggesting(file.id(db), &args.name, known.map(|name| &**name)))
 }
 
 /// A `ref` that cannot be resolved; `at` is where the name stands.

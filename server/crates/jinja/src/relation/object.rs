@@ -102,6 +102,7 @@ impl Relation {
             "CTE" => Value::from("cte"),
             "MaterializedView" => Value::from("materialized_view"),
             "External" => Value::from("external"),
+            "Function" => Value::from("function"),
             _ => return None,
         })
     }
@@ -124,6 +125,39 @@ impl Relation {
         }
         new
     }
+}
+
+/// What a function is, as the materialization asks for it: its type and its language, which together name the macro that makes it.
+fn function_config(model: &Value) -> Result<Value, EngineError> {
+    let get = |of: &Value, key: &str| of.get_attr(key).ok().and_then(|it| optional(&it));
+    if get(model, "resource_type").as_deref() != Some("function") {
+        return Ok(Value::from(()));
+    }
+    let config = model.get_attr("config")?;
+    let language = get(model, "language").unwrap_or_else(|| "sql".to_owned());
+    let wanted = if language == "python" {
+        &["runtime_version", "entry_point"][..]
+    } else {
+        &[]
+    };
+    for key in wanted {
+        if get(&config, key).is_none() {
+            let article = if key.starts_with('e') { "An" } else { "A" };
+            return Err(error(format!(
+                "{article} `{key}` is required for python functions"
+            )));
+        }
+    }
+    let part = |key: &str| Value::from(get(&config, key));
+    Ok(dict([
+        (
+            "type",
+            Value::from(get(&config, "type").unwrap_or_else(|| "scalar".to_owned())),
+        ),
+        ("language", Value::from(language)),
+        ("runtime_version", part("runtime_version")),
+        ("entry_point", part("entry_point")),
+    ]))
 }
 
 fn optional(value: &Value) -> Option<String> {
@@ -190,6 +224,13 @@ impl Object for Relation {
                 Ok(Value::from(format!("__dbt__cte__{name}")))
             }
             "create" => made(Self::create(&args)),
+            "get_function_config" => function_config(&args.required(method, 0, "model")?),
+            "get_function_macro_name" => {
+                let config = args.required(method, 0, "config")?;
+                let part = |name: &str| config.get_attr(name).map(|value| text(&value));
+                let name = format!("{}_function_{}", part("type")?, part("language")?);
+                Ok(Value::from(name))
+            }
             _ => Err(EngineError::from(EngineErrorKind::UnknownMethod)),
         }
     }

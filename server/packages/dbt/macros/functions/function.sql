@@ -9,9 +9,7 @@
   {%- set macro_name = this.get_function_macro_name(this.get_function_config(model)) -%}
 
   {%- do run_hooks(pre_hooks) -%}
-  {#- By another name, because the macros that `adapter.dispatch` may call are read off its literal arguments beforehand. -#}
-  {%- set dispatch = adapter.dispatch -%}
-  {%- do function_execute_build_sql(dispatch(macro_name, 'dbt')(target_relation), existing_relation, target_relation) -%}
+  {%- do function_execute_build_sql(adapter.dispatch(macro_name, 'dbt')(target_relation), existing_relation, target_relation) -%}
   {%- do run_hooks(post_hooks) -%}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -1,0 +1,2 @@
+{{ config(volatility='deterministic', meta={'owner': 'us'}) }}
+select {{ function('doubled') }}(x) + x

@@ -1,0 +1,2 @@
+{{ config(enabled=var('wrong') == 'name') }}
+select {{ function('trippled') }}(2) as six
