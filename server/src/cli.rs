@@ -7,6 +7,8 @@
 mod commands;
 mod flags;
 pub(crate) mod project_flags;
+#[cfg(test)]
+mod recorded;
 mod repeat;
 
 use std::collections::BTreeSet;
@@ -272,20 +274,13 @@ fn read(matches: &ArgMatches, flag: &Flag) -> Option<Value> {
     }
 }
 
-/// A flag that this command has no use for, or that nothing serves yet, is an error rather than ignored.
+/// A flag that this command has no use for is an error rather than ignored.
 fn check_command(flag: &Flag, command_name: &str, matches: &ArgMatches) -> Result<(), clap::Error> {
     let no = format!("no-{}", flag.name);
     let has_no = matches!(flag.kind, Kind::Bool { has_no: true, .. });
     let is_given = is_typed(matches, flag.name) || (has_no && is_typed(matches, &no));
     if !is_given {
         return Ok(());
-    }
-    if flag.is_unsupported {
-        let message = format!(
-            "`--{}` is not supported by this version of dagsmith",
-            flag.name
-        );
-        return Err(command().error(clap::error::ErrorKind::UnknownArgument, message));
     }
     if flag.commands.is_empty() || flag.commands.contains(&command_name) {
         let outputs: &[&str] = match command_name {

@@ -34,8 +34,6 @@ pub(crate) struct Flag {
     pub(crate) kind: Kind,
     /// The commands it is for; all of them where this is empty.
     pub(crate) commands: &'static [&'static str],
-    /// dbt has it and we do not: an error where it is given.
-    pub(crate) is_unsupported: bool,
     pub(crate) help: &'static str,
 }
 
@@ -53,7 +51,6 @@ impl Flag {
             env: None,
             kind,
             commands: &[],
-            is_unsupported: false,
             help,
         }
     }
@@ -80,11 +77,6 @@ impl Flag {
 
     const fn only(mut self, commands: &'static [&'static str]) -> Self {
         self.commands = commands;
-        self
-    }
-
-    const fn unsupported(mut self) -> Self {
-        self.is_unsupported = true;
         self
     }
 }

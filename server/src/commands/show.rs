@@ -1,6 +1,6 @@
 //! `show`: some rows of a model or of a query; and `compile --inline`, which shows a query's SQL.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
 
 use anyhow::{Context as _, bail};
 use comfy_table::{Table, presets};
@@ -19,7 +19,6 @@ use crate::{open::OpenProject, report, run_context::CommandContext};
 const INLINE: &str = "inline_query";
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
-    let (project, nodes) = nodes(context)?;
     let limit = context
         .invocation
         .text("limit")
@@ -27,6 +26,10 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         .parse::<i64>()
         .context("--limit takes a number")?;
     let limit = usize::try_from(limit).ok();
+    if let Some(sql) = context.invocation.text("inline_direct") {
+        return show_directly(context, sql, limit);
+    }
+    let (project, nodes) = nodes(context)?;
     let selected = nodes.iter().map(|node| node.unique_id.clone()).collect();
     let session = context.session(&project, &selected)?;
     for node in &nodes {
@@ -36,6 +39,27 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// `show --inline-direct`: a query that is no template.
+fn show_directly(
+    context: &CommandContext,
+    sql: &str,
+    limit: Option<usize>,
+) -> anyhow::Result<ExitCode> {
+    let project = context.open()?;
+    let node = inline_node(&project, sql);
+    let session = context.session(&project, &BTreeSet::new())?;
+    match engine::show_directly(&session, sql, limit) {
+        Ok(shown) => {
+            print(context, &node, &shown);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(failure) => {
+            failed(context, &node, &failure);
+            Ok(ExitCode::from(crate::UNUSABLE))
+        }
+    }
 }
 
 /// `compile --inline`
@@ -80,7 +104,7 @@ pub(super) fn nodes(context: &CommandContext) -> anyhow::Result<(OpenProject, Ve
     ];
     if context.invocation.list("select").is_empty() && context.invocation.text("selector").is_none()
     {
-        bail!("either --select or --inline must be passed to show");
+        bail!("either --select, --inline or --inline-direct must be passed to show");
     }
     let selected = project.select(context, &kinds)?;
     let nodes: Vec<Arc<Node>> = selected

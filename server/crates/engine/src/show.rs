@@ -56,6 +56,23 @@ pub fn show(
     }
 }
 
+/// Runs a query as it is written, and takes at most `limit` of its rows.
+pub fn show_directly(
+    session: &Arc<Session>,
+    sql: &str,
+    limit: Option<usize>,
+) -> Result<Shown, Box<Failure>> {
+    let package = Arc::clone(&session.project.manifest.project_name);
+    let host = LiveHost::new(session, Scope::Package(package), "main");
+    let fetch = limit.map_or(Fetch::All, Fetch::Limit);
+    let executed = host.connection().execute(sql, &[], fetch, false);
+    let sql = sql.to_owned();
+    match executed {
+        Ok((_, rows)) => Ok(Shown { sql, rows }),
+        Err(error) => Err(Box::new(failure(session, &error))),
+    }
+}
+
 /// Warehouses limit in their own ways: a macro knows how.
 fn limited(host: &Arc<LiveHost>, sql: &str, limit: Option<usize>) -> Result<String, Box<Failure>> {
     let args = CallArgs {

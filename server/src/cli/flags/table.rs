@@ -99,9 +99,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         .only(&["build", "run", "compile", "snapshot"]),
     Flag::new("show", OFF_PLAIN, "Show some rows of what was loaded").only(&["build", "seed"]),
     Flag::new("inline", TEXT, "A query instead of a node").only(&["show", "compile"]),
-    Flag::new("inline-direct", TEXT, "A query without templates")
-        .only(&["show"])
-        .unsupported(),
+    Flag::new("inline-direct", TEXT, "A query without templates").only(&["show"]),
     Flag::new(
         "inject-ephemeral-ctes",
         ON,
@@ -306,6 +304,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         OFF,
         "Tell of every use of what is deprecated",
     ),
+    Flag::new("show-resource-report", OFF, "Nothing here").env("DBT_SHOW_RESOURCE_REPORT"),
     Flag::new("macro-debugging", UNSET, "Nothing here").env("DBT_MACRO_DEBUGGING"),
     Flag::new("partial-parse-file-path", TEXT, "Nothing here").env("DBT_PARTIAL_PARSE_FILE_PATH"),
     Flag::new("partial-parse-file-diff", ON, "Nothing here").env("DBT_PARTIAL_PARSE_FILE_DIFF"),
@@ -334,6 +333,7 @@ pub(crate) const FLAGS: &[Flag] = &[
         },
         "The address to listen at",
     )
+    .env("DBT_HOST")
     .only(&["docs serve"]),
     Flag::new(
         "port",
