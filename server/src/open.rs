@@ -169,6 +169,11 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
         settings: config.settings.clone(),
     };
     let mut found = load::find(system, &load_config, &|path| paths.intern(path));
+    if let Some((wanted, installed)) = found.not_installed {
+        bail!(
+            "{wanted} package(s) specified in packages.yml, but only {installed} package(s) installed; run `dagsmith deps` to install package dependencies"
+        );
+    }
     let index = SavedIndex::of(system, config, &found);
     let restored = index
         .as_ref()

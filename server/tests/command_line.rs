@@ -17,6 +17,8 @@ mod check;
 #[cfg(unix)]
 #[path = "command_line/ends.rs"]
 mod ends;
+#[path = "command_line/flags.rs"]
+mod flags;
 #[path = "command_line/killed.rs"]
 mod killed;
 #[path = "command_line/logs.rs"]

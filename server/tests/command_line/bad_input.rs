@@ -90,3 +90,73 @@ fn artifacts_that_cannot_be_written_are_named_whichever_command_writes_them() {
         );
     }
 }
+
+#[test]
+fn a_profile_without_its_variable_names_it() {
+    let project = Project::copied("ephemeral");
+    project.edit(
+        "profiles.yml",
+        "ephemeral.duckdb",
+        "\"{{ env_var('NO_SUCH_PLACE') }}/x.duckdb\"",
+    );
+    check(
+        &project,
+        &["build"],
+        &["Env var required but not provided: 'NO_SUCH_PLACE'"],
+    );
+    project.edit(
+        "profiles.yml",
+        "env_var('NO_SUCH_PLACE')",
+        "env_var('NO_SUCH_PLACE', '.')",
+    );
+    let output = project.run(&["build"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert!(project.root.join("x.duckdb").is_file());
+}
+
+#[test]
+fn numbers_and_truth_come_from_the_environment() {
+    let project = Project::copied("ephemeral");
+    project.edit(
+        "profiles.yml",
+        "threads: 4",
+        "threads: \"{{ env_var('N_WORKERS', '2') | as_number }}\"",
+    );
+    let shown = |output| stdout(&output);
+    assert!(shown(project.run(&["run"])).contains("Concurrency: 2 threads"));
+    let mut command = project.command(&["run"]);
+    let output = command.env("N_WORKERS", "3").output().unwrap();
+    assert!(shown(output).contains("Concurrency: 3 threads"));
+}
+
+#[test]
+fn secrets_are_for_profiles_and_packages_alone() {
+    let project = Project::copied("ephemeral");
+    project.write(
+        "models/tells.sql",
+        "select '{{ env_var('DBT_ENV_SECRET_KEY') }}' as key",
+    );
+    let mut command = project.command(&["parse"]);
+    let output = command.env("DBT_ENV_SECRET_KEY", "hush").output().unwrap();
+    let shown = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stderr),
+        stdout(&output)
+    );
+    assert_eq!(output.status.code(), Some(2), "{shown}");
+    assert!(
+        shown.contains("models/tells.sql") && shown.contains("DBT_ENV_SECRET_KEY"),
+        "{shown}"
+    );
+    assert!(!shown.contains("hush"), "{shown}");
+}
+
+#[test]
+fn a_package_that_is_not_installed_asks_for_deps() {
+    let project = Project::copied("ephemeral");
+    project.write(
+        "packages.yml",
+        "packages: [{package: dbt-labs/dbt_utils, version: 1.0.0}]",
+    );
+    check(&project, &["build"], &["dagsmith deps"]);
+}

@@ -16,6 +16,7 @@ use jinja::{
     value::{from_json, to_json},
 };
 use project::{
+    config_types::problem,
     json::JsonMap,
     node::{NodeVersion, RefArgs, SourceArgs},
 };
@@ -279,6 +280,9 @@ impl RenderHost for OfflineHost {
             .iter()
             .map(|(name, value)| (name.clone(), to_json(value)))
             .collect();
+        if let Some(problem) = call.iter().find_map(|(name, value)| problem(name, value)) {
+            return Err(HostError::compilation("wrong-type", problem));
+        }
         project::config_merge::add_config_call(&mut self.recorded().config, &call);
         Ok(())
     }

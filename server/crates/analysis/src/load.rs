@@ -74,6 +74,8 @@ pub struct FoundProject {
     pub target_path: Arc<str>,
     /// When looking for files began.
     pub found_at: SystemTime,
+    /// How many packages are asked for and how many there are, where some still have to be installed.
+    pub not_installed: Option<(usize, usize)>,
     /// What tells its structure from another: packages, files, what they are, and the numbers of all.
     pub structure: u64,
 }
@@ -147,7 +149,10 @@ pub fn find(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Fou
         }
     }
     let mut packages = vec![loader.package(&root, &project_file, PackageKind::Root)];
-    for package in find_packages(system, &root, &project_file, &specs).roots {
+    let found = find_packages(system, &root, &project_file, &specs);
+    let n_installed = found.roots.iter().filter(|it| it.is_installed).count();
+    let not_installed = (found.n_wanted > n_installed).then_some((found.n_wanted, n_installed));
+    for package in found.roots {
         let path = normalized(&package.path);
         if path != root && !packages.iter().any(|known| *known.root == *path) {
             let file = loader.project_file(&path);
@@ -170,6 +175,7 @@ pub fn find(system: &dyn System, config: &LoadConfig, intern: Intern<'_>) -> Fou
         files: loader.pending,
         target_path: project_file.target_path,
         found_at,
+        not_installed,
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod checksum;
 pub mod config_merge;
+pub mod config_types;
 pub mod event_time;
 pub mod files;
 pub mod generic_tests;

@@ -100,8 +100,8 @@ pub struct PackageRoot {
 pub struct FoundPackages {
     /// Sorted by path, the installed ones first.
     pub roots: Vec<PackageRoot>,
-    /// Fewer are installed than asked for: `deps` must be run.
-    pub is_incomplete: bool,
+    /// How many are asked for that have to be installed; those that are `local:` are read where they are.
+    pub n_wanted: usize,
 }
 
 const KEYS: [&str; 13] = [
@@ -268,7 +268,8 @@ pub fn find_packages(
         .filter(|entry| entry.is_dir && !is_hidden(&entry.path))
         .map(|entry| entry.path)
         .collect();
-    let is_incomplete = specs.len() > installed.len();
+    let is_local = |spec: &&PackageSpec| matches!(spec.source, PackageSource::Local { .. });
+    let n_wanted = specs.iter().filter(|spec| !is_local(spec)).count();
     let local_paths = specs.iter().filter_map(|spec| match &spec.source {
         PackageSource::Local { path } => Some(normalized(&root.join(&*path.value))),
         _ => None,
@@ -294,10 +295,7 @@ pub fn find_packages(
             is_installed: false,
         }))
         .collect();
-    FoundPackages {
-        roots,
-        is_incomplete,
-    }
+    FoundPackages { roots, n_wanted }
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -401,6 +399,6 @@ packages:
                 ("/w/utils", false)
             ]
         );
-        assert!(!found.is_incomplete);
+        assert_eq!(found.n_wanted, 0);
     }
 }

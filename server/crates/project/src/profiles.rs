@@ -345,9 +345,10 @@ fn find_target<'a>(
 
 fn rendered_text(node: YamlNode<'_>, render: Render<'_>) -> Result<Value, ProfileError> {
     match node.as_text() {
-        Some(text) if is_template(text) => {
-            render(text).map_err(|reason| invalid(node, format!("cannot render: {reason}")))
-        }
+        Some(text) if is_template(text) => render(text).map_err(|reason| {
+            let message = format!("cannot render `{text}` in {PROFILES_FILE_NAME}: {reason}");
+            invalid(node, message)
+        }),
         _ => Ok(node.to_json()),
     }
 }
@@ -554,7 +555,9 @@ shop:
                 target: Some("prod"),
                 ..SHOP
             },
-            &expect!["cannot render: environment variable `P` is not set"],
+            &expect![
+                "cannot render `{{ env_var('P') }}` in profiles.yml: environment variable `P` is not set"
+            ],
         );
         check_error(
             ProfileRequest {

@@ -179,7 +179,7 @@ impl ProjectFile {
         let target_path = path_or(reader, fields, "target-path", "target");
         let clean_targets = paths(reader, fields, &["clean-targets"]);
         let (vars, var_places) = read_vars(reader, fields);
-        let quoting = reader.object(fields.get("quoting"), "`quoting`");
+        let quoting = reader.quoting(fields.get("quoting"));
         Self {
             name: read_project_name(reader, fields),
             version: fields.get("version").and_then(YamlNode::raw).map(Arc::from),
@@ -193,7 +193,7 @@ impl ProjectFile {
             dispatch: read_dispatch(reader, fields),
             on_run_start: read_hooks(reader, fields, "on-run-start"),
             on_run_end: read_hooks(reader, fields, "on-run-end"),
-            query_comment: fields.get_or_null("query-comment").map(YamlNode::to_json),
+            query_comment: read_query_comment(reader, fields),
             vars,
             var_places,
             flags: reader.object(fields.get("flags"), "`flags`"),
@@ -238,6 +238,20 @@ impl ProjectFile {
     pub fn flag(&self, name: &str) -> Option<bool> {
         self.flags.get(name)?.as_bool()
     }
+}
+
+/// A text, or a mapping with it. The text is a template for later.
+fn read_query_comment(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Value> {
+    let node = fields.get_or_null("query-comment")?;
+    if node.shape() == Shape::Mapping
+        && let Some(parts) =
+            reader.fields(node, "`query-comment`", &["comment", "append", "job-label"])
+    {
+        reader.raw_text(parts.get("comment"), "`comment`");
+        reader.bool(parts.get("append"), "`append`");
+        reader.bool(parts.get("job-label"), "`job-label`");
+    }
+    Some(node.to_json())
 }
 
 fn read_project_name(reader: &mut Reader<'_>, fields: &Fields<'_>) -> SpannedText {

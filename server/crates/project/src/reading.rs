@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
+    config_types,
     json::{JsonMap, JsonObject},
     node::Names,
     yaml::{Scalar, Shape, YamlNode},
@@ -147,6 +148,14 @@ impl<'r> Reader<'r> {
             }
         }
         Some(fields)
+    }
+
+    /// Reports a configuration of another type than it has; `value` is what `node` comes to, as far as it is known.
+    pub(crate) fn check_config_type(&mut self, name: &str, node: YamlNode<'_>, value: &Value) {
+        let is_late = value.as_str().is_some_and(is_template);
+        if !is_late && let Some(message) = config_types::problem(name, value) {
+            self.error("wrong-type", node.range(), message);
+        }
     }
 
     /// Reports a configuration that looks like a known one with a slip. Others may be a warehouse's or the user's own.
@@ -319,6 +328,19 @@ impl<'r> Reader<'r> {
             }
             None => JsonObject::default(),
         }
+    }
+
+    /// Which parts of names are quoted.
+    pub(crate) fn quoting(&mut self, node: Option<YamlNode<'_>>) -> JsonObject {
+        const KEYS: [&str; 4] = ["database", "schema", "identifier", "column"];
+        let Some(fields) = node.and_then(|node| self.fields(node, "`quoting`", &KEYS)) else {
+            return JsonObject::default();
+        };
+        let parts = fields.entries.iter().filter_map(|(key, _, value)| {
+            let is_quoted = self.bool(Some(*value), &format!("`{key}`"))?;
+            Some(((*key).to_owned(), Value::Bool(is_quoted)))
+        });
+        parts.collect::<serde_json::Map<_, _>>().into()
     }
 
     /// Any value as JSON, Jinja rendered.

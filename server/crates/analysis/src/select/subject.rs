@@ -180,6 +180,10 @@ impl<'a> Matcher<'a> {
             Method::Fqn => {
                 subject.resource_type != ResourceType::Source && self.matches_fqn(subject)
             }
+            // A unit test has its tags in the configuration alone.
+            Method::Tag if subject.resource_type == ResourceType::UnitTest => {
+                subject.config.tags().iter().any(|tag| is_like(tag))
+            }
             Method::Tag => subject.tags.iter().any(|tag| is_like(tag)),
             Method::Group => {
                 is_groupable(subject) && subject.config.text("group").is_some_and(is_like)

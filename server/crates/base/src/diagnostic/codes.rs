@@ -29,7 +29,7 @@ const fn code(
 }
 
 /// All of them, by name.
-pub static CODES: [CodeInfo; 74] = [
+pub static CODES: &[CodeInfo] = &[
     code(
         "ambiguous-ref",
         "A `ref` names a node that is there in several packages, and the project has none of that name.",
@@ -209,6 +209,12 @@ pub static CODES: [CodeInfo; 74] = [
         "A macro is called with arguments that it does not take, or without one that it needs.",
         "{{ cents(amunt) }}",
         "Compare with the macro's signature, which is linked.",
+    ),
+    code(
+        "microbatch",
+        "A microbatch model does not say by what, from when, or in which batches it is built.",
+        "incremental_strategy='microbatch', without event_time",
+        "Set `event_time`, `begin` and `batch_size` in its configuration, as the message says.",
     ),
     code(
         "misplaced-config",
@@ -439,6 +445,12 @@ pub static CODES: [CodeInfo; 74] = [
         "Take it out; docs/compatibility.md lists what is missing.",
     ),
     code(
+        "warning",
+        "A warning that `--warn-error` or `--warn-error-options` makes an error.",
+        "{{ exceptions.warn('old data') }} under --warn-error",
+        "Mend what it warns of, or take it out of the options.",
+    ),
+    code(
         "wrong-type",
         "A value is of another type than its key takes.",
         "tags: { a: 1 }",
@@ -490,7 +502,7 @@ mod tests {
     #[test]
     fn codes_are_sorted_and_all_is_said_of_each() {
         assert!(CODES.is_sorted_by(|a, b| a.code < b.code));
-        for it in &CODES {
+        for it in CODES {
             let texts = [it.meaning, it.example, it.remedy];
             assert!(texts.iter().all(|text| !text.is_empty()), "{}", it.code);
             assert_eq!(explained(it.code), Some(it));

@@ -75,7 +75,9 @@ pub(super) fn env_var(
         Some(default) if !default.is_none() => Ok(Value::from(crate::value::text(default))),
         _ => Err(host_error(HostError::compilation(
             "unknown-env-var",
-            format!("environment variable `{name}` is required but not set"),
+            format!(
+                "Env var required but not provided: '{name}'; set it, or give a default: `env_var('{name}', 'default')`"
+            ),
         ))),
     }
 }

@@ -120,6 +120,7 @@ fn walk(
         let name = key.raw().unwrap_or("");
         if let Some(config) = name.strip_prefix('+') {
             reader.check_config_name(config.trim(), key.range(), || config_keys(kind));
+            reader.check_config_type(config.trim(), value, &value.to_json());
         } else if value.shape() == Shape::Mapping {
             path.push(name.into());
             paths.push(ConfigPath {

@@ -50,6 +50,11 @@ impl ConfigProperties {
             Value::Object(map) => map.into(),
             _ => JsonObject::default(),
         };
+        for (key, _, node) in config.entries() {
+            if let Some(value) = values.get(*key) {
+                reader.check_config_type(key, *node, value);
+            }
+        }
         // Both share one map unless something was rendered.
         let unrendered = match config.node.to_json() {
             Value::Object(map) if map != *values => map.into(),

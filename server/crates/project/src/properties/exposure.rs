@@ -14,7 +14,7 @@ use crate::{
     json::JsonObject,
     node::{Names, Owner, ResourceType},
     reading::{Fields, Reader, SpannedText},
-    yaml::YamlNode,
+    yaml::{Shape, YamlNode},
 };
 
 /// An exposure.
@@ -138,6 +138,10 @@ fn read_owner(reader: &mut Reader<'_>, entry: &Fields<'_>, what: &str) -> Owner 
         reader.error("missing-key", range, message);
         return Owner::default();
     };
+    if node.shape() == Shape::Mapping {
+        reader.text(node.get("name"), "the `name` of an owner");
+        reader.names(node.get("email"), "the `email` of an owner");
+    }
     let mut owner = reader.object(Some(node), "`owner`").into_map();
     let name = owner.shift_remove("name");
     let email = owner.shift_remove("email").unwrap_or(Value::Null);

@@ -359,6 +359,7 @@ fn read_version_columns(
             columns.extend(ColumnProperties::read(reader, item));
             continue;
         }
+        reader.fields(item, "the columns of a version", &["include", "exclude"]);
         let include = item.get("include").map(|node| reader.json(node));
         include_exclude.include = match include {
             Some(Value::Array(names)) => Some(

@@ -217,5 +217,5 @@ fn read_time(reader: &mut Reader<'_>, entry: &Fields<'_>, key: &str) -> Option<F
 }
 
 fn read_quoting(reader: &mut Reader<'_>, entry: &Fields<'_>) -> Quoting {
-    Quoting::from_json(&reader.object(entry.get("quoting"), "`quoting`"))
+    Quoting::from_json(&reader.quoting(entry.get("quoting")))
 }

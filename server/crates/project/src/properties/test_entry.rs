@@ -179,6 +179,7 @@ fn check_config(reader: &mut Reader<'_>, config: YamlNode<'_>) {
     for (key, value) in config.entries() {
         let name = key.raw().unwrap_or("");
         reader.check_config_name(name, key.range(), || config_keys(ResourceType::Test));
+        reader.check_config_type(name, value, &value.to_json());
         let is_severity = value.raw().is_none_or(|text| {
             is_template(text) || matches!(text.to_lowercase().as_str(), "warn" | "error")
         });

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     node::{FixtureFormat, ResourceType, UnitTestOverrides, VersionFilter},
     reading::{Fields, Reader, SpannedText},
-    yaml::YamlNode,
+    yaml::{Shape, YamlNode},
 };
 
 /// A unit test.
@@ -129,6 +129,11 @@ impl FixtureProperties {
             reader.error("wrong-value", format.range, message);
         }
         let rows = fields.get("rows");
+        let is_text = |rows: &YamlNode<'_>| rows.as_text().is_some();
+        if let Some(rows) = rows.filter(|it| it.shape() != Shape::Sequence && !is_text(it)) {
+            let message = "`rows` must be a list of mappings, or a text of CSV or SQL";
+            reader.error("wrong-type", rows.range(), message);
+        }
         Self {
             rows: rows.map_or(Value::Null, |node| reader.json(node)),
             format: format

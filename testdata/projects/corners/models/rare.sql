@@ -1,0 +1,1 @@
+{{ config(tags='rare') }} select 1 as id
