@@ -42,7 +42,7 @@ pub struct PreviousState {
 /// An earlier manifest, as far as it is compared.
 #[derive(Debug, Clone, Default)]
 pub struct PreviousManifest {
-    /// Nodes, sources, exposures, unit tests and functions.
+    /// Nodes, sources, exposures, unit tests, functions, and what the semantic layer has.
     pub resources: BTreeMap<UniqueId, StateResource>,
     /// Their code.
     pub macros: BTreeMap<UniqueId, String>,
@@ -68,6 +68,9 @@ impl PreviousManifest {
             exposures: BTreeMap<UniqueId, StateResource>,
             unit_tests: BTreeMap<UniqueId, StateResource>,
             functions: BTreeMap<UniqueId, StateResource>,
+            metrics: BTreeMap<UniqueId, StateResource>,
+            semantic_models: BTreeMap<UniqueId, StateResource>,
+            saved_queries: BTreeMap<UniqueId, StateResource>,
             macros: BTreeMap<UniqueId, Macro>,
         }
         check_version("WritableManifest", path, bytes, MANIFEST, 4)?;
@@ -77,6 +80,9 @@ impl PreviousManifest {
         resources.extend(sections.exposures);
         resources.extend(sections.unit_tests);
         resources.extend(sections.functions);
+        resources.extend(sections.metrics);
+        resources.extend(sections.semantic_models);
+        resources.extend(sections.saved_queries);
         Ok(Self {
             resources,
             macros: sections

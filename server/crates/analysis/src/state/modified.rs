@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{
     PreviousManifest, PreviousState, StateResource,
     contract::{self, ContractChange},
+    resource::StateExport,
 };
 use crate::manifest::Manifest;
 
@@ -69,7 +70,8 @@ pub(super) fn matching(
     let ids = manifest.nodes.keys().chain(manifest.sources.keys());
     let ids = ids
         .chain(manifest.exposures.keys())
-        .chain(manifest.unit_tests.keys());
+        .chain(manifest.unit_tests.keys())
+        .chain(manifest.semantic.keys());
     for id in ids {
         if comparison.takes(method, id)? {
             found.insert(id.clone());
@@ -204,8 +206,11 @@ impl Comparison<'_> {
 fn same_contents(new: &StateResource, old: Option<&StateResource>) -> bool {
     let kind = new.resource_type.as_str();
     let Some(old) = old else {
-        // dbt does not take new sources and exposures for modified.
-        return matches!(kind, "source" | "exposure");
+        // dbt takes none of these for modified when they are new.
+        return matches!(
+            kind,
+            "source" | "exposure" | "metric" | "semantic_model" | "saved_query"
+        );
     };
     match kind {
         "source" => {
@@ -232,6 +237,28 @@ fn same_contents(new: &StateResource, old: Option<&StateResource>) -> bool {
             (&new.model, &new.given) == (&old.model, &old.given)
                 && (&new.expect, &new.overrides) == (&old.expect, &old.overrides)
         }
+        // dbt does not look into a metric's `type_params` and `filter`.
+        "metric" => {
+            (&new.r#type, &new.label) == (&old.r#type, &old.label)
+                && new.description == old.description
+                && same_config(new, old)
+        }
+        "semantic_model" => {
+            let facts = |it: &StateResource| {
+                [&it.model, &it.defaults, &it.entities, &it.dimensions].map(Clone::clone)
+            };
+            facts(new) == facts(old)
+                && (&new.measures, &new.primary_entity) == (&old.measures, &old.primary_entity)
+                && (&new.description, &new.group) == (&old.description, &old.group)
+                && same_config(new, old)
+        }
+        "saved_query" => {
+            (&new.query_params, &new.label) == (&old.query_params, &old.label)
+                && (&new.description, &new.group) == (&old.description, &old.group)
+                && new.tags == old.tags
+                && same_config(new, old)
+                && same_exports(new, old)
+        }
         _ if new.is_generic_test() => same_config(new, old) && new.fqn == old.fqn,
         _ => {
             same_body(new, old)
@@ -254,6 +281,9 @@ fn same_body(new: &StateResource, old: &StateResource) -> bool {
 }
 
 fn same_config(new: &StateResource, old: &StateResource) -> bool {
+    if matches!(new.resource_type.as_str(), "semantic_model" | "saved_query") {
+        return new.config == old.config;
+    }
     let (new_config, old_config) = (&new.unrendered_config, &old.unrendered_config);
     let same = |key: &str| new_config.get(key) == old_config.get(key);
     if new.is_test() {
@@ -265,6 +295,21 @@ fn same_config(new: &StateResource, old: &StateResource) -> bool {
     all.extend(keys(old_config));
     all.iter()
         .all(|key| (is_node && NOT_COMPARED.contains(&key.as_str())) || same(key))
+}
+
+/// Exports are compared in their order, as they were written.
+fn same_exports(new: &StateResource, old: &StateResource) -> bool {
+    let facts = |it: &StateResource| -> Vec<_> {
+        let config = |export: &StateExport| {
+            let keys = ["export_as", "schema", "alias"];
+            keys.map(|key| export.unrendered_config.get(key).cloned())
+        };
+        let exports = it.exports.iter();
+        exports
+            .map(|export| (export.name.clone(), config(export)))
+            .collect()
+    };
+    facts(new) == facts(old)
 }
 
 /// Where it lives, as configured: what the target makes of it does not count.

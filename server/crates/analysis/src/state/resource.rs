@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use project::{
     json::JsonMap,
-    manifest_json::{ExposureJson, NodeJson, SourceJson, UnitTestJson},
+    manifest_json::{ExposureJson, NodeJson, SemanticJson, SourceJson, UnitTestJson},
     node::UniqueId,
 };
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,24 @@ pub struct StateResource {
     pub(super) given: Value,
     pub(super) expect: Value,
     pub(super) overrides: Value,
+    // the semantic layer; `model`, `type` and `label` are above
+    pub(super) group: Value,
+    pub(super) tags: Value,
+    pub(super) defaults: Value,
+    pub(super) entities: Value,
+    pub(super) dimensions: Value,
+    pub(super) measures: Value,
+    pub(super) primary_entity: Value,
+    pub(super) query_params: Value,
+    pub(super) exports: Vec<StateExport>,
+}
+
+/// Where a saved query is written to.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub(super) struct StateExport {
+    pub(super) name: String,
+    pub(super) unrendered_config: JsonMap,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -99,6 +117,9 @@ impl StateResource {
         }
         if let Some(node) = manifest.exposures.get(id) {
             return read(&ExposureJson { node, created_at });
+        }
+        if let Some(node) = manifest.semantic.get(id) {
+            return read(&SemanticJson { node, created_at });
         }
         let node = manifest.unit_tests.get(id)?;
         read(&UnitTestJson { node, created_at })
