@@ -34,6 +34,7 @@ pub(crate) fn reporter(
     if let Err(error) = installed {
         tracing::warn!(%error, "Ctrl-C will end the process without writing artifacts");
     }
+    json::begin(invocation_id);
     let logs = log_file::open(invocation, invocation_id);
     let shown = shown(invocation);
     if logs {

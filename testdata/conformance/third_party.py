@@ -17,7 +17,30 @@ import venv
 
 import facts
 
-PACKAGES = ["dbt-artifacts-parser==0.15.0", "dbt-coverage==0.5.0", "dbt-colibri==0.3.7"]
+PACKAGES = ["dbt-artifacts-parser==0.15.0", "dbt-coverage==0.5.0", "dbt-colibri==0.3.7", "dbt-score==0.19.0", "dbt-bouncer==4.3.0"]
+
+# Checks that look into models, sources, exposures, macros, columns and results.
+BOUNCER = """
+dbt_artifacts_dir: target
+manifest_checks:
+  - name: check_model_description_populated
+  - name: check_model_has_unique_test
+  - name: check_model_max_fanout
+  - name: check_model_max_chained_views
+  - name: check_model_depends_on_multiple_sources
+  - {name: check_model_names, model_name_pattern: "^(stg|int|fct|dim|rpt)_"}
+  - {name: check_model_access, access: protected}
+  - name: check_source_description_populated
+  - name: check_source_not_orphaned
+  - name: check_exposure_based_on_model
+  - name: check_macro_description_populated
+catalog_checks:
+  - name: check_columns_are_all_documented
+  - name: check_column_description_populated
+  - name: check_source_columns_are_all_documented
+run_results_checks:
+  - {name: check_run_results_max_execution_time, max_execution_time_seconds: 1000}
+"""
 
 PARSER = """
 import json
@@ -29,18 +52,26 @@ for name in ("manifest", "catalog", "run_results"):
 
 
 def programs(bin_dir):
-    """Each with what it is called with; what it prints, or writes, is what is compared."""
+    """Each with what it is called with; what it prints, or writes, is what is compared, as the function reads it."""
     yield "dbt-artifacts-parser", [bin_dir / "python", "-c", PARSER], None
     for kind in ("doc", "test"):
         yield f"dbt-coverage compute {kind}", [bin_dir / "dbt-coverage", "compute", kind, "--project-dir", "."], None
     arguments = ["--manifest", "target/manifest.json", "--catalog", "target/catalog.json", "--output-dir", "colibri"]
-    yield "dbt-colibri", [bin_dir / "colibri", "generate", *arguments], "colibri/colibri-manifest.json"
+    yield "dbt-colibri", [bin_dir / "colibri", "generate", *arguments], ("colibri/colibri-manifest.json", lineage)
+    # They end with 1 where they find something to complain of, which they do.
+    yield "dbt-score", ["sh", "-c", f"{bin_dir}/dbt-score lint -f json -m target/manifest.json >score.json || [ $? = 1 ]"], ("score.json", json.loads)
+    yield "dbt-bouncer", ["sh", "-c", f"{bin_dir}/dbt-bouncer run --output-file checks.json || [ $? = 1 ]"], ("checks.json", checks)
 
 
 def lineage(text):
     """The edges between columns, in any order."""
     edges = json.loads(text)["lineage"]["edges"]
     return sorted(json.dumps({key: edge[key] for key in edge if key != "id"}, sort_keys=True) for edge in edges)
+
+
+def checks(text):
+    """The checks and how they ended, in any order."""
+    return sorted(json.dumps(check, sort_keys=True) for check in json.loads(text))
 
 
 def said(engine, bin_dir):
@@ -51,16 +82,18 @@ def said(engine, bin_dir):
             code, _, output = facts.run(engine, project_dir, args)
             if code:
                 sys.exit(f"{engine} {' '.join(args)}: exit {code}\n{output[-2000:]}")
+        (project_dir / "dbt-bouncer.yml").write_text(BOUNCER, encoding="utf-8")
         for name, command, written in programs(bin_dir):
             done = subprocess.run(list(map(str, command)), cwd=project_dir, capture_output=True, text=True)
             found = done.stdout
             if written and done.returncode == 0:
-                found = lineage((project_dir / written).read_text(encoding="utf-8"))
+                file, read = written
+                found = read((project_dir / file).read_text(encoding="utf-8"))
             yield name, done.returncode, found, done.stderr
 
 
 def installed():
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "dagsmith" / "third-party-1"
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "dagsmith" / "third-party-2"
     bin_dir = cache / ("Scripts" if os.name == "nt" else "bin")
     if not (cache / "complete").exists():
         venv.create(cache, with_pip=True)

@@ -1,12 +1,21 @@
 //! `--log-format json`: an object a line with dbt's `info` and `data`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::OnceLock};
 
 use base::{OsSystem, System as _};
 use engine::{BatchLine, Event, MessageLevel, NodeLine, Outcome, Reporter, Status, timestamp};
+use project::node::ResourceType;
 use serde_json::{Value, json};
 
 use super::output;
+
+/// Every line says which invocation it is from.
+static INVOCATION_ID: OnceLock<String> = OnceLock::new();
+
+/// The invocation of all lines that follow.
+pub(super) fn begin(invocation_id: &str) {
+    INVOCATION_ID.get_or_init(|| invocation_id.to_owned());
+}
 
 pub(super) struct JsonLog {
     is_debug: bool,
@@ -28,10 +37,31 @@ impl Reporter for JsonLog {
     }
 }
 
-/// An event as a line of its own.
+/// An event as a line of its own. The end of a node is two of them in dbt: that of its work, and that of the node.
 pub(super) fn line(event: &Event<'_>) -> String {
     let (name, level, message) = described(event);
-    object(name, level, &message, &data(event))
+    let line = object(name, level, &message, &data(event));
+    let Event::NodeFinished { node, outcome } = event else {
+        return line;
+    };
+    let name = match node.resource_type {
+        ResourceType::Model => "LogModelResult",
+        ResourceType::Seed => "LogSeedResult",
+        ResourceType::Snapshot => "LogSnapshotResult",
+        ResourceType::Test => "LogTestResult",
+        _ => return line,
+    };
+    let data = json!({
+        "node_info": finished_info(node, outcome),
+        "name": node.name,
+        "status": outcome.status.name(),
+        "index": node.index,
+        "total": node.total,
+        "num_models": node.total,
+        "num_failures": outcome.failures.unwrap_or(0),
+        "execution_time": outcome.execution_time,
+    });
+    object(name, level, &message, &data) + &line
 }
 
 /// What is no event of a run: an error, the beginning of a log.
@@ -41,7 +71,15 @@ pub(super) fn note(level: &str, message: &str) -> String {
 
 fn object(name: &str, level: &str, message: &str, data: &Value) -> String {
     let line = json!({
-        "info": {"name": name, "level": level, "msg": message, "ts": timestamp(OsSystem.now()), "pid": std::process::id()},
+        "info": {
+            "name": name,
+            "level": level,
+            "msg": message,
+            "ts": timestamp(OsSystem.now()),
+            "pid": std::process::id(),
+            "invocation_id": INVOCATION_ID.get(),
+            "thread": std::thread::current().name(),
+        },
         "data": data,
     });
     format!("{line}\n")
@@ -151,7 +189,7 @@ fn data(event: &Event<'_>) -> Value {
             "execution_time": outcome.execution_time,
         }),
         Event::NodeFinished { node, outcome } => {
-            json!({"node_info": node_info(node), "run_result": run_result(outcome)})
+            json!({"node_info": finished_info(node, outcome), "run_result": run_result(outcome)})
         }
         Event::Message { text, node, .. } => {
             json!({"msg": text, "node_info": {"unique_id": node.map(ToString::to_string)}})
@@ -192,6 +230,22 @@ fn node_info(node: &NodeLine) -> Value {
         "index": node.index,
         "total": node.total,
     })
+}
+
+/// With the status and the times.
+fn finished_info(node: &NodeLine, outcome: &Outcome) -> Value {
+    let mut info = node_info(node);
+    if let Value::Object(info) = &mut info {
+        let status = outcome.status.name();
+        info.insert("node_status".to_owned(), status.into());
+        // dbt's times are in UTC and do not say so.
+        let time = |at| timestamp(at).trim_end_matches('Z').to_owned();
+        let started = outcome.timing.first().map(|step| time(step.started_at));
+        let finished = outcome.timing.last().map(|step| time(step.completed_at));
+        info.insert("node_started_at".to_owned(), started.into());
+        info.insert("node_finished_at".to_owned(), finished.into());
+    }
+    info
 }
 
 fn run_result(outcome: &Outcome) -> Value {

@@ -42,6 +42,11 @@ fn the_log_has_as_much_as_it_is_told_and_in_which_form() {
     });
     let names: Vec<String> = names.collect();
     assert!(names.iter().any(|name| name == "NodeFinished"), "{text}");
+    // What dagster-dbt waits for.
+    let result = text.lines().find(|line| line.contains("LogModelResult"));
+    let result: serde_json::Value = serde_json::from_str(result.unwrap()).unwrap();
+    assert_eq!(result["data"]["node_info"]["node_status"], "success");
+    assert!(result["info"]["invocation_id"].is_string());
     assert!(!names.iter().any(|name| name == "SQLQuery"), "{text}");
     project.run(&["parse", "--log-file-max-bytes", "10"]);
     assert!(project.root.join("logs/dbt.log.1").exists());
