@@ -13,9 +13,9 @@
 )]
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     sync::OnceLock,
 };
 
@@ -26,12 +26,12 @@ use tempfile::TempDir;
 struct Server {
     port: String,
     directory: String,
-    _process: Child,
+    process: Child,
+    output: BufReader<ChildStdout>,
 }
 
-fn server() -> &'static Server {
-    static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
+impl Server {
+    fn start() -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("postgres");
         let mut process = Command::new(script)
             .arg("--tls")
@@ -39,20 +39,49 @@ fn server() -> &'static Server {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
+        let mut output = BufReader::new(process.stdout.take().unwrap());
         let mut ready = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut ready)
-            .unwrap();
+        output.read_line(&mut ready).unwrap();
         let words: Vec<&str> = ready.split_whitespace().collect();
         let ["ready", _, port, _, _, _, directory] = words.as_slice() else {
-            panic!("PostgreSQL is needed for these tests and did not start; server/setup --checks installs it");
+            panic!(
+                "PostgreSQL is needed for these tests and did not start; server/setup --checks installs it"
+            );
         };
-        Server {
+        Self {
             port: (*port).to_owned(),
             directory: (*directory).to_owned(),
-            _process: process,
+            process,
+            output,
         }
-    })
+    }
+
+    /// Ends it the hard way and starts it again.
+    fn restart(&mut self) {
+        self.process
+            .stdin
+            .as_mut()
+            .unwrap()
+            .write_all(b"restart\n")
+            .unwrap();
+        let mut said = String::new();
+        self.output.read_line(&mut said).unwrap();
+        assert_eq!(said.trim(), "restarted");
+    }
+}
+
+/// Its input ends, and it removes what it has written.
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.process.stdin.take());
+        let _ = self.process.wait();
+    }
+}
+
+/// The one that tests share, unless they restart it.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
 }
 
 /// A project in a schema of its own.
@@ -61,10 +90,14 @@ struct Project(TempDir);
 impl Project {
     /// Files by path; `target` is added to the profile's target.
     fn new(schema: &str, target: &str, files: &[(&str, &str)]) -> Self {
+        Self::on(server(), schema, target, files)
+    }
+
+    fn on(server: &Server, schema: &str, target: &str, files: &[(&str, &str)]) -> Self {
         let project = Self(TempDir::new().unwrap());
         let Server {
             port, directory, ..
-        } = server();
+        } = server;
         let own = ["host", "user", "pass", "port"].map(|key| target.contains(&format!("{key}: ")));
         let defaults = ["host: localhost", "user: dagsmith", "pass: dagsmith"];
         let mut fields: Vec<String> = defaults
@@ -95,15 +128,19 @@ impl Project {
         std::fs::write(path, text).unwrap();
     }
 
-    /// What it prints, without the times, the port and the paths of this run.
-    fn run(&self, args: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_dagsmith"))
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dagsmith"));
+        command
             .args(args)
             .current_dir(self.0.path())
             .env("DBT_PROFILES_DIR", self.0.path())
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
+            .env("NO_COLOR", "1");
+        command
+    }
+
+    /// What it prints, without the port and the paths of this run.
+    fn run(&self, args: &[&str]) -> String {
+        let output = self.command(args).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         String::from_utf8(text)
             .unwrap()
@@ -111,11 +148,39 @@ impl Project {
             .replace(&server().directory, "DIR")
     }
 
-    fn statuses(&self) -> String {
+    /// The rows of a query.
+    fn rows(&self, sql: &str) -> serde_json::Value {
+        let shown = self.run(&["-q", "show", "--output", "json", "--inline", sql]);
+        let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        shown["show"].clone()
+    }
+
+    /// Runs a statement that stays.
+    fn execute(&self, sql: &str) {
+        self.write(
+            "macros/execute.sql",
+            "{% macro execute(sql) %}{% do run_query(sql ~ '; commit') %}{% endmacro %}",
+        );
+        let args = serde_json::json!({ "sql": sql }).to_string();
+        let said = self.run(&["-q", "run-operation", "execute", "--args", &args]);
+        assert_eq!(said, "");
+    }
+
+    fn results(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(self.0.path().join("target/run_results.json")).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let results = json["results"].as_array().unwrap().iter();
+        json["results"].as_array().unwrap().clone()
+    }
+
+    /// What the first node came back with.
+    fn message(&self) -> String {
+        format!("{}\n", self.results()[0]["message"].as_str().unwrap())
+    }
+
+    fn statuses(&self) -> String {
+        let results = self.results();
         let mut lines: Vec<String> = results
+            .iter()
             .map(|it| {
                 let response = &it["adapter_response"]["_message"];
                 format!("{} {} {response}\n", it["unique_id"], it["status"])
@@ -135,10 +200,7 @@ fn check_debug(target: &str, expected: &Expect) {
 fn check_failure(schema: &str, model: &str, expected: &Expect) {
     let project = Project::new(schema, "", &[("models/a.sql", model)]);
     project.run(&["run"]);
-    let text = std::fs::read_to_string(project.0.path().join("target/run_results.json")).unwrap();
-    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let message = json["results"][0]["message"].as_str().unwrap();
-    expected.assert_eq(&format!("{message}\n"));
+    expected.assert_eq(&project.message());
 }
 
 const MODELS: [(&str, &str); 5] = [
@@ -211,6 +273,19 @@ fn a_session_that_the_server_ends_says_so() {
             Database Error in model a (models/a.sql)
               terminating connection due to administrator command
               The server is being shut down or the session was ended by an administrator; what the node had not committed is undone. Run the nodes that failed again once it is up
+        "#]],
+    );
+}
+
+#[test]
+fn a_statement_that_somebody_cancels_says_so() {
+    check_failure(
+        "cancelled_by_hand",
+        "{{ config(materialized='table') }}\nselect pg_cancel_backend(pg_backend_pid())::text || pg_sleep(60)::text as gone",
+        &expect![[r#"
+            Runtime Error in model a (models/a.sql)
+              canceling statement due to user request
+              Somebody cancelled the statement on the server (pg_cancel_backend); run the node again
         "#]],
     );
 }
@@ -371,4 +446,189 @@ fn sessions_are_as_the_profile_says() {
         | one, two | shop | 1.50  |
     "#]]
     .assert_eq(&project.run(&["--quiet", "show", "--inline", sql]));
+}
+
+/// A run whose query the server is working on. A test that fails does not leave it behind.
+struct Running(Child);
+
+impl Running {
+    fn of(project: &Project, name: &str) -> Self {
+        project.write(
+            "models/slow.sql",
+            "{{ config(materialized='table') }} select {% if var('wait', true) %}pg_sleep(600)::text{% else %}'awake'{% endif %} as slept",
+        );
+        let running = Self(project.command(&["-q", "run"]).spawn().unwrap());
+        // Every question takes the server a while.
+        while n_active(project, name) == 0 {}
+        running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Of one that has ended this is nothing.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How many statements of an application are running, without the one that asks.
+fn n_active(project: &Project, name: &str) -> i64 {
+    let sql = format!(
+        "select count(*) as n from pg_stat_activity where application_name = '{name}' and state = 'active' and query like '%pg_sleep(600)%' and pid <> pg_backend_pid()"
+    );
+    project.rows(&sql)[0]["n"].as_i64().unwrap()
+}
+
+#[test]
+fn a_server_that_is_restarted_ends_the_node_and_retry_does_it_again() {
+    let mut server = Server::start();
+    let project = Project::on(&server, "restarted", "application_name: restarted", &[]);
+    let mut running = Running::of(&project, "restarted");
+    server.restart();
+    assert_eq!(running.0.wait().unwrap().code(), Some(1));
+    let message = project.message();
+    // Why the connection ended is said in many ways.
+    assert!(
+        message.contains("server closed the connection unexpectedly"),
+        "{message}"
+    );
+    assert!(
+        message.contains("then run the nodes that failed again"),
+        "{message}"
+    );
+    project.run(&["retry", "--vars", "{wait: false}"]);
+    expect![[r#"
+        "model.p.slow" "success" "SELECT 1"
+    "#]]
+    .assert_eq(&project.statuses());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_cancels_what_the_server_is_doing() {
+    let project = Project::new("stopped", "application_name: stopped", &[]);
+    let mut running = Running::of(&project, "stopped");
+    let sent = Command::new("sh")
+        .args(["-c", "kill -INT \"$0\"", &running.0.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    assert_eq!(running.0.wait().unwrap().code(), Some(130));
+    assert_eq!(n_active(&project, "stopped"), 0);
+}
+
+#[test]
+fn grants_are_what_the_model_says_now() {
+    let model = |roles: &str| {
+        format!(
+            "{{{{ config(materialized='table', grants={{'select': {roles}}}) }}}} select 1 as id"
+        )
+    };
+    let project = Project::new(
+        "granted",
+        "",
+        &[("models/a.sql", &model("['reader_a', 'reader_b']"))],
+    );
+    project.execute("create role reader_a; create role reader_b");
+    let granted = || {
+        let rows = project.rows(
+            "select grantee from information_schema.role_table_grants where table_schema = 'granted' and grantee <> 'dagsmith' order by 1",
+        );
+        rows.to_string()
+    };
+    project.run(&["run"]);
+    assert_eq!(
+        granted(),
+        r#"[{"grantee":"reader_a"},{"grantee":"reader_b"}]"#
+    );
+    project.write("models/a.sql", &model("['reader_b']"));
+    project.run(&["run"]);
+    assert_eq!(granted(), r#"[{"grantee":"reader_b"}]"#);
+}
+
+#[test]
+fn a_role_that_is_not_there_is_named_when_it_is_granted_something() {
+    check_failure(
+        "granted_to_nobody",
+        "{{ config(materialized='table', grants={'select': ['nobody_known']}) }} select 1 as id",
+        &expect![[r#"
+            Runtime Error in model a (models/a.sql)
+              role "nobody_known" does not exist
+              Create the role on the server, or change `grants` of the node or `role` of the profile
+        "#]],
+    );
+}
+
+#[test]
+fn snapshots_keep_what_was() {
+    let project = Project::new(
+        "kept_rows",
+        "",
+        &[
+            (
+                "models/base.sql",
+                "{{ config(materialized='table') }} select 1 as id, '{{ var(\"name\") }}' as name",
+            ),
+            (
+                "snapshots/_.yml",
+                "snapshots:\n  - name: history\n    relation: ref('base')\n    config: {unique_key: id, strategy: check, check_cols: [name]}\n",
+            ),
+        ],
+    );
+    for name in ["ann", "ann", "bea"] {
+        project.run(&["build", "--vars", &format!("{{name: {name}}}")]);
+    }
+    let rows = project.rows("select name, dbt_valid_to is null as is_now from {{ ref('history') }} order by dbt_valid_from");
+    assert_eq!(
+        rows.to_string(),
+        r#"[{"name":"ann","is_now":false},{"name":"bea","is_now":true}]"#
+    );
+}
+
+#[test]
+fn unlogged_tables_belong_to_the_role_of_the_profile() {
+    let project = Project::new(
+        "unlogged",
+        "",
+        &[(
+            "models/a.sql",
+            "{{ config(materialized='table', unlogged=true) }} select 1 as id",
+        )],
+    );
+    project.execute("create role builder; grant create on database dagsmith to builder");
+    let profile = std::fs::read_to_string(project.0.path().join("profiles.yml")).unwrap();
+    project.write("profiles.yml", &format!("{profile}\n      role: builder\n"));
+    project.run(&["run"]);
+    let rows = project.rows(
+        "select relpersistence::text as kind, pg_get_userbyid(relowner) as owner from pg_class where oid = 'unlogged.a'::regclass",
+    );
+    assert_eq!(rows.to_string(), r#"[{"kind":"u","owner":"builder"}]"#);
+}
+
+#[test]
+fn a_name_that_is_too_long_is_refused() {
+    let name = "n".repeat(64);
+    let project = Project::new(
+        "long_names",
+        "",
+        &[(&format!("models/{name}.sql"), "select 1 as id")],
+    );
+    project.run(&["run"]);
+    expect![[r#"
+        Runtime Error in model nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn (models/nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn.sql)
+          Relation name 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn' is longer than 63 characters; give the node a shorter `alias`
+    "#]].assert_eq(&project.message());
+    let longest = "n".repeat(63);
+    let project = Project::new(
+        "long_names",
+        "",
+        &[(&format!("models/{longest}.sql"), "select 1 as id")],
+    );
+    project.run(&["run"]);
+    project.run(&["run"]);
+    expect![[r#"
+        CREATE VIEW
+    "#]]
+    .assert_eq(&project.message());
 }

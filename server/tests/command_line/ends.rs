@@ -130,3 +130,26 @@ fn ctrl_c_ends_the_wait_for_a_database_in_use() {
     waiting.signal("-INT");
     assert_eq!(waiting.exit_code(), Some(130));
 }
+
+/// A limit on the size of files stands for a disk that is full.
+#[test]
+fn an_artifact_that_does_not_fit_is_not_kept_in_part() {
+    let project = Project::copied("ephemeral");
+    let limited = "trap '' XFSZ; ulimit -f 200; exec \"$0\" compile --quiet";
+    let output = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_dagsmith")])
+        .current_dir(&project.root)
+        .env("DBT_PROFILES_DIR", &project.root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("manifest.json: File too large"), "{said}");
+    assert!(said.contains("see `ulimit -f`, then try again"), "{said}");
+    let left: Vec<_> = std::fs::read_dir(project.root.join("target"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("manifest.json"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}

@@ -6,6 +6,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     io::{self, Write as _},
     path::{Component, Path, PathBuf},
     sync::{
@@ -18,13 +19,33 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 /// An access that failed, with the path.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {source}", path.display())]
+#[derive(Debug)]
 pub struct SystemError {
     /// What was accessed.
     pub path: PathBuf,
     /// Why it failed.
     pub source: io::Error,
+}
+
+/// All there is to say: who prints a chain of causes would say the cause twice otherwise.
+impl std::error::Error for SystemError {}
+
+impl fmt::Display for SystemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.source)?;
+        match self.source.kind() {
+            io::ErrorKind::StorageFull => {
+                f.write_str("; the disk is full: make room and try again")
+            }
+            io::ErrorKind::QuotaExceeded => {
+                f.write_str("; your share of the disk is used up: make room and try again")
+            }
+            io::ErrorKind::FileTooLarge => {
+                f.write_str("; no file may be so large here: see `ulimit -f`, then try again")
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What tells a changed file from an unchanged one without reading it.

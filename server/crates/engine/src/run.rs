@@ -74,10 +74,16 @@ pub enum RunError {
     Prepare(String),
     /// A file could not be written.
     #[error("could not write {0}")]
-    Write(#[from] SystemError),
+    Write(String),
     /// A warning that is an error.
     #[error("{0}")]
     Warned(&'static str),
+}
+
+impl From<SystemError> for RunError {
+    fn from(error: SystemError) -> Self {
+        Self::Write(error.to_string())
+    }
 }
 
 /// dbt's words for an empty selection.

@@ -298,7 +298,23 @@ fn statement_error(credentials: &Credentials, error: &DuckError) -> WarehouseErr
     if message.starts_with("INTERRUPT Error") {
         WarehouseError::Cancelled
     } else {
-        WarehouseError::Database(credentials.hide(&message))
+        WarehouseError::Database(credentials.hide(&message) + advice(&message))
+    }
+}
+
+/// What to do where it is not the statement that is wrong.
+fn advice(message: &str) -> &'static str {
+    let is_disk_full = [
+        "No space left on device",
+        "Disk quota exceeded",
+        "max_temp_directory_size",
+    ]
+    .iter()
+    .any(|words| message.contains(words));
+    if is_disk_full {
+        "\nThe disk is full; the tables are as they were. Make room, then do the rest with `dagsmith retry`"
+    } else {
+        ""
     }
 }
 

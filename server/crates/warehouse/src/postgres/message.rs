@@ -108,6 +108,10 @@ fn advice(said: &DbError) -> Option<String> {
         "Somebody cancelled the statement on the server (pg_cancel_backend); run the node again"
     } else if *code == SqlState::T_R_DEADLOCK_DETECTED {
         "Two transactions waited for each other, and the server chose this one to give way; run the node again"
+    } else if *code == SqlState::UNDEFINED_OBJECT && said.message().starts_with("role ") {
+        "Create the role on the server, or change `grants` of the node or `role` of the profile"
+    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+        "Have its owner grant that to the user of the profile, or give the profile a `role` that may"
     } else if *code == SqlState::DISK_FULL {
         "The server's disk is full: make room there and run the nodes that failed again"
     } else {
