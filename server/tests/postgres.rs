@@ -283,7 +283,7 @@ fn a_statement_that_somebody_cancels_says_so() {
         "cancelled_by_hand",
         "{{ config(materialized='table') }}\nselect pg_cancel_backend(pg_backend_pid())::text || pg_sleep(60)::text as gone",
         &expect![[r#"
-            Runtime Error in model a (models/a.sql)
+            Database Error in model a (models/a.sql)
               canceling statement due to user request
               Somebody cancelled the statement on the server (pg_cancel_backend); run the node again
         "#]],
@@ -553,7 +553,7 @@ fn a_role_that_is_not_there_is_named_when_it_is_granted_something() {
         "granted_to_nobody",
         "{{ config(materialized='table', grants={'select': ['nobody_known']}) }} select 1 as id",
         &expect![[r#"
-            Runtime Error in model a (models/a.sql)
+            Database Error in model a (models/a.sql)
               role "nobody_known" does not exist
               Create the role on the server, or change `grants` of the node or `role` of the profile
         "#]],

@@ -3,6 +3,7 @@
 //! Nothing here asserts: a benchmark reports, and people compare. With `--dbt PATH` the reference engine is measured in the
 //! same run on the same machine.
 
+pub(crate) mod on_postgres;
 mod probe;
 mod synthetic;
 

@@ -21,12 +21,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use bench::BenchConfig;
+use bench::{BenchConfig, on_postgres::PostgresBench};
 
 const USAGE: &str = "usage:
   cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
   cargo xtask coverage [--check]
   cargo xtask diagnostics
+  cargo xtask bench-postgres --dagsmith PATH [--models 1000] [--threads 4]
   cargo xtask synthetic DIR [--models 1000]
   cargo xtask tidy";
 
@@ -56,6 +57,21 @@ fn main() -> Result<()> {
                     .into(),
                 n_models: number("models", 10_000)?,
                 n_built: number("built", 1_000)?,
+            })
+        }
+        Some("bench-postgres") => {
+            let flags = flags(args)?;
+            let get = |name: &str| flags.iter().find(|(flag, _)| flag == name);
+            let number = |name: &str, default| {
+                get(name).map_or(Ok(default), |(_, text)| {
+                    text.parse().context("not a number")
+                })
+            };
+            let (_, dagsmith) = get("dagsmith").context(USAGE)?;
+            bench::on_postgres::run(&PostgresBench {
+                dagsmith: PathBuf::from(dagsmith).canonicalize()?,
+                n_models: number("models", 1_000)?,
+                threads: number("threads", 4)?,
             })
         }
         Some("synthetic") => {
