@@ -74,7 +74,10 @@ pub fn parsed(db: &dyn Database, file: SourceFile) -> Arc<[ParsedNode]> {
             let parsed = python::parsed(file.text(db));
             Arc::new([match file.kind(db) {
                 Some(FileKind::Function) => python::without_materialization(parsed),
-                _ => parsed,
+                _ => ParsedNode {
+                    error: python::model_problem(file.text(db)),
+                    ..parsed
+                },
             }])
         }
         Some(FileKind::Snapshot) => {

@@ -1,33 +1,47 @@
-//! Python models: the `dbt.ref(...)`, `dbt.source(...)` and `dbt.config(...)` calls that are written in literals.
+//! Python models: the `dbt.ref(...)`, `dbt.source(...)` and `dbt.config...(...)` calls that are written in literals.
 //!
-//! Read with the template layer's expression reader: the calls that dbt accepts here are the same in both languages.
+//! `code` tells what is code from what is text or a comment; arguments are read with the template layer's expression reader,
+//! as the calls that dbt accepts here are the same in both languages. Nothing is run.
 
+mod code;
+
+use base::{Diagnostic, SourceRange};
+use jinja::{
+    Template,
+    syntax::CallSyntax,
+    value::{from_literal, to_json},
+};
+use project::{config_merge::add_config_call, json::JsonMap, node::SourceArgs};
+use serde_json::Value;
 use std::sync::Arc;
 
-use base::SourceRange;
-use jinja::{Template, syntax::CallSyntax};
-use project::{config_merge::add_config_call, json::JsonMap, node::SourceArgs};
-use regex::Regex;
-
-use crate::facts::{NodeFacts, ParsedNode, config_of, ref_of, unique};
+use crate::facts::{NodeFacts, ParsedNode, config_of, ref_of};
 
 /// The facts of a Python file.
 pub(crate) fn parsed(text: &str) -> ParsedNode {
     let mut refs = Vec::new();
     let mut sources = Vec::new();
     let mut config = JsonMap::new();
-    for call in calls(text) {
-        match call.path.last().map(|segment| &*segment.name) {
-            Some("ref") => refs.extend(ref_of(&call)),
-            Some("source") => {
-                if let (Some(source), Some(table)) = (call.text_arg(0), call.text_arg(1)) {
+    let mut asked = Asked::default();
+    for call in code::calls(text) {
+        let Some(syntax) = syntax(&call) else {
+            continue;
+        };
+        match call.name {
+            "ref" => refs.extend(ref_of(&syntax)),
+            "source" => {
+                if let (Some(source), Some(table)) = (syntax.text_arg(0), syntax.text_arg(1)) {
                     sources.push(SourceArgs {
                         source: source.into(),
                         table: table.into(),
                     });
                 }
             }
-            Some("config") => add_config_call(&mut config, &config_of(&call).unwrap_or_default()),
+            "config" => {
+                add_config_call(&mut config, &config_of(&syntax).unwrap_or_default());
+            }
+            "config.get" => asked.add("config", &syntax),
+            "config.meta_get" => asked.add("meta", &syntax),
             _ => {}
         }
     }
@@ -35,10 +49,11 @@ pub(crate) fn parsed(text: &str) -> ParsedNode {
     config
         .entry("materialized")
         .or_insert_with(|| "table".into());
+    asked.add_to(&mut config);
     let facts = NodeFacts {
         name: Arc::default(),
-        refs: unique(refs),
-        sources: unique(sources),
+        refs: refs.into(),
+        sources: sources.into(),
         functions: Arc::default(),
         config: config.into(),
         macros: Arc::default(),
@@ -50,6 +65,54 @@ pub(crate) fn parsed(text: &str) -> ParsedNode {
     }
 }
 
+/// What is wrong with a model's file: dbt looks for one function that is called `model`.
+pub(crate) fn model_problem(text: &str) -> Option<Diagnostic> {
+    let models = code::functions(text, "model");
+    if code::is_blank(text) || models.len() == 1 {
+        return None;
+    }
+    let range = models.last().copied().unwrap_or_default();
+    let message = format!(
+        "dbt allows exactly one model defined per python file, found {}",
+        models.len()
+    );
+    Some(Diagnostic::error("python-model", range, message))
+}
+
+/// The configuration that the code asks for, as dbt tells the model's script of it: keys and defaults, in the order of the calls.
+#[derive(Default)]
+struct Asked(Vec<(&'static str, Value, Value)>);
+
+impl Asked {
+    fn add(&mut self, of: &'static str, call: &CallSyntax) {
+        let mut values = call.args.iter().map(|argument| {
+            let literal = argument.value.literal.as_ref();
+            literal.map_or(Value::Null, |literal| to_json(&from_literal(literal)))
+        });
+        if let Some(key) = values.next() {
+            self.0.push((of, key, values.next().unwrap_or_default()));
+        }
+    }
+
+    fn add_to(&self, config: &mut JsonMap) {
+        for of in ["config", "meta"] {
+            let asked = || self.0.iter().filter(|(kind, ..)| *kind == of);
+            if asked().next().is_some() {
+                let keys: Vec<Value> = asked().map(|(_, key, _)| key.clone()).collect();
+                let defaults: Vec<Value> = asked().map(|(.., default)| default.clone()).collect();
+                config.insert(format!("{of}_keys_used"), keys.into());
+                config.insert(format!("{of}_keys_defaults"), defaults.into());
+            }
+        }
+    }
+}
+
+/// A call as the template layer reads it.
+fn syntax(call: &code::Call<'_>) -> Option<CallSyntax> {
+    let template = Template::parse(&format!("{{{{ call({}) }}}}", call.arguments));
+    template.calls.into_iter().next()
+}
+
 /// A function is none of the kinds of relations that models are built as.
 pub(crate) fn without_materialization(mut node: ParsedNode) -> ParsedNode {
     let mut config = (*node.facts.config).clone();
@@ -58,53 +121,9 @@ pub(crate) fn without_materialization(mut node: ParsedNode) -> ParsedNode {
     node
 }
 
-/// Every `dbt.x(...)`, its arguments read as a template expression.
-fn calls(text: &str) -> Vec<CallSyntax> {
-    let Ok(start) = Regex::new(r"\bdbt\.(?:ref|source|config)\s*\(") else {
-        return Vec::new();
-    };
-    let code = text
-        .lines()
-        .map(|line| line.split('#').next().unwrap_or(""))
-        .collect::<Vec<_>>()
-        .join("\n");
-    start
-        .find_iter(&code)
-        .filter_map(|found| {
-            let rest = code.get(found.start()..)?;
-            let end = closing_parenthesis(rest)?;
-            let expression = rest
-                .get(..end)?
-                .replace("True", "true")
-                .replace("False", "false")
-                .replace("None", "none");
-            let template = Template::parse(&format!("{{{{ {expression} }}}}"));
-            template.calls.into_iter().next()
-        })
-        .collect()
-}
-
-/// One past the parenthesis that closes the first one.
-fn closing_parenthesis(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use super::parsed;
+    use super::{model_problem, parsed};
 
     #[test]
     fn finds_literal_calls() {
@@ -115,5 +134,44 @@ mod tests {
         assert_eq!(node.facts.refs.len(), 1);
         assert_eq!(node.facts.sources[0].table.as_ref(), "x");
         assert_eq!(node.facts.config["materialized"], "incremental");
+    }
+
+    #[test]
+    fn texts_and_comments_are_no_code() {
+        let node = parsed(
+            "\"\"\"dbt.ref('a')\"\"\"\ndef model(dbt, session):\n    b = f'dbt.ref(\"c\")' # dbt.ref('d')\n    dbt.config(tags=['x'], # )\n      meta={'y': 'True', 'z': True})\n    mydbt.ref('e')\n    return dbt.ref('f')\n",
+        );
+        let names: Vec<&str> = node.facts.refs.iter().map(|it| &*it.name).collect();
+        assert_eq!(names, ["f"]);
+        assert_eq!(
+            node.facts.config["meta"],
+            serde_json::json!({"y": "True", "z": true})
+        );
+    }
+
+    #[test]
+    fn what_is_asked_of_the_configuration_is_noted() {
+        let node = parsed(
+            "def model(dbt, session):\n    dbt.config.get('a')\n    dbt.config.get('b', 7)\n    return dbt.config.meta_get('c')\n",
+        );
+        let config = &node.facts.config;
+        assert_eq!(config["config_keys_used"], serde_json::json!(["a", "b"]));
+        assert_eq!(config["config_keys_defaults"], serde_json::json!([null, 7]));
+        assert_eq!(config["meta_keys_used"], serde_json::json!(["c"]));
+    }
+
+    #[test]
+    fn a_file_has_one_model() {
+        assert_eq!(model_problem("# later\n"), None);
+        assert_eq!(model_problem("def model(dbt, session): pass\n"), None);
+        let message = |text: &str| model_problem(text).unwrap().message;
+        assert_eq!(
+            message("def other(): pass\n"),
+            "dbt allows exactly one model defined per python file, found 0"
+        );
+        assert_eq!(
+            message("def model(a): pass\ndef model(b): pass\n"),
+            "dbt allows exactly one model defined per python file, found 2"
+        );
     }
 }

@@ -6,7 +6,7 @@ use jinja::{
     RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput, Value,
     value::{dict, from_json},
 };
-use project::node::{Node, NodeDetail, UniqueId};
+use project::node::{Language, Node, NodeDetail, UniqueId};
 
 use crate::{
     live::{LiveHost, Scope, Session},
@@ -70,6 +70,9 @@ fn render(host: &Arc<LiveHost>, node: &Arc<Node>) -> Result<Compiled, Box<Failur
             .extra
             .push(("_dbt_generic_test_kwargs".to_owned(), kwargs));
     }
+    if node.language == Language::Python {
+        return script(host, node);
+    }
     let shared: Arc<dyn RenderHost> = Arc::clone(host) as Arc<dyn RenderHost>;
     let rendered = host.session.renderer.render(&shared, input(host, node));
     if let Some(error) = rendered.error {
@@ -88,6 +91,33 @@ fn render(host: &Arc<LiveHost>, node: &Arc<Node>) -> Result<Compiled, Box<Failur
         inserted,
         ephemerals,
         ctes,
+    })
+}
+
+/// Python's code is no template. What a model needs of the project is written behind it.
+fn script(host: &Arc<LiveHost>, node: &Arc<Node>) -> Result<Compiled, Box<Failure>> {
+    let mut text = node.raw_code.to_string();
+    if let NodeDetail::Model(_) = node.detail {
+        let shared: Arc<dyn RenderHost> = Arc::clone(host) as Arc<dyn RenderHost>;
+        let postfix = TemplateInput {
+            file: None,
+            text: "{{ py_script_postfix(model) }}",
+            ..input(host, node)
+        };
+        let rendered = host.session.renderer.render(&shared, postfix);
+        if let Some(error) = rendered.error {
+            return Err(Box::new(render_failure(&host.session, node, &error)));
+        }
+        text = format!("{text}\n\n{}", rendered.text);
+    }
+    let text: Arc<str> = text.into();
+    Ok(Compiled {
+        rendered: Arc::clone(&text),
+        inserted: (text.len(), 0),
+        sql: text,
+        source_map: SourceMap::default(),
+        ephemerals: Vec::new(),
+        ctes: Vec::new(),
     })
 }
 

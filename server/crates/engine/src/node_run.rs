@@ -222,6 +222,7 @@ impl<'a> Attempt<'a> {
                 ),
             ));
         };
+        self.check_language(&definition.unique_id)?;
         let shared: Arc<dyn RenderHost> = Arc::clone(&self.host) as Arc<dyn RenderHost>;
         let called = self.session.renderer.call_macro_def(
             &shared,
@@ -240,6 +241,34 @@ impl<'a> Attempt<'a> {
         };
         self.cache_relations(&returned)?;
         Ok(called)
+    }
+
+    /// A materialization says in which languages its models may be written.
+    fn check_language(&self, materialization: &str) -> Result<(), Box<Failure>> {
+        let language = self.node.language;
+        let definition = &self.session.project.manifest.macros;
+        let definition = definition.get(&UniqueId::new(materialization));
+        let Some((definition, languages)) =
+            definition.and_then(|it| Some((it, it.supported_languages.as_deref()?)))
+        else {
+            return Ok(());
+        };
+        if languages.contains(&language) || self.node.resource_type() != ResourceType::Model {
+            return Ok(());
+        }
+        let names: Vec<String> = languages
+            .iter()
+            .map(|language| format!("'{}'", language.name()))
+            .collect();
+        Err(self.failure(
+            FailureKind::Runtime,
+            format!(
+                "Materialization \"{}\" only supports languages [{}]; got \"{}\"",
+                definition.name,
+                names.join(", "),
+                language.name()
+            ),
+        ))
     }
 
     /// What the statement called `main` came back with.

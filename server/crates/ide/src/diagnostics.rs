@@ -97,7 +97,7 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         macro_calls::check(context, found);
     }
     references::check(context, found);
-    if !found.is_empty() || is_python {
+    if !found.is_empty() {
         // What rendering would say now has been said better.
         return;
     }
@@ -106,7 +106,7 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .filter_map(|part| part.error.clone()),
     );
-    if found.is_empty() {
+    if found.is_empty() && !is_python {
         found.extend(
             rendered(db, file)
                 .iter()

@@ -178,7 +178,7 @@ pub(super) fn call(host: &LiveHost, name: &str, args: &CallArgs) -> Result<Value
         }
         "submit_python_job" => Err(HostError::compilation(
             "python-model",
-            "Python models are not supported on this adapter: write the model in SQL",
+            "Python models are read, but this version of dagsmith does not run them: write the model in SQL",
         )),
         other => Err(HostError::compilation(
             "unsupported",
