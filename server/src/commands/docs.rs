@@ -185,7 +185,7 @@ pub(crate) fn serve(context: &CommandContext) -> anyhow::Result<ExitCode> {
     if context.invocation.is("browser") {
         open_browser(&url);
     }
-    server.run(&context.cancel);
+    server.run(&context.cancel)?;
     Ok(ExitCode::SUCCESS)
 }
 
