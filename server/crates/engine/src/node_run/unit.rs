@@ -354,6 +354,10 @@ impl UnitRun<'_> {
         );
         if let Err(error) = called.value {
             let mut failure = compile::render_failure(self.session, node, &error);
+            if let FailureKind::Database { heading } = &mut failure.kind {
+                // dbt wraps it, whatever the adapter's own is.
+                *heading = "Runtime Error";
+            }
             failure.message = format!(
                 "An error occurred during execution of unit test '{}'. There may be an error in the unit test definition: check the data types.\n{}",
                 self.test.name, failure.message
