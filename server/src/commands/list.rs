@@ -112,7 +112,8 @@ fn selector(project: &OpenProject, id: &UniqueId) -> Option<String> {
         return Some(format!("{kind}:{package}.{}", node.name));
     }
     let test = manifest.unit_tests.get(id)?;
-    Some(format!("unit_test:{}.{}", test.package_name, test.name))
+    let (package, name) = (&test.package_name, test.search_name());
+    Some(format!("unit_test:{package}.{name}"))
 }
 
 fn json(project: &OpenProject, id: &UniqueId) -> Option<Value> {

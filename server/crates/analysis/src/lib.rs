@@ -43,6 +43,7 @@ pub mod state;
 pub mod target;
 pub mod test_macros;
 pub mod test_nodes;
+pub mod unit_tests;
 mod yaml_render;
 
 pub use builtin::ROOT as BUILTIN_ROOT;

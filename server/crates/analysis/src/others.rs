@@ -1,4 +1,4 @@
-//! Exposures, groups and unit tests of properties files, and what `crate::semantic` makes of them.
+//! Exposures and groups of properties files, and what `crate::unit_tests` and `crate::semantic` make of them.
 
 use std::sync::Arc;
 
@@ -6,21 +6,20 @@ use jinja::Template;
 use project::{
     files::FileKind,
     node::{
-        DependsOn, Exposure, Fixture, FixtureFormat, FixtureInput, Group, Names, RefArgs,
-        ResourceType, SemanticNode, SourceArgs, UniqueId, UnitTest,
+        DependsOn, Exposure, Group, Names, RefArgs, ResourceType, SemanticNode, SourceArgs,
+        UniqueId, UnitTest,
     },
-    properties::{ExposureProperties, FixtureProperties, UnitTestProperties},
+    properties::ExposureProperties,
 };
 use salsa::Database;
-use serde_json::Value;
 
 use crate::{
     facts::ref_of,
     input::{Package, SourceFile},
-    nodes::{config::ConfigLevels, description::rendered_description, nodes_of},
-    resolve::{RefTarget, ref_target},
+    nodes::{config::ConfigLevels, description::rendered_description},
     semantic::semantic_nodes,
-    source::{files_of, properties},
+    source::properties,
+    unit_tests::unit_tests,
 };
 
 /// What a properties file defines besides tests and sources.
@@ -81,7 +80,8 @@ pub fn resources_of(db: &dyn Database, file: SourceFile) -> Arc<FileResources> {
         unit_tests: properties
             .unit_tests
             .iter()
-            .map(|entry| Arc::new(unit_test(db, file, package, entry)))
+            .flat_map(|entry| unit_tests(db, file, package, entry))
+            .map(Arc::new)
             .collect(),
         semantic: semantic_nodes(db, file, package),
     })
@@ -174,138 +174,4 @@ pub(crate) fn calls<'a>(
         );
     }
     (refs, sources, metrics)
-}
-
-fn unit_test(
-    db: &dyn Database,
-    file: SourceFile,
-    package: Package,
-    entry: &UnitTestProperties,
-) -> UnitTest {
-    let (name, model) = (&entry.name.value, &entry.model.value);
-    let mut fqn = folders(db, file, package);
-    fqn.push(Arc::clone(model));
-    fqn.push(Arc::clone(name));
-    let target = tested_model(db, package, model);
-    let schema = target.as_ref().and_then(|target| {
-        let node = nodes_of(db, target.file).get(target.slot as usize)?;
-        Some(Arc::clone(&node.schema))
-    });
-    let depends_on = DependsOn {
-        nodes: target.map(|target| target.unique_id).into_iter().collect(),
-        macros: Arc::default(),
-    };
-    let mut test = UnitTest {
-        unique_id: UniqueId::from(format!("unit_test.{}.{model}.{name}", package.name(db))),
-        name: Arc::clone(name),
-        package_name: Arc::clone(package.name(db)),
-        path: Arc::clone(file.relative_path(db)),
-        original_file_path: Arc::clone(file.path(db)),
-        config: ConfigLevels {
-            package,
-            kind: ResourceType::UnitTest,
-            fqn: &fqn,
-            patch: Some(&entry.config.values),
-            calls: None,
-        }
-        .merged(db),
-        fqn: fqn.into(),
-        model: Arc::clone(model),
-        given: entry
-            .given
-            .iter()
-            .map(|given| FixtureInput {
-                input: Arc::clone(&given.input.value),
-                fixture: fixture(db, package, &given.fixture),
-            })
-            .collect(),
-        expect: fixture(db, package, &entry.expect),
-        description: entry
-            .description
-            .as_ref()
-            .map(|text| Arc::clone(&text.value))
-            .unwrap_or_default(),
-        overrides: entry.overrides.clone(),
-        depends_on,
-        checksum: None,
-        schema,
-        versions: entry.versions.clone(),
-        version: None,
-    };
-    test.checksum = Some(test.content_checksum().into());
-    test
-}
-
-fn tested_model(db: &dyn Database, package: Package, model: &Arc<str>) -> Option<RefTarget> {
-    let args = RefArgs {
-        name: Arc::clone(model),
-        package: None,
-        version: None,
-    };
-    ref_target(db, package.project(db), package.name(db), &args)
-}
-
-/// Rows as objects (CSV is taken apart, as in dbt's manifest), or SQL.
-fn fixture(db: &dyn Database, package: Package, fixture: &FixtureProperties) -> Fixture {
-    let named = fixture.fixture.as_ref().map(|name| Arc::clone(&name.value));
-    let text = match &named {
-        Some(name) => fixture_file(db, package, name)
-            .map_or(Value::Null, |file| Value::from(file.text(db).trim())),
-        None => fixture.rows.clone(),
-    };
-    let mut rows = match (&text, fixture.format) {
-        (Value::String(csv), FixtureFormat::Csv) => csv_rows(csv),
-        _ => text,
-    };
-    lead_with_full_row(&mut rows);
-    Fixture {
-        rows,
-        format: fixture.format,
-        fixture: named,
-    }
-}
-
-/// Some warehouses take a column's type from its first value: a row without nulls changes places with the first.
-fn lead_with_full_row(rows: &mut Value) {
-    let Some(rows) = rows.as_array_mut() else {
-        return;
-    };
-    let is_full = |row: &Value| {
-        row.as_object()
-            .is_some_and(|row| row.values().all(|cell| !cell.is_null()))
-    };
-    if let Some(place) = rows.iter().position(is_full) {
-        rows.swap(0, place);
-    }
-}
-
-fn fixture_file(db: &dyn Database, package: Package, name: &str) -> Option<SourceFile> {
-    files_of(db, package, |kind| kind == FileKind::Fixture).find(|file| file.stem(db) == name)
-}
-
-/// Every cell a text; empty ones are null.
-fn csv_rows(text: &str) -> Value {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.trim().as_bytes());
-    let Ok(headers) = reader.headers().cloned() else {
-        return Value::Array(Vec::new());
-    };
-    let rows = reader.records().filter_map(Result::ok).map(|record| {
-        let cells = headers.iter().zip(record.iter());
-        let cell = |text: &str| {
-            if text.is_empty() {
-                Value::Null
-            } else {
-                text.into()
-            }
-        };
-        Value::Object(
-            cells
-                .map(|(name, text)| (name.to_owned(), cell(text)))
-                .collect(),
-        )
-    });
-    rows.collect()
 }

@@ -343,4 +343,40 @@ select {{ function('doubld') }}(1) as two, {{ function('doubled') }}(2) as four
             "#]],
         );
     }
+
+    #[test]
+    fn unit_tests_must_fit_their_models() {
+        check(
+            "
+//- /models/orders_v1.sql
+select 1 as id
+//- /models/grows.sql
+select 1 as id {% if is_incremental() %}where true{% endif %}
+//- /models/m.yml
+models:
+  - name: orders
+    versions: [{v: 1}]
+  - name: resting
+    config: {enabled: false}
+unit_tests:
+  - {name: right, model: orders, given: [], expect: {rows: []}}
+  - {name: idle, model: resting, given: [], expect: {rows: []}}
+  - {name: unknown, model: ordrs, given: [], expect: {rows: []}}
+  - {name: absent, model: orders, versions: {include: [2]}, given: [], expect: {rows: []}}
+  - {name: unsaid, model: grows, given: [], expect: {rows: []}}
+  - {name: pinned, model: grows, overrides: {macros: {is_incremental: false}}, versions: {exclude: [1]}, given: [], expect: {rows: []}}
+  - {name: lonely, model: grows, overrides: {macros: {is_incremental: true}}, given: [], expect: {rows: []}}
+//- /models/resting.sql
+select 1 as id
+",
+            &expect![[r#"
+                /models/m.yml
+                  9:28 error unknown-ref: Unable to find model 'shop.ordrs' for unit test 'unknown' in models/m.yml; did you mean `orders`?
+                  10:27 error unit-test: Unit test 'absent' referenced a version of 'orders' which was not found.
+                  11:27 error unit-test: Boolean override for 'is_incremental' must be provided for unit test 'unsaid' in model 'grows'
+                  12:27 error unit-test: Unit test 'pinned' should not have a versions include or exclude when referencing non-versioned model 'grows'
+                  13:27 error unit-test: Unit test 'lonely' for incremental model 'grows' must have a 'this' input
+            "#]],
+        );
+    }
 }

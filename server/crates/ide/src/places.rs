@@ -5,6 +5,7 @@ use std::path::Path;
 use analysis::{
     Project,
     facts::parsed,
+    others::resources_of,
     resolve::{identities, ref_index},
     source::properties,
     test_nodes::tests_of,
@@ -60,17 +61,16 @@ fn place(world: World<'_>, project: Project, id: &UniqueId) -> Option<FileRange>
                 range: SourceRange::at(0),
             })
         }),
-        ResourceType::UnitTest => {
-            let name = id.as_str().rsplit('.').next()?;
-            property_files(world, project).find_map(|file| {
-                let tests = &properties(world.db, file).properties.unit_tests;
-                let test = tests.iter().find(|test| *test.name.value == *name)?;
-                Some(FileRange {
-                    file: file.id(world.db),
-                    range: test.name.range,
-                })
+        ResourceType::UnitTest => property_files(world, project).find_map(|file| {
+            let made = &resources_of(world.db, file).unit_tests;
+            let name = &made.iter().find(|test| test.unique_id == *id)?.name;
+            let tests = &properties(world.db, file).properties.unit_tests;
+            let test = tests.iter().find(|test| test.name.value == *name)?;
+            Some(FileRange {
+                file: file.id(world.db),
+                range: test.name.range,
             })
-        }
+        }),
         _ => None,
     }
 }

@@ -337,6 +337,12 @@ pub static CODES: &[CodeInfo] = &[
         "Correct the name, or set it before.",
     ),
     code(
+        "unit-test",
+        "A unit test does not fit the model that it is for.",
+        "versions: { include: [7] } of a model without version 7",
+        "Change what the message names: `versions`, `overrides` or `given`.",
+    ),
+    code(
         "unknown-adapter",
         "The profile's `type` is none that can run here.",
         "type: oracle",

@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
+use analysis::facts::ref_of;
 use jinja::{
     CallArgs, Relation, RenderHost, StoredResult, Table, Template, TemplateInput, Value,
     value::{from_json, text},
@@ -12,8 +13,7 @@ use jinja::{
 use project::{
     json::JsonMap,
     node::{
-        Config, FixtureFormat, FixtureInput, Node, RefArgs, ResourceType, SourceArgs, UniqueId,
-        UnitTest,
+        Config, FixtureFormat, FixtureInput, Node, ResourceType, SourceArgs, UniqueId, UnitTest,
     },
 };
 
@@ -164,10 +164,11 @@ impl UnitRun<'_> {
                 config.insert("expected_rows".to_owned(), self.test.expect.rows.clone())
             }
         };
+        let name: Arc<str> = self.test.search_name().into();
         Node {
             unique_id: self.test.unique_id.clone(),
-            name: Arc::clone(&self.test.name),
-            alias: Arc::clone(&self.test.name),
+            alias: Arc::clone(&name),
+            name,
             original_file_path: Arc::clone(&self.test.original_file_path),
             config: Config::new(ResourceType::Model, config),
             ..model.clone()
@@ -212,16 +213,7 @@ impl UnitRun<'_> {
         }
         let template = Template::parse(&format!("{{{{ {} }}}}", given.input));
         if let Some(call) = template.calls_of(&["ref"]).next() {
-            let (package_arg, name) = match (call.text_arg(0), call.text_arg(1)) {
-                (Some(package), Some(name)) => (Some(package.into()), name.into()),
-                (Some(name), None) => (None, name.into()),
-                _ => return Err(unknown().into()),
-            };
-            let args = RefArgs {
-                name,
-                package: package_arg,
-                version: None,
-            };
+            let args = ref_of(call).ok_or_else(unknown)?;
             let id = manifest
                 .resolve_ref(package, &args)
                 .map_err(|_| unknown())?;

@@ -26,8 +26,8 @@ pub(super) fn of(
         )
     } else if let Some(test) = manifest.unit_tests.get(id) {
         (
-            test.name.to_string(),
-            format!("{}::{}", test.model, test.name),
+            test.search_name(),
+            format!("{}::{}", test.model, test.search_name()),
             String::new(),
             test.original_file_path.to_string(),
         )

@@ -2,19 +2,19 @@
 
 use analysis::{
     external_location::location_errors,
-    others::resources_of,
     patches::{patch_index, patch_names},
     resolve::{doc_index, identities, ref_index, source_index},
     semantic_errors::semantic_errors,
     source::properties,
     test_macros::test_macro,
     test_nodes::{argument_template, tests_of},
+    unit_tests::unit_test_errors,
 };
 use base::{Diagnostic, SourceRange};
 use jinja::Template;
 use project::{
     files::FileKind,
-    node::{RefArgs, ResourceType, SourceArgs},
+    node::{ResourceType, SourceArgs},
     properties::{ColumnProperties, NodeProperties},
 };
 
@@ -29,6 +29,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(properties(db, file).diagnostics.iter().cloned());
     found.extend(semantic_errors(db, file).iter().cloned());
     found.extend(location_errors(db, file).iter().cloned());
+    found.extend(unit_test_errors(db, file).iter().cloned());
     found.extend(tests_of(db, file).diagnostics.iter().cloned());
     unknown_nodes(context, found);
     unknown_tests(context, found);
@@ -192,27 +193,7 @@ fn unknown_dependencies(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>)
             text.range,
         ));
     }
-    let Some(package) = file.package(db) else {
-        return;
-    };
-    for (entry, test) in all
-        .unit_tests
-        .iter()
-        .zip(&resources_of(db, file).unit_tests)
-    {
-        if test.depends_on.nodes.is_empty() {
-            let args = RefArgs {
-                name: entry.model.value.clone(),
-                package: None,
-                version: None,
-            };
-            if let Err(error) =
-                analysis::resolve::resolve_ref(db, package.project(db), package.name(db), &args)
-            {
-                let at = entry.model.range;
-                found.push(ref_diagnostic(file.id(db), &args, &error, at));
-            }
-        }
+    for entry in &all.unit_tests {
         for input in entry
             .given
             .iter()

@@ -256,6 +256,15 @@ pub struct UnitTest {
 }
 
 impl UnitTest {
+    /// The name that lists and the lines of a run show: `counts_items`, `counts_items_v2`.
+    #[must_use]
+    pub fn search_name(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{}_v{version}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+
     /// Of all that decides its outcome. dbt hashes what Python prints of it, and so does this.
     #[must_use]
     pub fn content_checksum(&self) -> String {
