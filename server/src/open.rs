@@ -11,9 +11,10 @@ use std::{
 
 use analysis::{
     Change, FileRole, Inputs, Manifest, PackageKind, Project, RootDatabase, Settings,
-    descriptions::description_errors, external_location::location_errors, facts::parsed, load,
-    manifest, project_config::project_file, saved_index, select::Selector,
-    semantic_errors::semantic_errors, source::properties, unit_tests::unit_test_errors,
+    descriptions::description_errors, external_location::location_errors, facts::parsed,
+    foreign_keys::foreign_key_errors, load, manifest, project_config::project_file, saved_index,
+    select::Selector, semantic_errors::semantic_errors, source::properties,
+    unit_tests::unit_test_errors,
 };
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, FileId, LineIndex, Severity, System, normalized};
@@ -310,6 +311,7 @@ fn file_errors(db: &RootDatabase, project: Project) -> Vec<String> {
                     found.extend(semantic_errors(db, file).iter().cloned());
                     found.extend(location_errors(db, file).iter().cloned());
                     found.extend(unit_test_errors(db, file).iter().cloned());
+                    found.extend(foreign_key_errors(db, file).iter().cloned());
                     found
                 }
                 FileRole::Resource(_) => parsed(db, file)

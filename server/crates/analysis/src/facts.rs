@@ -181,7 +181,8 @@ pub fn ref_of(call: &CallSyntax) -> Option<RefArgs> {
 }
 
 /// The arguments of a `source` that is written in literals.
-pub(crate) fn source_of(call: &CallSyntax) -> Option<SourceArgs> {
+/// The arguments of a `source` that is written in literals.
+pub fn source_of(call: &CallSyntax) -> Option<SourceArgs> {
     Some(SourceArgs {
         source: call.text_arg(0)?.into(),
         table: call.text_arg(1)?.into(),

@@ -15,6 +15,7 @@ mod db;
 pub mod descriptions;
 pub mod external_location;
 pub mod facts;
+pub mod foreign_keys;
 pub mod graph;
 mod host;
 pub mod input;

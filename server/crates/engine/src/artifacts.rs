@@ -29,6 +29,7 @@ use serde_json::Value;
 
 use self::{graph_summary::graph_summary, semantic_manifest::semantic_manifest};
 use crate::{
+    foreign_keys,
     live::Session,
     run_project::RunProject,
     run_results::{ArtifactMetadata, timestamp},
@@ -215,6 +216,9 @@ impl ManifestJson<'_> {
             }
             serde_json::to_writer(&mut text, &node.unique_id)?;
             text.push(b':');
+            let compiled = self.compiled.contains_key(&node.unique_id);
+            let resolved = compiled.then(|| foreign_keys::resolved(self.project, None, node));
+            let node = resolved.as_ref().and_then(Option::as_ref).unwrap_or(node);
             serde_json::to_writer(&mut text, &self.node(node))?;
         }
         Ok(text)

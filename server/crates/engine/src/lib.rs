@@ -9,6 +9,7 @@ mod cancel;
 mod catalog;
 mod compile;
 mod event;
+mod foreign_keys;
 mod freshness;
 mod live;
 mod locate;

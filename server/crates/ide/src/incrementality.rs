@@ -153,7 +153,7 @@ fn typing_in_a_body_rebuilds_nothing_of_the_project() {
             "patch_index",
             "patch_names",
             "tests_of",
-            "resources_of",
+            "unit_test_errors",
             "project_file",
             "vars",
             "target",

@@ -14,7 +14,7 @@ use project::{
 };
 
 use super::{event_time::Batch, host::LiveHost, lazy::Lazy, runtime_config};
-use crate::seed;
+use crate::{foreign_keys, seed};
 
 /// A name of the context.
 pub(super) fn global(host: &LiveHost, name: &str) -> Option<Value> {
@@ -67,7 +67,16 @@ fn model(host: &LiveHost) -> Option<Value> {
         let state = host.state();
         (state.sql.clone(), state.batch.clone())
     };
-    Some(value_of(node, sql, batch))
+    let project = &host.session.project;
+    // As dbt's, a node that is compiled has its foreign keys pointing at relations.
+    let resolved = sql
+        .is_some()
+        .then(|| foreign_keys::resolved(project, Some(&host.session), &node));
+    Some(value_of(
+        resolved.flatten().map_or(node, Arc::new),
+        sql,
+        batch,
+    ))
 }
 
 /// A node as templates see it while a run goes on.

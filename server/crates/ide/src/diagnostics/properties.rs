@@ -2,6 +2,7 @@
 
 use analysis::{
     external_location::location_errors,
+    foreign_keys::foreign_key_errors,
     patches::{patch_index, patch_names},
     resolve::{doc_index, identities, ref_index, source_index},
     semantic_errors::semantic_errors,
@@ -30,6 +31,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     found.extend(semantic_errors(db, file).iter().cloned());
     found.extend(location_errors(db, file).iter().cloned());
     found.extend(unit_test_errors(db, file).iter().cloned());
+    found.extend(foreign_key_errors(db, file).iter().cloned());
     found.extend(tests_of(db, file).diagnostics.iter().cloned());
     unknown_nodes(context, found);
     unknown_tests(context, found);
