@@ -82,8 +82,8 @@ pub struct CompletionItem {
     pub rank: u8,
 }
 
-/// More than anyone reads: the next letter narrows it down.
-const MAX_ITEMS: usize = 200;
+/// More than anyone reads: the next letter narrows it down. Each costs the client too, which reads and keeps them all.
+const MAX_ITEMS: usize = 100;
 
 /// So many of the best offers of one kind are as good as all: the last one tells that there are more.
 pub(crate) const ENOUGH: usize = MAX_ITEMS + 1;

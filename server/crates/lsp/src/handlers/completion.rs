@@ -49,11 +49,9 @@ fn completion_item(
     } else {
         item.insert
     };
-    let format = if item.is_snippet && snapshot.features.snippets {
-        InsertTextFormat::SNIPPET
-    } else {
-        InsertTextFormat::PLAIN_TEXT
-    };
+    // Plain text is what an item without a format is.
+    let format =
+        (item.is_snippet && snapshot.features.snippets).then_some(InsertTextFormat::SNIPPET);
     lsp::CompletionItem {
         sort_text: Some(format!("{:03}{}", item.rank, item.label)),
         kind: Some(kind(item.kind)),
@@ -61,7 +59,7 @@ fn completion_item(
         documentation: item
             .documentation
             .map(|markdown| Documentation::MarkupContent(to_proto::markup(snapshot, markdown))),
-        insert_text_format: Some(format),
+        insert_text_format: format,
         text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(
             text.range(item.replace),
             insert,
