@@ -139,7 +139,9 @@ impl Server {
                 "dagsmith",
             ])
             .args(["-p", &self.port, "-d", database])
-            .env("PGPASSWORD", "dagsmith");
+            .env("PGPASSWORD", "dagsmith")
+            // "does not exist, skipping", thousands of times.
+            .env("PGOPTIONS", "-c client_min_messages=warning");
         command
     }
 
