@@ -11,7 +11,7 @@ use project::{
 
 /// One message each, in the order of the nodes.
 pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
-    let mut errors = Vec::new();
+    let mut errors = manifest.duplicates.clone();
     for node in manifest.nodes.values() {
         if node.resource_type() != ResourceType::Operation {
             // A run would fail on these in the middle.

@@ -9,7 +9,7 @@ use salsa::Database;
 
 use crate::{
     builtin::{adapter_chain, internal_packages},
-    input::{PackageKind, Project, SourceFile},
+    input::{Package, PackageKind, Project, SourceFile},
     macro_index::{MacroIndex, MacroKey, MacroNames},
     project_config::{root_file, root_name},
     source::{files_of, macro_definitions, macro_names},
@@ -68,6 +68,31 @@ pub fn macro_index(db: &dyn Database, project: Project) -> Arc<MacroIndex> {
         builtin,
         search_orders: search_orders.collect(),
     })
+}
+
+/// Macros of a package that have the name of one before them: the second, then the first.
+#[salsa::tracked]
+pub fn duplicate_macros(db: &dyn Database, package: Package) -> Arc<[(MacroKey, MacroKey)]> {
+    let index = macro_index(db, package.project(db));
+    let Some(known) = index.packages.get(package.name(db)) else {
+        return Arc::default();
+    };
+    let mut found = Vec::new();
+    for file in files_of(db, package, holds_macros) {
+        for (index, name) in macro_names(db, file).iter().enumerate() {
+            let key = MacroKey {
+                file: file.id(db),
+                index: index as u32,
+            };
+            found.extend(
+                known
+                    .get(name)
+                    .filter(|it| **it != key)
+                    .map(|it| (key, *it)),
+            );
+        }
+    }
+    found.into()
 }
 
 /// The files of a project by number. A file that is two things is there with each.

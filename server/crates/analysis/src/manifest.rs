@@ -4,6 +4,7 @@
 //! keystroke reads this one.
 
 mod described_macros;
+mod duplicates;
 mod file_part;
 mod linked;
 mod semantic;
@@ -15,8 +16,8 @@ use jinja::MacroDef;
 use project::{
     files::FileKind,
     node::{
-        Config, DocBlock, Exposure, Group, MacroNode, Node, RefArgs, ResourceType, SemanticNode,
-        Source, SourceArgs, UniqueId, UnitTest,
+        DocBlock, Exposure, Group, MacroNode, Node, RefArgs, ResourceType, SemanticNode, Source,
+        SourceArgs, UniqueId, UnitTest,
     },
     profiles::Profile,
     project_file::ProjectFile,
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 use salsa::Database;
 
 use described_macros::{macro_descriptions, macro_node};
+use duplicates::Called;
 use file_part::{FilePart, Resolver, file_part};
 
 use crate::{
@@ -100,6 +102,8 @@ pub struct Manifest {
     pub vars: BTreeMap<Arc<str>, Arc<project::json::JsonMap>>,
     /// Which parts of names are quoted.
     pub policy: QuotePolicy,
+    /// Of things with one id only the first is here; what dbt says of the others, which keeps a project from being used.
+    pub duplicates: Vec<String>,
 }
 
 /// Where code is written.
@@ -251,6 +255,7 @@ fn assembled(
         package_roots: BTreeMap::new(),
         vars: BTreeMap::new(),
         policy: defaults(db, project).policy,
+        duplicates: Vec::new(),
     };
     for part in parts {
         manifest.add(part);
@@ -282,15 +287,27 @@ impl Manifest {
                 Arc::make_mut(&mut node).depends_on.nodes = Arc::default();
             }
             let (on, off) = (&mut self.nodes, &mut self.disabled);
-            sort_in(node, |it| (&it.unique_id, &it.config), on, off);
+            let ids = |it: &Node| (it.unique_id.clone(), it.config.enabled());
+            let twice = sort_in(node, ids, Called::node, on, off);
+            self.duplicates.extend(twice);
         }
         for source in part.sources {
             let (on, off) = (&mut self.sources, &mut self.disabled_sources);
-            sort_in(source, |it| (&it.unique_id, &it.config), on, off);
+            let ids = |it: &Source| (it.unique_id.clone(), it.config.enabled());
+            let twice = sort_in(source, ids, Called::source, on, off);
+            self.duplicates.extend(twice);
         }
         for exposure in part.exposures {
             let (on, off) = (&mut self.exposures, &mut self.disabled_exposures);
-            sort_in(exposure, |it| (&it.unique_id, &it.config), on, off);
+            let ids = |it: &Exposure| (it.unique_id.clone(), it.config.enabled());
+            let twice = sort_in(
+                exposure,
+                ids,
+                |it| Called::plain(&it.name, &it.original_file_path),
+                on,
+                off,
+            );
+            self.duplicates.extend(twice);
         }
         for mut test in part.unit_tests {
             if !test.config.enabled() {
@@ -298,14 +315,33 @@ impl Manifest {
                 (test.depends_on.nodes, test.schema) = (Arc::default(), None);
             }
             let (on, off) = (&mut self.unit_tests, &mut self.disabled_unit_tests);
-            sort_in(test, |it| (&it.unique_id, &it.config), on, off);
+            let ids = |it: &UnitTest| (it.unique_id.clone(), it.config.enabled());
+            let twice = sort_in(
+                test,
+                ids,
+                |it| Called::plain(&it.name, &it.original_file_path),
+                on,
+                off,
+            );
+            self.duplicates.extend(twice);
         }
         for node in part.semantic {
             let (on, off) = (&mut self.semantic, &mut self.disabled_semantic);
-            sort_in(node, |it| (&it.unique_id, &it.config), on, off);
+            let ids = |it: &SemanticNode| (it.unique_id.clone(), it.config.enabled());
+            let twice = sort_in(
+                node,
+                ids,
+                |it| Called::plain(&it.name, &it.original_file_path),
+                on,
+                off,
+            );
+            self.duplicates.extend(twice);
         }
-        self.groups
-            .extend(part.groups.into_iter().map(|it| (it.unique_id.clone(), it)));
+        for group in part.groups {
+            let called = |it: &Group| Called::plain(&it.name, &it.original_file_path);
+            let twice = put(group.unique_id.clone(), group, called, &mut self.groups);
+            self.duplicates.extend(twice);
+        }
     }
 
     fn add_package(&mut self, db: &dyn Database, package: Package) {
@@ -326,9 +362,17 @@ impl Manifest {
             let definitions = crate::source::macro_definitions(db, file);
             for definition in definitions.iter() {
                 let node = macro_node(db, file, definition, described.get(&definition.name));
-                self.macros
-                    .entry(node.unique_id.clone())
-                    .or_insert(Arc::new(node));
+                if let Some(first) = self.macros.get(&node.unique_id) {
+                    let (name, path) = (&node.name, &node.original_file_path);
+                    self.duplicates.push(duplicates::of_macros(
+                        name,
+                        &node.package_name,
+                        path,
+                        &first.original_file_path,
+                    ));
+                } else {
+                    self.macros.insert(node.unique_id.clone(), Arc::new(node));
+                }
             }
         }
         for file in files_of(db, package, |kind| kind == FileKind::Docs) {
@@ -342,7 +386,9 @@ impl Manifest {
                     original_file_path: Arc::clone(file.path(db)),
                     block_contents: Arc::clone(&block.contents),
                 };
-                self.docs.entry(unique_id).or_insert(Arc::new(doc));
+                let called = |it: &DocBlock| Called::doc(&it.name, &it.original_file_path);
+                let twice = put(unique_id, Arc::new(doc), called, &mut self.docs);
+                self.duplicates.extend(twice);
             }
         }
     }
@@ -351,17 +397,31 @@ impl Manifest {
 /// Puts a thing where those are that are turned on, or off; of two with one id the first counts.
 fn sort_in<T>(
     thing: Arc<T>,
-    facts: impl Fn(&T) -> (&UniqueId, &Config),
+    facts: impl Fn(&T) -> (UniqueId, bool),
+    called: impl Fn(&T) -> Called,
     on: &mut BTreeMap<UniqueId, Arc<T>>,
     off: &mut BTreeMap<UniqueId, Vec<Arc<T>>>,
-) {
-    let (id, config) = facts(&thing);
-    let (id, is_on) = (id.clone(), config.enabled());
+) -> Option<String> {
+    let (id, is_on) = facts(&thing);
     if is_on {
-        on.entry(id).or_insert(thing);
-    } else {
-        off.entry(id).or_default().push(thing);
+        return put(id, thing, called, on);
     }
+    off.entry(id).or_default().push(thing);
+    None
+}
+
+/// Puts a thing among the others, or says that there is one of its id.
+fn put<T>(
+    id: UniqueId,
+    thing: Arc<T>,
+    called: impl Fn(&T) -> Called,
+    others: &mut BTreeMap<UniqueId, Arc<T>>,
+) -> Option<String> {
+    if let Some(first) = others.get(&id) {
+        return Some(duplicates::message(&id, &called(&thing), &called(first)));
+    }
+    others.insert(id, thing);
+    None
 }
 
 /// Whether files of a package are the user's own to edit: those of the project, and of a `local:` package.

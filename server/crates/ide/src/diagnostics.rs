@@ -242,11 +242,20 @@ select {{ 'id' }},, 2 as x
 select 1 as id
 //- /models/y/a.sql
 select 2 as id
+//- /macros/one.sql
+{% macro cents(x) %}1{% endmacro %}
+//- /macros/two.sql
+{% macro euros(x) %}1{% endmacro %}
+{% macro cents(x) %}2{% endmacro %}
 ",
-            &expect![[r"
+            &expect![[r#"
+                /macros/one.sql
+                  1:10 error duplicate-name: macro `cents` is defined in macros/two.sql, too; rename or remove one of them
+                /macros/two.sql
+                  2:10 error duplicate-name: macro `cents` is defined in macros/one.sql, too; rename or remove one of them
                 /models/y/a.sql
                   1:1 error duplicate-name: `a` is defined in models/x/a.sql, too; names must be unique in a package
-            "]],
+            "#]],
         );
     }
 

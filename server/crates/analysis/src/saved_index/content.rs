@@ -153,6 +153,7 @@ pub(super) fn decoded(
         disabled_exposures: rest.disabled_exposures,
         disabled_semantic: rest.disabled_semantic,
         graph: Graph::default(),
+        duplicates: Vec::new(),
         places: BTreeMap::new(),
         macro_index: Arc::clone(macro_index(db, project)),
         macro_definitions: Arc::clone(all_macros(db, project)),

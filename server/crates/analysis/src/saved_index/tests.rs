@@ -117,6 +117,7 @@ fn picture(manifest: &Manifest) -> String {
         disabled_exposures,
         disabled_semantic,
         graph,
+        duplicates,
         places,
         macro_index,
         macro_definitions,
@@ -177,7 +178,7 @@ fn picture(manifest: &Manifest) -> String {
         package_roots,
         vars,
     );
-    format!("{first:#?}\n{second:#?}\n{third:#?}\n{policy:?}")
+    format!("{first:#?}\n{second:#?}\n{third:#?}\n{policy:?} {duplicates:?}")
 }
 
 fn edit(system: &MemorySystem, path: &str, text: &str) {

@@ -1,9 +1,9 @@
 //! `duplicate-name`: two nodes, or two macros, of one name in one package.
 
 use analysis::{
-    macros::{macro_file, macro_index},
+    MacroKey, Project,
+    macros::{duplicate_macros, macro_definition, macro_file},
     resolve::ref_index,
-    source::{macro_definitions, macro_names},
 };
 use base::{Diagnostic, FileRange, Related, SourceRange};
 
@@ -42,41 +42,42 @@ fn nodes(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Both are shown: which of the two has to go is not known.
 fn macros(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
-    let (Some(package), Some(kind)) = (file.package(db), file.kind(db)) else {
+    let Some(package) = file.package(db) else {
         return;
     };
-    if !matches!(
-        kind,
-        project::files::FileKind::Macro | project::files::FileKind::GenericTest
-    ) {
-        return;
-    }
-    let project = package.project(db);
-    let index = macro_index(db, project);
-    for (place, name) in macro_names(db, file).iter().enumerate() {
-        let Some(first) = index
-            .packages
-            .get(package.name(db))
-            .and_then(|names| names.get(name))
-        else {
-            continue;
-        };
-        if first.file == file.id(db) && first.index as usize == place {
-            continue;
+    for (second, first) in duplicate_macros(db, package).iter().copied() {
+        for (this, that) in [(second, first), (first, second)] {
+            if this.file == file.id(db) {
+                found.extend(twice(context, package.project(db), this, that));
+            }
         }
-        let (Some(definition), Some(other)) = (
-            macro_definitions(db, file).get(place),
-            macro_file(db, project, *first),
-        ) else {
-            continue;
-        };
-        let message = format!("macro `{name}` is defined in {}, too", other.path(db));
-        found.push(Diagnostic::error(
-            "duplicate-name",
-            definition.name_range,
-            message,
-        ));
     }
+}
+
+fn twice(
+    context: &CheckContext<'_>,
+    project: Project,
+    this: MacroKey,
+    that: MacroKey,
+) -> Option<Diagnostic> {
+    let db = context.db;
+    let definition = macro_definition(db, project, this)?;
+    let (other, path) = (
+        macro_definition(db, project, that)?,
+        macro_file(db, project, that)?.path(db),
+    );
+    let name = &definition.name;
+    let message = format!("macro `{name}` is defined in {path}, too; rename or remove one of them");
+    let mut diagnostic = Diagnostic::error("duplicate-name", definition.name_range, message);
+    diagnostic.related.push(Related {
+        at: FileRange {
+            file: that.file,
+            range: other.name_range,
+        },
+        message: format!("`{name}` is defined here"),
+    });
+    Some(diagnostic)
 }
