@@ -226,6 +226,23 @@ fn from_env(flag: &Flag) -> Option<String> {
     read(&engine).or_else(|| read(name)).or_else(old)
 }
 
+/// Whether a variable of the environment is one of a flag's, under its newer name.
+pub(crate) fn is_variable(name: &str) -> bool {
+    // Beside the flags: https://docs.getdbt.com/reference/global-configs/about-global-configs
+    let others = [
+        "INVOCATION_ENV",
+        "RECORDED_FILE_PATH",
+        "PACKAGE_HUB_URL",
+        "DOWNLOAD_DIR",
+    ];
+    let known = FLAGS.iter().filter_map(|flag| flag.env);
+    let mut known = known
+        .map(|name| name.trim_start_matches("DBT_"))
+        .chain(others);
+    let short = name.strip_prefix("DBT_ENGINE_");
+    short.is_some_and(|short| known.any(|known| known == short))
+}
+
 /// A boolean as the environment has it.
 fn is_true(value: &str) -> bool {
     ["1", "t", "true", "y", "yes", "on"].contains(&value.to_ascii_lowercase().as_str())

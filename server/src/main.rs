@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod deprecations;
 mod docs_server;
 mod docs_site;
 mod metrics;
@@ -75,17 +76,19 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         reporter,
         metadata,
         repeated: None,
+        deprecations: Arc::default(),
         current_dir,
         system,
         cancel,
         invocation,
     };
     if context.warnings.has_old_names {
-        context.warn(
+        context.deprecate(
             "WEOIncludeExcludeDeprecation",
             "`warn_error_options` has `include` or `exclude`: write `error` instead of `include`, and `warn` instead of `exclude`",
         )?;
     }
+    context.deprecate_invocation()?;
     let ended = match commands::run(&context) {
         Err(error) if context.cancel.is_interrupted() => {
             report::error_line(&format!("{error:#}"));
@@ -93,6 +96,9 @@ fn run(invocation: Invocation) -> anyhow::Result<ExitCode> {
         }
         outcome => outcome,
     };
+    let summed_up = context.sum_up_deprecations();
+    // What ended the command is more than that.
+    let ended = ended.and_then(|code| summed_up.map(|()| code));
     if let Some(metrics) = metrics {
         let is_success = matches!(ended, Ok(code) if code == ExitCode::SUCCESS);
         // The command has done what it did: its exit code stays.

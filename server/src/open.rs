@@ -30,7 +30,12 @@ use project::{
 };
 use serde_json::Value;
 
-use crate::{cli::Invocation, report, run_context::CommandContext, yaml_file::read_yaml};
+pub(crate) use refusals::Warning;
+
+use crate::{
+    cli::Invocation, deprecations::of_project, report, run_context::CommandContext,
+    yaml_file::read_yaml,
+};
 
 /// A project, ready to be listed, compiled or run.
 pub(crate) struct OpenProject {
@@ -41,7 +46,9 @@ pub(crate) struct OpenProject {
     /// What keeps it from being run, for people.
     pub(crate) errors: Vec<String>,
     /// What keeps no one from running it.
-    pub(crate) warnings: Vec<refusals::Warning>,
+    pub(crate) warnings: Vec<Warning>,
+    /// What dbt will not always take, where files were read.
+    pub(crate) deprecations: Vec<Warning>,
 }
 
 /// What of an invocation decides how a project is read.
@@ -179,8 +186,8 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
     let restored = index
         .as_ref()
         .and_then(|index| index.restore(system, &found));
-    let (manifest, errors) = match restored {
-        Some(manifest) => (manifest, Vec::new()),
+    let (manifest, errors, deprecations) = match restored {
+        Some(manifest) => (manifest, Vec::new(), Vec::new()),
         None => read(system, &mut found, index.as_ref())?,
     };
     let project_file = manifest.project_files.get(&manifest.project_name);
@@ -197,6 +204,7 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             paths: paths.into_map(),
         }),
         warnings: refusals::warnings(&manifest),
+        deprecations,
         manifest,
         errors,
     })
@@ -213,12 +221,12 @@ fn selectors(system: &dyn System, root: &Path) -> JsonMap {
         .unwrap_or_default()
 }
 
-/// A manifest from the files of a project, and what is wrong with them. Where nothing is, it is saved.
+/// A manifest from the files of a project, what is wrong with them, and what is deprecated. Where nothing is, it is saved.
 fn read(
     system: &dyn System,
     found: &mut load::FoundProject,
     index: Option<&SavedIndex>,
-) -> anyhow::Result<(Arc<Manifest>, Vec<String>)> {
+) -> anyhow::Result<(Arc<Manifest>, Vec<String>, Vec<Warning>)> {
     let loaded = found.read(system);
     let mut db = RootDatabase::default();
     let mut inputs = Inputs::default();
@@ -244,7 +252,8 @@ fn read(
             saved_index::save(&db, project, found, &manifest, &index.binary),
         );
     }
-    Ok((manifest, errors))
+    let deprecations = of_project(&db, project, &manifest);
+    Ok((manifest, errors, deprecations))
 }
 
 /// Where the saved index of a project is, and whose it has to be.

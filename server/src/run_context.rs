@@ -20,6 +20,7 @@ use project::{json::JsonMap, node::UniqueId, project_file::DBT_VERSION};
 
 use crate::{
     cli::Invocation,
+    deprecations::Deprecations,
     open::{OpenConfig, OpenProject, context_flags, open, state::deferral},
 };
 
@@ -36,6 +37,8 @@ pub(crate) struct CommandContext {
     pub(crate) warnings: WarnErrorOptions,
     /// Of `retry`: what is done again.
     pub(crate) repeated: Option<Repeated>,
+    /// What dbt will not always take.
+    pub(crate) deprecations: Arc<Deprecations>,
 }
 
 /// What of an earlier run is done again.
@@ -75,6 +78,8 @@ impl CommandContext {
                 errors.join("\n").replace('\n', "\n  ")
             );
         }
+        let mut deprecations = open.deprecations.iter();
+        deprecations.try_for_each(|it| self.deprecate(it.event, &it.text))?;
         open.warnings
             .iter()
             .try_for_each(|it| self.warn(it.event, &it.text))

@@ -304,7 +304,9 @@ impl Reporter for Terminal {
                 self.batch_line(batch, &words, &status);
             }
             Event::NodeFinished { node, outcome } => self.finished(node, outcome),
-            Event::Message { level, text, .. } => match level {
+            Event::Message {
+                level, text, event, ..
+            } => match level {
                 MessageLevel::Debug if !self.config.is_debug => {}
                 MessageLevel::Debug | MessageLevel::Info => self.line(text),
                 // For scripts that read it: nothing but the text.
@@ -314,7 +316,14 @@ impl Reporter for Terminal {
                     }
                 }
                 MessageLevel::Warn => {
-                    self.line(&self.paint(&format!("[WARNING]: {text}"), Color::Yellow));
+                    // Of deprecations dbt shows the name, by which they can be silenced.
+                    let name = if event.ends_with("Deprecation") || *event == "DeprecationsSummary"
+                    {
+                        format!("[{event}]")
+                    } else {
+                        String::new()
+                    };
+                    self.line(&self.paint(&format!("[WARNING]{name}: {text}"), Color::Yellow));
                 }
             },
             Event::Query { sql, node } if self.config.is_debug => {

@@ -128,3 +128,32 @@ fn debug_tells_where_profiles_are_and_can_check_the_connection_alone() {
         "{connection}"
     );
 }
+
+#[test]
+fn deprecations_are_told_once_counted_and_silenced() {
+    let project = Project::copied("deprecations");
+    let parse = |more: &[&str]| {
+        let args = [&["parse", "--no-partial-parse"], more].concat();
+        stdout(&project.run(&args))
+    };
+    let told = parse(&[]);
+    let mentioned = |text: &str| told.matches(text).count();
+    assert_eq!(
+        mentioned("[UnexpectedJinjaBlockDeprecation]: "),
+        1,
+        "{told}"
+    );
+    assert_eq!(
+        mentioned("- UnexpectedJinjaBlockDeprecation: 3 occurrences"),
+        1,
+        "{told}"
+    );
+    let all = parse(&["--show-all-deprecations"]);
+    assert_eq!(
+        all.matches("[UnexpectedJinjaBlockDeprecation]: ").count(),
+        3,
+        "{all}"
+    );
+    let silent = parse(&["--warn-error-options", "{silence: [Deprecations]}"]);
+    assert!(!silent.contains("Deprecat"), "{silent}");
+}

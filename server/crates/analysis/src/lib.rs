@@ -12,6 +12,7 @@ pub mod columns;
 pub mod context;
 pub mod dag;
 mod db;
+pub mod deprecations;
 pub mod descriptions;
 pub mod external_location;
 pub mod facts;

@@ -152,7 +152,7 @@ impl WarnErrorOptions {
 
     /// What is done with a warning of this name.
     pub fn handling(&self, event: &str) -> Handling {
-        let is_deprecation = event.ends_with("Deprecation");
+        let is_deprecation = is_deprecation(event);
         let has = |names: &[String], wanted: &str| names.iter().any(|name| name == wanted);
         let by_name = |wanted: &str| {
             if has(&self.silence, wanted) {
@@ -184,6 +184,19 @@ impl WarnErrorOptions {
         };
         json!({"error": error, "warn": self.warn, "silence": self.silence})
     }
+}
+
+/// Whether `Deprecations` means it, too.
+fn is_deprecation(event: &str) -> bool {
+    const OTHERS: [&str; 5] = [
+        "CollectFreshnessReturnSignature",
+        "DeprecationsSummary",
+        "EnvironmentVariableRenamed",
+        "MetricAttributesRenamed",
+        "SourceFreshnessProjectHooksNotRun",
+    ];
+    let is_named = event.ends_with("Deprecation") && event != "UpcomingReferenceDeprecation";
+    is_named || OTHERS.contains(&event)
 }
 
 /// An option by its name, or by the one that it had before; and whether it was that.

@@ -5,6 +5,7 @@
 
 mod config;
 mod cycles;
+mod deprecated;
 mod duplicates;
 mod macro_calls;
 mod microbatch;
@@ -65,6 +66,7 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         found.push(problem.diagnostic());
         return;
     }
+    deprecated::check(context, found);
     match file.role(db) {
         FileRole::Resource(FileKind::Properties) => properties::check(context, found),
         FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
@@ -385,6 +387,34 @@ select 1 as id
                   11:27 error unit-test: Boolean override for 'is_incremental' must be provided for unit test 'unsaid' in model 'grows'
                   12:27 error unit-test: Unit test 'pinned' should not have a versions include or exclude when referencing non-versioned model 'grows'
                   13:27 error unit-test: Unit test 'lonely' for incremental model 'grows' must have a 'this' input
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_dbt_will_not_always_take_is_a_hint() {
+        check(
+            "
+//- /models/a.sql
+select 1 as id
+//- /models/m.yml
+models:
+  - name: a
+    columns:
+      - name: id
+        data_tests:
+          - accepted_values: {values: [1], severity: warn}
+          - accepted_values: {arguments: {values: [2]}, config: {where: id > 0}}
+//- /macros/m.sql
+{% set beside = 1 %}
+{% macro inside() %}{% set x = 1 %}{% endmacro %}
+",
+            &expect![[r#"
+                /macros/m.sql
+                  1:1 hint deprecated: Found unexpected 'set' block tag. in file `macros/m.sql`
+                /models/m.yml
+                  6:31 hint deprecated: Found top-level arguments to test `accepted_values` defined on 'a' in package 'shop' (models/m.yml). Arguments to generic tests should be nested under the `arguments` property.
+                  6:44 hint deprecated: Found `severity` as a top-level property of `data_tests.accepted_values.severity` in file `models/m.yml`. The `severity` top-level property should be moved into the `config` of `data_tests.accepted_values.severity`.
             "#]],
         );
     }

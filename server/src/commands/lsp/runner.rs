@@ -151,6 +151,7 @@ fn context(
         warnings: WarnErrorOptions::default(),
         invocation,
         repeated: None,
+        deprecations: Arc::default(),
         metadata: metadata(&*project.system),
         system: Arc::clone(&project.system),
         reporter,

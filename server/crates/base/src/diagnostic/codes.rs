@@ -67,6 +67,12 @@ pub static CODES: &[CodeInfo] = &[
         "Mend the SQL; the message is the warehouse's, with its place in the file where that is known.",
     ),
     code(
+        "deprecated",
+        "Something that dbt takes today and will not always: one of its deprecations.",
+        "accepted_values: { values: [1] }, without `arguments`",
+        "Write it as the message says.",
+    ),
+    code(
         "deprecated-key",
         "A key of dbt_project.yml that has a new name.",
         "source-paths: [models]",

@@ -1,0 +1,3 @@
+{% macro word() %}{% endmacro %}
+{% set beside = 1 %}
+{% if true %}a{% endif %}
