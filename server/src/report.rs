@@ -58,6 +58,14 @@ fn shown(invocation: &Invocation) -> Arc<dyn Reporter> {
     }))
 }
 
+/// A warning as it is shown: of deprecations dbt tells the name, by which they can be silenced.
+fn warning(event: &str, text: &str) -> String {
+    if event.ends_with("Deprecation") || event == "DeprecationsSummary" {
+        return format!("[WARNING][{event}]: {text}");
+    }
+    format!("[WARNING]: {text}")
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "NO_COLOR is the terminal's business"

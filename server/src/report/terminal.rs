@@ -316,14 +316,7 @@ impl Reporter for Terminal {
                     }
                 }
                 MessageLevel::Warn => {
-                    // Of deprecations dbt shows the name, by which they can be silenced.
-                    let name = if event.ends_with("Deprecation") || *event == "DeprecationsSummary"
-                    {
-                        format!("[{event}]")
-                    } else {
-                        String::new()
-                    };
-                    self.line(&self.paint(&format!("[WARNING]{name}: {text}"), Color::Yellow));
+                    self.line(&self.paint(&super::warning(event, text), Color::Yellow));
                 }
             },
             Event::Query { sql, node } if self.config.is_debug => {
