@@ -174,6 +174,7 @@ def node_facts(node):
         "functions": node.get("functions"),
         "arguments": node.get("arguments"),
         "returns": node.get("returns"),
+        "external": node.get("external"),
         "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [], {})}

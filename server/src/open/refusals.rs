@@ -170,20 +170,19 @@ fn forbidden(manifest: &Manifest, node: &Node) -> Vec<String> {
                 .get(&parent.package_name)
                 .is_some_and(|file| file.restrict_access);
         let is_stranger = node.group.is_none() || node.group != parent.group;
-        let why = match model.access {
-            Access::Private if is_stranger || is_closed => format!(
-                "private to the group `{}`",
-                parent.group.as_deref().unwrap_or_default()
-            ),
+        let (access, whose) = match model.access {
+            Access::Private if is_stranger || is_closed => {
+                let group = parent.group.as_deref().unwrap_or("None");
+                ("private", format!("'{group}' group"))
+            }
             Access::Protected if is_closed => {
-                format!("protected in the package `{}`", parent.package_name)
+                ("protected", format!("'{}' package", parent.package_name))
             }
             Access::Private | Access::Protected | Access::Public => return None,
         };
         Some(format!(
-            "{}: `ref('{}')` is not allowed, because the model is {why}",
-            whose(node),
-            parent.name
+            "Node {} attempted to reference node {}, which is not allowed because the referenced node is {access} to the {whose}.",
+            node.unique_id, parent.unique_id
         ))
     };
     parents.filter_map(message).collect()
