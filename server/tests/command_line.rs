@@ -10,6 +10,8 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "command_line/adapters.rs"]
+mod adapters;
 #[path = "command_line/bad_input.rs"]
 mod bad_input;
 #[path = "command_line/check.rs"]

@@ -38,9 +38,10 @@ def steps():
 
 
 def projects(names, on_server):
-    """The plans asked for by name, or all; on a server those that say so."""
+    """The plans asked for by name, or all; on a server those that say so, and without one those that do not need it."""
     for project, plan in steps()["projects"].items():
-        if (not names or project in names) and (plan.get("postgres") or not on_server):
+        where = plan.get("postgres")
+        if (not names or project in names) and (where if on_server else where != "only"):
             yield project, plan
 
 
@@ -95,6 +96,7 @@ def observe(engine, project_dir, plan, step, server=None):
         path.unlink(missing_ok=True)
         if text is not None:
             path.write_text(text, encoding="utf-8")
+    since = server.log_length() if server else 0
     code, stdout, output = run(engine, project_dir, step["args"])
     seen = {"exit": code, "output": output, "target": target}
     if "mentions" in step:
@@ -108,6 +110,8 @@ def observe(engine, project_dir, plan, step, server=None):
         seen["freshness"] = {r["unique_id"]: [r["status"], r["criteria"]] for r in read_json(target / "sources.json").get("results", [])}
     if "save" in step:
         shutil.copytree(target, project_dir / step["save"], dirs_exist_ok=True)
+    if "statements" in step and server:
+        seen["statements"] = server.statements(since, step["statements"])
     if "tables" in kinds and server:
         seen["tables"] = server.table_facts(project_dir.name)
     elif "tables" in kinds:

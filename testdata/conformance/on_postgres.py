@@ -21,11 +21,8 @@ class Server:
 
     def ask(self, database, sql):
         """Rows of text; a null is None. One JSON array a row keeps every value apart from the next."""
-        done = subprocess.run(
-            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.directory, "-p", self.port, "-U", self.user, "-d", database],
-            input=f"select to_json(array_agg(x)) from (select jsonb_build_array({sql[0]})::text as x from {sql[1]}) as rows",
-            env=os.environ | {"PGTZ": "UTC"}, capture_output=True, text=True, encoding="utf-8", check=True)
-        return [json.loads(row) for row in json.loads(done.stdout.strip() or "null") or []]
+        said = self.run(database, f"select to_json(array_agg(x)) from (select jsonb_build_array({sql[0]})::text as x from {sql[1]}) as rows")
+        return [json.loads(row) for row in json.loads(said.strip() or "null") or []]
 
     def prepare(self, project_dir):
         """An empty database with the project's name, and profiles that lead there."""
@@ -41,6 +38,23 @@ class Server:
         for command in (["dropdb", "--if-exists", name], ["createdb", name]):
             subprocess.run([command[0], "-h", self.directory, "-p", self.port, "-U", self.user, *command[1:]],
                 env=os.environ | {"PGOPTIONS": "-c client_min_messages=warning"}, check=True)
+        self.run(name, f"alter database {quote(name)} set log_statement = 'all'")
+
+    def run(self, database, sql):
+        """The output of a statement, one row a line."""
+        return subprocess.run(
+            ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.directory, "-p", self.port, "-U", self.user, "-d", database],
+            input=sql, env=os.environ | {"PGTZ": "UTC", "PGOPTIONS": "-c log_statement=none"}, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+
+    def log_length(self):
+        return (Path(self.directory) / "server.log").stat().st_size
+
+    def statements(self, since, pattern):
+        """What the server was sent since then that begins in some way, sorted; see `words`."""
+        log = (Path(self.directory) / "server.log").read_bytes()[since:].decode()
+        # The lines of a statement but its first begin with a tab.
+        sent = re.findall(r"(?m)^\S.*? LOG:  statement: (.*(?:\n\t.*)*)", log)
+        return sorted(text for text in map(words, sent) if re.match(pattern, text))
 
     def profiles(self, text, name):
         """The same profiles and targets on this server. Of a target only the schema and the number of threads stay."""
@@ -74,6 +88,8 @@ class Server:
                 "hash": hashlib.md5("\n".join(rows).encode()).hexdigest(),
                 "comments": {key: text for key, text in [("", comment), *[(it[0], it[2]) for it in columns]] if text is not None},
                 "constraints": sorted(row[0] for row in self.ask(name, ("pg_get_constraintdef(oid)", f"pg_constraint where conrelid = {where}"))),
+                "grants": sorted(f"{who or 'public'}: {what}" for who, what in self.ask(name, ("(select rolname from pg_roles where oid = grantee), privilege_type",
+                    f"(select (aclexplode(relacl)).* from pg_class where oid = {where}) as it where grantee <> grantor"))),
                 # an index is named by chance
                 "indexes": sorted(re.sub(r"INDEX \S+ ON", "INDEX ON", row[0]) for row in self.ask(name, ("pg_get_indexdef(indexrelid)", f"pg_index where indrelid = {where}"))),
             }
@@ -101,3 +117,10 @@ def quote(name):
 
 def literal(text):
     return "'" + text.replace("'", "''") + "'"
+
+
+def words(sql):
+    """A statement without comments and with single spaces. What is named by chance, as indexes are, has no name."""
+    text = re.sub(r"/\*.*?\*/|--[^\n]*", " ", sql, flags=re.DOTALL)
+    text = re.sub(r"(?:; )+", "; ", re.sub(r"\s*([;,()])\s*", r"\1 ", re.sub(r"\s+", " ", text))).strip("; ")
+    return re.sub(r"\b[0-9a-f]{32}\b", "...", text)

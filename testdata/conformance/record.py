@@ -25,7 +25,7 @@ def recorded_steps(dbt, project, plan, server=None):
         if (missing or wrong_exit) and not server:
             sys.exit(f"{project}, {step['name']}: exit {seen['exit']}, not mentioned: {sorted(missing)}\n{seen['output'][-3000:]}")
         record = {"name": step["name"], "args": step["args"], "exit": seen["exit"]}
-        for kind in ("mentions", "lines", "results", "freshness", "graph", "semantic", "catalog", "files"):
+        for kind in ("mentions", "lines", "results", "freshness", "graph", "semantic", "catalog", "files", "statements"):
             if kind in seen:
                 record[kind] = seen[kind]
         for kind in ("manifest", "tables"):
@@ -90,10 +90,9 @@ def main():
                 write(f"postgres/{project}", {"project": project, "steps": list(recorded_steps(options.dbt, project, plan, server))})
         return
     if not options.broken_data:
-        for project, plan in facts.steps()["projects"].items():
-            if not options.project or project in options.project:
-                print(project, flush=True)
-                write(project, {"project": project, "steps": list(recorded_steps(options.dbt, project, plan))})
+        for project, plan in facts.projects(options.project, on_server=False):
+            print(project, flush=True)
+            write(project, {"project": project, "steps": list(recorded_steps(options.dbt, project, plan))})
     if options.broken_data or not options.project:
         print("broken data", flush=True)
         record_broken_data(options.dbt)

@@ -6,7 +6,7 @@
   select grantee, privilege_type
   from {{ relation.information_schema('role_table_grants') }}
   where grantor = current_role
-    and grantee <> current_role
+    and grantee != current_role
     and table_schema = '{{ relation.schema }}'
     and table_name = '{{ relation.identifier }}'
 {%- endmacro %}

@@ -15,8 +15,8 @@ use crate::repository::RepoFile;
 pub(super) struct Evidence {
     /// By name, the file.
     tests: BTreeMap<String, String>,
-    /// By plan and step, the project, and whether PostgreSQL has it, too.
-    steps: BTreeMap<(String, String), (String, bool)>,
+    /// By plan and step, the project, and where it runs if not on DuckDB alone.
+    steps: BTreeMap<(String, String), (String, &'static str)>,
     texts: BTreeMap<String, String>,
     paths: BTreeSet<String>,
 }
@@ -84,15 +84,10 @@ impl Evidence {
 
     fn step(&self, plan: &str, step: &str, file: Option<&str>) -> Result<Found, String> {
         let key = (plan.to_owned(), step.to_owned());
-        let (project, is_on_postgres) = self
+        let (project, where_it_runs) = self
             .steps
             .get(&key)
             .ok_or_else(|| format!("there is no conformance step `{plan} / {step}`"))?;
-        let where_it_runs = if *is_on_postgres {
-            " (also on PostgreSQL)"
-        } else {
-            ""
-        };
         let name = format!("conformance {plan} / {step}{where_it_runs}");
         let dir = format!("testdata/projects/{project}");
         let Some(file) = file else {
@@ -148,22 +143,26 @@ fn rust_tests(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn conformance_steps(file: &Value) -> BTreeMap<(String, String), (String, bool)> {
+fn conformance_steps(file: &Value) -> BTreeMap<(String, String), (String, &'static str)> {
     let text = |value: &Value, key: &str| Some(value.get(key)?.as_str()?.to_owned());
     let mut steps = BTreeMap::new();
     let plans = file.get("projects").and_then(Value::as_object);
     for (plan, content) in plans.into_iter().flatten() {
         let project = text(content, "project").unwrap_or_else(|| plan.clone());
-        let is_on_postgres = content.get("postgres") == Some(&Value::Bool(true));
+        let where_it_runs = match content.get("postgres") {
+            Some(Value::Bool(true)) => " (also on PostgreSQL)",
+            Some(Value::String(only)) if only == "only" => " (on PostgreSQL)",
+            _ => "",
+        };
         let all = content.get("steps").and_then(Value::as_array);
         for name in all.into_iter().flatten().filter_map(|it| text(it, "name")) {
-            steps.insert((plan.clone(), name), (project.clone(), is_on_postgres));
+            steps.insert((plan.clone(), name), (project.clone(), where_it_runs));
         }
     }
     let cases = file.get("broken_data").and_then(Value::as_array);
     for case in cases.into_iter().flatten() {
         if let (Some(name), Some(project)) = (text(case, "name"), text(case, "project")) {
-            steps.insert(("broken data".to_owned(), name), (project, false));
+            steps.insert(("broken data".to_owned(), name), (project, ""));
         }
     }
     steps
@@ -177,7 +176,8 @@ mod tests {
         let files = [
             (
                 "testdata/conformance/steps.json",
-                r#"{"projects": {"twice": {"project": "once", "postgres": true, "steps": [{"name": "build"}]}}}"#,
+                r#"{"projects": {"twice": {"project": "once", "postgres": true, "steps": [{"name": "build"}]},
+                    "there": {"project": "once", "postgres": "only", "steps": [{"name": "build"}]}}}"#,
             ),
             ("testdata/projects/once/models/a.sql", "select 1"),
             ("server/tests/command_line/ends.rs", "#[test]\nfn stops() {"),
@@ -230,6 +230,10 @@ mod tests {
         check(
             "twice / build : models/b.sql",
             "there is no file `testdata/projects/once/models/b.sql`",
+        );
+        check(
+            "there / build",
+            "[conformance there / build (on PostgreSQL)](../testdata/projects/once)",
         );
         check("twice / run", "there is no conformance step `twice / run`");
     }

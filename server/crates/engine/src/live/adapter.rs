@@ -143,7 +143,6 @@ fn other(host: &LiveHost, method: &str, args: &CallArgs) -> Result<Value, HostEr
         "convert_type" => Ok(Value::from(columns::converted_type(args))),
         "get_binding_char" => Ok(Value::from(host.session.warehouse.binding_char())),
         "assert_valid_snapshot_target_given_strategy" | "cache_new_relation" => Ok(Value::from("")),
-        "supports" | "is_replaceable" => Ok(Value::from(false)),
         _ => Err(HostError::compilation(
             "unknown-adapter-method",
             format!(

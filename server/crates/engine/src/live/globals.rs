@@ -141,9 +141,6 @@ fn metadata_env(host: &LiveHost) -> Vec<(String, Value)> {
 
 /// `config.get(name)`
 pub(super) fn config_value(host: &LiveHost, name: &str) -> Option<Value> {
-    if let Some(set) = host.state().config.get(name) {
-        return Some(from_json(set));
-    }
     // The flag decides for tests that do not say.
     if name == "store_failures" && host.session.flags.store_failures {
         let said = host

@@ -12,8 +12,7 @@ use analysis::{
 };
 use jinja::{
     CallArgs, Called, HostError, HostErrorKind, LogLevel, MacroDef, QueryRequest, QueryResult,
-    RefRequest, Relation, RenderHost, Value,
-    value::{from_json, to_json},
+    RefRequest, Relation, RenderHost, Value, value::from_json,
 };
 use project::{
     json::JsonMap,
@@ -71,8 +70,6 @@ pub(crate) struct State {
     pub(crate) replaced: Vec<(UniqueId, Relation)>,
     /// What `write` was given: the statement for the `run` folder.
     pub(crate) written: Option<String>,
-    /// What `config(...)` set while running, over the node's.
-    pub(crate) config: JsonMap,
     /// Variables that a unit test pretends.
     pub(crate) vars: JsonMap,
     /// Variables of the environment that a unit test pretends.
@@ -390,12 +387,8 @@ impl RenderHost for LiveHost {
         Ok(self.session.system.env_var(name))
     }
 
-    fn config_set(&self, pairs: Vec<(String, Value)>) -> Result<(), HostError> {
-        let call: JsonMap = pairs
-            .iter()
-            .map(|(name, value)| (name.clone(), to_json(value)))
-            .collect();
-        self.state().config.extend(call);
+    /// What a node is configured with was settled when the project was read, with what its folder and its properties say.
+    fn config_set(&self, _pairs: Vec<(String, Value)>) -> Result<(), HostError> {
         Ok(())
     }
 
@@ -433,10 +426,15 @@ impl RenderHost for LiveHost {
         });
     }
 
-    fn warn(&self, message: &str) -> Result<(), HostError> {
-        match self.session.flags.warnings.handling("JinjaLogWarning") {
+    fn warn(&self, event: &'static str, message: &str) -> Result<(), HostError> {
+        match self.session.flags.warnings.handling(event) {
             Handling::Error => return Err(HostError::compilation("warning", message.to_owned())),
-            Handling::Warn => self.log(LogLevel::Warn, message),
+            Handling::Warn => self.session.reporter.report(&Event::Message {
+                level: MessageLevel::Warn,
+                text: message,
+                event,
+                node: self.node().map(|node| &node.unique_id),
+            }),
             Handling::Silence => {}
         }
         Ok(())

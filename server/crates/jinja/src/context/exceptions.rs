@@ -24,15 +24,37 @@ impl Object for Exceptions {
     ) -> Result<Value, EngineError> {
         let session = session(state)?;
         let args = CallArgs::from_engine(args);
-        if method == "warn" {
-            let message = args.required_text(method, 0, "msg")?;
-            session.host.warn(&message).map_err(host_error)?;
+        if let Some((event, message)) = warning(method, &args)? {
+            session.host.warn(event, &message).map_err(host_error)?;
             return Ok(Value::from(""));
+        }
+        if method == "raise_database_error" {
+            let message = args.required_text(method, 0, "msg")?;
+            return Err(host_error(HostError::database(message)));
         }
         let (code, message) =
             message(method, &args).ok_or(EngineError::from(EngineErrorKind::UnknownMethod))?;
         Err(host_error(HostError::compilation(code, message)))
     }
+}
+
+/// The event and the text of a method that only warns.
+fn warning(method: &str, args: &CallArgs) -> Result<Option<(&'static str, String)>, EngineError> {
+    Ok(match method {
+        "warn" => Some(("JinjaLogWarning", args.required_text(method, 0, "msg")?)),
+        "warn_snapshot_timestamp_data_types" => {
+            let of_warehouse = args.required_text(method, 0, "snapshot_time_data_type")?;
+            let own = args.required_text(method, 1, "updated_at_data_type")?;
+            Some((
+                "SnapshotTimestampWarning",
+                format!(
+                    "Data type of snapshot table timestamp columns ({of_warehouse}) doesn't match derived column 'updated_at' ({own}). \
+                     Please update snapshot config 'updated_at'."
+                ),
+            ))
+        }
+        _ => None,
+    })
 }
 
 /// The error that a method raises.
@@ -101,6 +123,7 @@ fn message(method: &str, args: &CallArgs) -> Option<(&'static str, String)> {
         | "raise_cache_inconsistent"
         | "raise_dataclass_not_dict"
         | "raise_dep_not_found"
+        | "raise_dependency_error"
         | "raise_duplicate_alias"
         | "raise_duplicate_macro_name"
         | "raise_duplicate_patch_name"

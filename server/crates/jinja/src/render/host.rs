@@ -205,8 +205,8 @@ pub trait RenderHost: Send + Sync {
     /// `log` and `print`.
     fn log(&self, level: LogLevel, message: &str) {}
 
-    /// `exceptions.warn`; an error where warnings are errors.
-    fn warn(&self, message: &str) -> Result<(), HostError> {
+    /// `exceptions.warn` and its like, under the name of dbt's event; an error where warnings are errors.
+    fn warn(&self, event: &'static str, message: &str) -> Result<(), HostError> {
         self.log(LogLevel::Warn, message);
         Ok(())
     }

@@ -44,7 +44,7 @@
     {%- endif -%}
   {%- endfor -%}
   {%- for key, index in wanted.items() if key not in found -%}
-    {%- do changes.append({'action': 'create', 'context': {'as_node_config': index}}) -%}
+    {%- do changes.append({'action': 'create', 'context': {'as_node_config': dict(index, type=index.get('type') or 'btree')}}) -%}
   {%- endfor -%}
   {{ return({'requires_full_refresh': false, 'indexes': changes} if changes else none) }}
 {%- endmacro %}
@@ -79,4 +79,16 @@
   {{ postgres__get_create_index_sql(relation, change.context.as_node_config) }};
     {%- endif -%}
   {%- endfor -%}
+{%- endmacro %}
+
+
+{#- What comes in the place of a materialized view goes without a backup: it cannot be kept under another name as tables and views can. -#}
+{% macro postgres__get_replace_sql(existing_relation, target_relation, sql) -%}
+  {%- if target_relation.is_materialized_view and (existing_relation.is_table or existing_relation.is_view) -%}
+    {{ get_create_backup_sql(existing_relation) }};
+    {{ get_create_sql(target_relation, sql) }};
+    {{ get_drop_backup_sql(existing_relation) }}
+  {%- else -%}
+    {{ default__get_replace_sql(existing_relation, target_relation, sql) }}
+  {%- endif -%}
 {%- endmacro %}

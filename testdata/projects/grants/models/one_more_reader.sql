@@ -1,0 +1,2 @@
+{{ config(materialized='table', grants={'+select': ['bea']}) }}
+select * from {{ ref('colours') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='table', grants={'select': readers(), 'update': ['bea']}) }}
+select * from {{ ref('colours') }}

@@ -1,0 +1,2 @@
+{{ config(materialized='view', grants={'select': readers()}) }}
+select * from {{ ref('colours') }}

@@ -1,0 +1,2 @@
+{{ config(indexes=indexes()) }}
+select * from {{ ref('numbers') }}

@@ -1,0 +1,2 @@
+{{ config(indexes=indexes(), on_configuration_change='continue') }}
+select * from {{ ref('numbers') }}
