@@ -186,10 +186,22 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
     let restored = index
         .as_ref()
         .and_then(|index| index.restore(system, &found));
-    let (manifest, errors, deprecations) = match restored {
-        Some(manifest) => (manifest, Vec::new(), Vec::new()),
+    let told = match restored {
+        Some(manifest) => Told {
+            manifest,
+            errors: Vec::new(),
+            warnings: Vec::new(),
+            deprecations: Vec::new(),
+        },
         None => read(system, &mut found, index.as_ref())?,
     };
+    let Told {
+        manifest,
+        errors,
+        mut warnings,
+        deprecations,
+    } = told;
+    warnings.extend(refusals::warnings(&manifest));
     let project_file = manifest.project_files.get(&manifest.project_name);
     let target_path = config.target_path.clone().unwrap_or_else(|| {
         let configured = project_file.map_or("target", |file| &*file.target_path);
@@ -203,7 +215,7 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             selectors: selectors(system, &config.root),
             paths: paths.into_map(),
         }),
-        warnings: refusals::warnings(&manifest),
+        warnings,
         deprecations,
         manifest,
         errors,
@@ -221,12 +233,20 @@ fn selectors(system: &dyn System, root: &Path) -> JsonMap {
         .unwrap_or_default()
 }
 
+/// A manifest, and what was to be told when its files were read.
+struct Told {
+    manifest: Arc<Manifest>,
+    errors: Vec<String>,
+    warnings: Vec<Warning>,
+    deprecations: Vec<Warning>,
+}
+
 /// A manifest from the files of a project, what is wrong with them, and what is deprecated. Where nothing is, it is saved.
 fn read(
     system: &dyn System,
     found: &mut load::FoundProject,
     index: Option<&SavedIndex>,
-) -> anyhow::Result<(Arc<Manifest>, Vec<String>, Vec<Warning>)> {
+) -> anyhow::Result<Told> {
     let loaded = found.read(system);
     let mut db = RootDatabase::default();
     let mut inputs = Inputs::default();
@@ -252,8 +272,12 @@ fn read(
             saved_index::save(&db, project, found, &manifest, &index.binary),
         );
     }
-    let deprecations = of_project(&db, project, &manifest);
-    Ok((manifest, errors, deprecations))
+    Ok(Told {
+        deprecations: of_project(&db, project, &manifest),
+        warnings: refusals::warnings_of_files(&db, project),
+        manifest,
+        errors,
+    })
 }
 
 /// Where the saved index of a project is, and whose it has to be.

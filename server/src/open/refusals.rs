@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Manifest, context::unknown_function, resolve::RefError};
+use analysis::{
+    Manifest, Project, RootDatabase, context::unknown_function, resolve::RefError,
+    source_overrides::unused_overrides,
+};
 use project::{
     node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
     properties::is_day_or_finer,
@@ -84,6 +87,15 @@ pub(super) fn warnings(manifest: &Manifest) -> Vec<Warning> {
     found.extend(unfiltered.map(warning("MicrobatchModelNoEventTimeInputs")));
     found.extend(lonely_batches(manifest).map(warning("InvalidConcurrentBatchesConfig")));
     found
+}
+
+/// What files say without effect.
+pub(super) fn warnings_of_files(db: &RootDatabase, project: Project) -> Vec<Warning> {
+    let unused = unused_overrides(db, project).map(|text| Warning {
+        event: "UnusedTables",
+        text,
+    });
+    unused.into_iter().collect()
 }
 
 /// Models that want their batches built at the same time, on a warehouse that cannot.

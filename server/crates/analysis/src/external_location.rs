@@ -14,7 +14,10 @@ use project::{files::FileKind, node::Source};
 use salsa::Database;
 use serde_json::Value as Json;
 
-use crate::{input::SourceFile, sources::sources_of, target::adapter_type};
+use crate::{
+    input::SourceFile, source_overrides::declared_sources, sources::sources_of,
+    target::adapter_type,
+};
 
 /// What dbt itself reads of a source's configuration; all the rest is the adapter's.
 const OF_DBT: [&str; 8] = [
@@ -85,12 +88,8 @@ pub fn location_errors(db: &dyn Database, file: SourceFile) -> Arc<[Diagnostic]>
     if !of_files || !file.project(db).is_some_and(is_read) {
         return Arc::default();
     }
-    let properties = crate::source::properties(db, file);
-    let tables = properties
-        .properties
-        .sources
-        .iter()
-        .flat_map(|it| &it.tables);
+    let declared = declared_sources(db, file);
+    let tables = declared.iter().flat_map(|it| &it.tables);
     let found = sources_of(db, file).iter().zip(tables);
     found
         .filter_map(|(source, table)| {

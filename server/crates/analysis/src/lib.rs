@@ -40,6 +40,7 @@ pub mod select;
 mod semantic;
 pub mod semantic_errors;
 pub mod source;
+pub mod source_overrides;
 pub mod sources;
 pub mod state;
 pub mod target;

@@ -21,7 +21,7 @@ use crate::{
         config::ConfigLevels,
         description::{doc_blocks, rendered_columns, rendered_description},
     },
-    source::properties,
+    source_overrides::declared_sources,
     target::{Defaults, adapter_type, defaults},
 };
 
@@ -34,16 +34,14 @@ pub fn sources_of(db: &dyn Database, file: SourceFile) -> Arc<[Arc<Source>]> {
     let Some(package) = file.package(db) else {
         return Arc::default();
     };
-    let properties = properties(db, file);
     let context = SourceContext {
         db,
         file,
         package,
         defaults: defaults(db, package.project(db)),
     };
-    let tables = properties
-        .properties
-        .sources
+    let declared = declared_sources(db, file);
+    let tables = declared
         .iter()
         .flat_map(|source| source.tables.iter().map(move |table| (source, table)));
     tables

@@ -29,6 +29,7 @@ use crate::{
     patches::section,
     resolve::{identities, ref_index},
     source::properties,
+    source_overrides::declared_sources,
     target::defaults,
     test_macros::OwnReferences,
     yaml_render::render_yaml_text,
@@ -129,8 +130,7 @@ impl Collector<'_> {
     }
 
     fn sources(&mut self) {
-        let properties = properties(self.db, self.file);
-        for source in &properties.properties.sources {
+        for source in declared_sources(self.db, self.file).iter() {
             for table in &source.tables {
                 let tags = source
                     .tags
