@@ -5,6 +5,7 @@ mod clean;
 mod debug;
 mod deps;
 mod docs;
+mod format;
 mod graph_run;
 mod init;
 mod list;
@@ -13,6 +14,7 @@ mod parse;
 mod retry;
 mod run_operation;
 mod show;
+mod sql_files;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "seed" => graph_run::run(context, Task::Seed),
         "snapshot" => graph_run::run(context, Task::Snapshot),
         "check" => check::run(context),
+        "format" => format::run(context),
         "clone" => graph_run::run(context, Task::Clone),
         "retry" => retry::run(context),
         "source freshness" => graph_run::run(context, Task::SourceFreshness),

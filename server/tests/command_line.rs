@@ -21,6 +21,8 @@ mod check;
 mod ends;
 #[path = "command_line/flags.rs"]
 mod flags;
+#[path = "command_line/format.rs"]
+mod format;
 #[path = "command_line/killed.rs"]
 mod killed;
 #[path = "command_line/logs.rs"]

@@ -14,6 +14,9 @@ pub(super) struct CommandInfo {
     pub(super) positional: Option<&'static str>,
 }
 
+/// Any number of files and folders.
+const PATHS: &str = "PATHS";
+
 const fn command(name: &'static str, about: &'static str) -> CommandInfo {
     CommandInfo {
         name,
@@ -82,6 +85,13 @@ const COMMANDS: &[CommandInfo] = &[
         "check",
         "Tell what is wrong in the project, as an editor would",
     ),
+    CommandInfo {
+        positional: Some(PATHS),
+        ..command(
+            "format",
+            "Lay out the SQL of files as the project's style is",
+        )
+    },
     command("lsp", "Serve an editor over stdin and stdout"),
     VERSION,
 ];
@@ -112,11 +122,15 @@ pub(super) fn add_to(mut program: Command) -> Command {
 fn clap_command(info: &CommandInfo, name: &'static str) -> Command {
     let mut command = Command::new(name).about(info.about).aliases(info.aliases);
     if let Some(placeholder) = info.positional {
-        command = command.arg(
-            Arg::new("positional")
-                .value_name(placeholder)
-                .required(info.name == "run-operation"),
-        );
+        let arg = Arg::new("positional")
+            .value_name(placeholder)
+            .required(info.name == "run-operation");
+        let takes_several = placeholder == PATHS;
+        command = command.arg(if takes_several {
+            arg.num_args(0..)
+        } else {
+            arg
+        });
     }
     command
 }

@@ -80,7 +80,7 @@ fn findings(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<Vec
     Ok(findings)
 }
 
-fn shown_path(path: &Path, root: &Path) -> String {
+pub(super) fn shown_path(path: &Path, root: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
     relative.display().to_string().replace('\\', "/")
 }

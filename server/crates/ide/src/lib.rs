@@ -13,6 +13,7 @@ mod definition;
 mod diagnostics;
 #[cfg(test)]
 mod fixture;
+mod formatting;
 mod host;
 mod hover;
 #[cfg(test)]
@@ -45,9 +46,12 @@ pub use command::{Command, CommandKind};
 pub use compiled::Compiled;
 pub use completion::{CompletionItem, CompletionKind, Completions};
 pub use definition::{Definition, NavigationTarget};
+pub use formatting::Formatting;
 pub use host::{Analysis, AnalysisHost, Cancellable};
 pub use hover::HoverResult;
 pub use position::FilePosition;
 pub use projects::ProjectOverview;
 pub use signature_help::{Signature, SignatureHelp, SignatureParameter};
+pub use sql::Dialect;
+pub use style::{LeftAlone, StyleConfig, unified_diff};
 pub use symbols::{DocumentSymbol, SymbolKind, WorkspaceSymbol};

@@ -24,7 +24,7 @@ use crate::{
 };
 
 impl Analysis {
-    fn ask_world<T>(&self, question: impl FnOnce(World<'_>) -> T) -> Cancellable<T> {
+    pub(crate) fn ask_world<T>(&self, question: impl FnOnce(World<'_>) -> T) -> Cancellable<T> {
         let projects: Vec<Project> = self.inputs.projects().map(|(_, it)| it).collect();
         self.ask(|db| {
             question(World {

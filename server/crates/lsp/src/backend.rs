@@ -11,11 +11,11 @@ use tower_lsp::{
         CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
         CompletionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
         DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-        DidOpenTextDocumentParams, DocumentSymbolParams, DocumentSymbolResponse,
-        ExecuteCommandParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
-        InitializeParams, InitializeResult, InitializedParams, Location, ReferenceParams,
-        SignatureHelp, SignatureHelpParams, SymbolInformation, WorkDoneProgressCancelParams,
-        WorkspaceSymbolParams,
+        DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams,
+        DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
+        GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
+        InitializedParams, Location, ReferenceParams, SignatureHelp, SignatureHelpParams,
+        SymbolInformation, TextEdit, WorkDoneProgressCancelParams, WorkspaceSymbolParams,
     },
 };
 
@@ -162,6 +162,21 @@ impl LanguageServer for Backend {
         params: SignatureHelpParams,
     ) -> jsonrpc::Result<Option<SignatureHelp>> {
         self.ask(|reply| Request::SignatureHelp(params, reply))
+            .await
+    }
+
+    async fn formatting(
+        &self,
+        params: DocumentFormattingParams,
+    ) -> jsonrpc::Result<Option<Vec<TextEdit>>> {
+        self.ask(|reply| Request::Formatting(params, reply)).await
+    }
+
+    async fn range_formatting(
+        &self,
+        params: DocumentRangeFormattingParams,
+    ) -> jsonrpc::Result<Option<Vec<TextEdit>>> {
+        self.ask(|reply| Request::RangeFormatting(params, reply))
             .await
     }
 

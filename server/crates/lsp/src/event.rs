@@ -12,11 +12,11 @@ use tower_lsp::{
     lsp_types::{
         CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
         CompletionResponse, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
-        DidOpenTextDocumentParams, DocumentSymbolParams, DocumentSymbolResponse,
-        ExecuteCommandParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams,
-        InitializeParams, InitializeResult, Location, ProgressToken, ReferenceParams,
-        SignatureHelp, SignatureHelpParams, SymbolInformation, WorkspaceFoldersChangeEvent,
-        WorkspaceSymbolParams,
+        DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams,
+        DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
+        GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult, Location,
+        ProgressToken, ReferenceParams, SignatureHelp, SignatureHelpParams, SymbolInformation,
+        TextEdit, WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
     },
 };
 
@@ -77,6 +77,8 @@ pub(crate) enum Request {
     CodeLens(CodeLensParams, Reply<Option<Vec<CodeLens>>>),
     CodeAction(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
     SignatureHelp(SignatureHelpParams, Reply<Option<SignatureHelp>>),
+    Formatting(DocumentFormattingParams, Reply<Option<Vec<TextEdit>>>),
+    RangeFormatting(DocumentRangeFormattingParams, Reply<Option<Vec<TextEdit>>>),
     ExecuteCommand(ExecuteCommandParams, CancelFlag, Reply<Option<Value>>),
     Compiled(CompiledParams, Reply<CompiledResult>),
     Status(Reply<Status>),

@@ -8,6 +8,7 @@ pub(crate) mod completion;
 pub(crate) mod definition;
 pub(crate) mod diagnostics;
 pub(crate) mod document_symbol;
+pub(crate) mod formatting;
 pub(crate) mod hover;
 pub(crate) mod references;
 pub(crate) mod signature_help;

@@ -147,6 +147,18 @@ impl GlobalState {
                 handlers::signature_help::signature_help,
                 Request::SignatureHelp,
             ),
+            Request::Formatting(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::formatting::formatting,
+                Request::Formatting,
+            ),
+            Request::RangeFormatting(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::formatting::range_formatting,
+                Request::RangeFormatting,
+            ),
             Request::ExecuteCommand(params, cancel, reply) => {
                 self.on_command(params, cancel, reply);
             }

@@ -34,6 +34,7 @@ const SELECTING: &[&str] = &[
     "clone",
     "docs generate",
     "source freshness",
+    "format",
 ];
 const REFRESHING: &[&str] = &["build", "run", "seed", "compile", "show", "retry", "clone"];
 const RESOURCES: &[&str] = &["build", "test", "list", "clone"];
@@ -128,6 +129,13 @@ pub(crate) const FLAGS: &[Flag] = &[
         "The form of what is wrong",
     )
     .only(&["check"]),
+    Flag::new(
+        "check",
+        OFF_PLAIN,
+        "Write nothing; fail where something would be",
+    )
+    .only(&["format"]),
+    Flag::new("diff", OFF_PLAIN, "Write nothing; show what would be").only(&["format"]),
     Flag::new("output-keys", Kind::List, "Only these keys of a resource").only(&["list"]),
     Flag::new(
         "args",

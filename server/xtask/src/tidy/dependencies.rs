@@ -7,15 +7,19 @@ use serde_json::Value;
 use crate::repository::RepoFile;
 
 /// A crate of ours and those it may use; for its tests, every one may use `test-fixture`.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("base", &[]),
     ("test-fixture", &["base"]),
     ("jinja", &["base"]),
     ("sql", &["base"]),
+    ("style", &["base", "jinja", "sql"]),
     ("project", &["base"]),
     ("deps", &["base", "project"]),
     ("analysis", &["base", "jinja", "sql", "project"]),
-    ("ide", &["base", "jinja", "sql", "project", "analysis"]),
+    (
+        "ide",
+        &["base", "jinja", "sql", "style", "project", "analysis"],
+    ),
     ("engine", &["base", "jinja", "project", "analysis"]),
     ("warehouse", &["base", "engine"]),
     ("lsp", &["base", "ide"]),
@@ -23,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         "dagsmith",
         &[
             "base",
+            "style",
             "project",
             "deps",
             "analysis",
