@@ -32,9 +32,13 @@ struct Server {
 
 impl Server {
     fn start() -> Self {
+        Self::start_with(&["--tls"])
+    }
+
+    fn start_with(options: &[&str]) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("postgres");
         let mut process = Command::new(script)
-            .arg("--tls")
+            .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -429,6 +433,79 @@ fn a_connection_that_is_refused_says_what_to_check() {
         connection test: [ERROR could not connect: `role` of the profile: role "nobody_known" does not exist]
     "#]],
     );
+}
+
+/// Whether a session is encrypted, or why there is none.
+fn check_tls(server: &Server, target: &str, expected: &str) {
+    let project = Project::on(server, "tls", &format!("retries: 0\n{target}"), &[]);
+    let sql = "select ssl from pg_stat_ssl where pid = pg_backend_pid()";
+    let said = project.run(&["-q", "show", "--output", "json", "--inline", sql]);
+    let found = match serde_json::from_str::<serde_json::Value>(&said) {
+        Ok(shown) if shown["show"][0]["ssl"] == true => "encrypted",
+        Ok(_) => "plain",
+        Err(_) => &said,
+    };
+    assert!(found.contains(expected), "{target}: {found}");
+}
+
+/// What psql says in each case, which has libpq.
+#[test]
+fn tls_is_what_the_mode_says() {
+    let project = Project::new("tls", "", &[]);
+    project.execute("create role secret login password 'dagsmith'; create role certified login");
+    for (target, expected) in [
+        ("sslmode: disable", "plain"),
+        ("sslmode: allow", "plain"),
+        ("sslmode: prefer", "encrypted"),
+        ("sslmode: require", "encrypted"),
+        ("sslmode: verify-ca\nsslrootcert: DIR/ca.crt", "encrypted"),
+        ("sslmode: verify-full\nsslrootcert: DIR/ca.crt", "encrypted"),
+        // The certificate is for `localhost`.
+        (
+            "host: 127.0.0.1\nsslmode: verify-ca\nsslrootcert: DIR/ca.crt",
+            "encrypted",
+        ),
+        (
+            "host: 127.0.0.1\nsslmode: verify-full\nsslrootcert: DIR/ca.crt",
+            "not valid for name",
+        ),
+        // Another root than the server's.
+        ("sslmode: prefer\nsslrootcert: DIR/client.crt", "plain"),
+        (
+            "sslmode: require\nsslrootcert: DIR/client.crt",
+            "UnknownIssuer",
+        ),
+        (
+            "sslmode: verify-ca\nsslrootcert: DIR/client.crt",
+            "UnknownIssuer",
+        ),
+        // One whom the server lets in only with encryption.
+        ("user: secret\nsslmode: disable", "no encryption"),
+        ("user: secret\nsslmode: allow", "encrypted"),
+        ("user: secret\nsslmode: prefer", "encrypted"),
+        // One who has to show a certificate.
+        (
+            "user: certified\nsslmode: require",
+            "requires a valid client certificate",
+        ),
+        (
+            "user: certified\nsslmode: require\nsslcert: DIR/client.crt\nsslkey: DIR/client.key",
+            "encrypted",
+        ),
+    ] {
+        check_tls(server(), target, expected);
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_used_as_it_is_unless_the_mode_asks_for_it() {
+    let server = Server::start_with(&[]);
+    for mode in ["disable", "allow", "prefer"] {
+        check_tls(&server, &format!("sslmode: {mode}"), "plain");
+    }
+    let refused = "does not encrypt connections, which `sslmode` asks for";
+    check_tls(&server, "sslmode: require", refused);
+    check_tls(&server, "sslmode: verify-full", refused);
 }
 
 #[test]

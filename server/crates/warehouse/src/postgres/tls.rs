@@ -1,7 +1,8 @@
 //! TLS as libpq does it: how much of the server's certificate is checked depends on `sslmode`.
 //!
-//! Below `verify-ca` the traffic is encrypted and nobody is asked who the server is, unless there is a root certificate:
-//! then `require` checks it as `verify-ca` does. Only `verify-full` checks the name.
+//! Below `verify-ca` the traffic is encrypted and nobody is asked who the server is, unless there is a root certificate: then
+//! every mode checks it as `verify-ca` does, and `prefer` goes on without encryption where that fails. Only `verify-full` checks
+//! the name.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -68,8 +69,7 @@ fn verifier(
     );
     let named = credentials.ssl_root_cert.clone();
     let path = named.or_else(|| home_file(system, "root.crt"));
-    let is_checked = must_verify || credentials.ssl_mode == SslMode::Require;
-    let Some(path) = path.filter(|path| is_checked && (must_verify || system.is_file(path))) else {
+    let Some(path) = path.filter(|path| must_verify || system.is_file(path)) else {
         return if must_verify {
             Err("`sslmode` asks to verify the server, and there is no root certificate: name its file with `sslrootcert`, or put it at ~/.postgresql/root.crt".to_owned())
         } else {
