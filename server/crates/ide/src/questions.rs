@@ -17,6 +17,7 @@ use crate::{
     position::FilePosition,
     projects::{ProjectOverview, overview},
     references::references,
+    rename::{Rename, RenameRefusal, RenameTarget, follow_file, prepare_rename, rename},
     selection::{compiled_file, selector},
     signature_help::{SignatureHelp, signature_help},
     symbols::{DocumentSymbol, WorkspaceSymbol, document_symbols, workspace_symbols},
@@ -83,6 +84,29 @@ impl Analysis {
     /// Where the thing under the cursor is made.
     pub fn goto_definition(&self, position: FilePosition) -> Cancellable<Option<Definition>> {
         self.ask_world(|world| goto_definition(world, position))
+    }
+
+    /// The name under the cursor, if it can be changed; or why it cannot.
+    pub fn prepare_rename(
+        &self,
+        position: FilePosition,
+    ) -> Cancellable<Result<Option<RenameTarget>, RenameRefusal>> {
+        self.ask_world(|world| prepare_rename(world, position))
+    }
+
+    /// Everything that changes when the thing under the cursor gets another name; or why it cannot have it.
+    pub fn rename(
+        &self,
+        position: FilePosition,
+        new_name: &str,
+    ) -> Cancellable<Result<Rename, RenameRefusal>> {
+        self.ask_world(|world| rename(world, position, new_name))
+    }
+
+    /// Everything that changes when a file gets another name in its folder, so that what it defines is still found.
+    /// `new_stem` is the name without its extension.
+    pub fn follow_file(&self, file: FileId, new_stem: &str) -> Cancellable<Option<Rename>> {
+        self.ask_world(|world| follow_file(world, file, new_stem))
     }
 
     /// Everywhere the thing under the cursor is named, sorted.

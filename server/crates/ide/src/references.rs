@@ -124,7 +124,7 @@ fn is_same(found: &Thing, wanted: &Thing) -> bool {
 }
 
 /// The files that can name something: all but seeds and the built-in packages.
-fn files(world: World<'_>, project: Project) -> impl Iterator<Item = Here> {
+pub(crate) fn files(world: World<'_>, project: Project) -> impl Iterator<Item = Here> {
     let packages = project.packages(world.db).iter().copied();
     let own =
         packages.filter(move |package| package.kind(world.db) != analysis::PackageKind::Builtin);

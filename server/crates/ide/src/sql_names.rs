@@ -16,7 +16,7 @@ use crate::{
     completion::{columns_of_node, columns_of_source, node},
     definition::{NavigationTarget, node_name, table_properties},
     masked::Masked,
-    symbol::Thing,
+    symbol::{Thing, thing_at},
     symbols::SymbolKind,
     world::{Here, World},
 };
@@ -121,6 +121,60 @@ impl SqlName<'_> {
             (SourceRange::new(range.start, range.end), is_definition)
         });
         Some(with_kind.collect())
+    }
+
+    pub(crate) fn here(&self) -> &Here {
+        self.here
+    }
+
+    /// The text of the file.
+    pub(crate) fn text(&self) -> &str {
+        self.here.text(self.world)
+    }
+
+    pub(crate) fn kind_and_name(&self) -> Option<(&SqlKind, &str)> {
+        let symbol = self.symbol()?;
+        Some((&symbol.kind, &symbol.name))
+    }
+
+    /// Where a template's tag has the name as a text, if one has.
+    pub(crate) fn named_in_tags(&self, name: &str) -> Option<SourceRange> {
+        let text = self.text();
+        let template = template(self.world.db, self.here.file);
+        let mut tags = template.tags.iter().map(|tag| tag.range);
+        tags.find_map(|tag| {
+            let quoted = ['\'', '"'].map(|quote| format!("{quote}{name}{quote}"));
+            let mut found = quoted.iter().filter_map(|it| tag.of(text).find(&**it));
+            let start = tag.start + found.next()? as u32 + 1;
+            let range = SourceRange::new(start, start + name.len() as u32);
+            // `ref('paid')` is the model, whatever a CTE is called.
+            let is_model = thing_at(self.world, self.here, start).is_some();
+            (!is_model).then_some(range)
+        })
+    }
+
+    /// Whether the text means the same with another name at `places`: every name refers to what it did.
+    pub(crate) fn stays_the_same(&self, places: &[SourceRange], new: &str) -> bool {
+        let mut text = self.masked.text().to_owned();
+        for place in places.iter().rev() {
+            let range = place.start as usize..place.end as usize;
+            if text.get(range.clone()).is_none() {
+                return false;
+            }
+            text.replace_range(range, new);
+        }
+        let tree = sql::parse(&text, self.tree.dialect());
+        let symbols = sql::symbols(&tree, &self.masked);
+        let meaning = |symbols: &sql::Symbols| {
+            let references = symbols.references.iter().map(|it| it.symbol);
+            let columns = symbols.columns.columns.iter();
+            (
+                references.collect::<Vec<_>>(),
+                columns.map(|it| it.name.clone()).collect::<Vec<_>>(),
+                symbols.problems.len(),
+            )
+        };
+        tree.errors.len() == self.tree.errors.len() && meaning(&symbols) == meaning(&self.symbols)
     }
 
     /// Where it is made: in this file, or in the file of the node that a column belongs to.
