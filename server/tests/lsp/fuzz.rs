@@ -53,13 +53,15 @@ const PIECES: [&str; 24] = [
     "",
 ];
 
-const QUESTIONS: [&str; 6] = [
+const QUESTIONS: [&str; 8] = [
     "textDocument/hover",
     "textDocument/completion",
     "textDocument/definition",
     "textDocument/signatureHelp",
     "textDocument/references",
     "textDocument/codeAction",
+    "textDocument/prepareRename",
+    "textDocument/rename",
 ];
 
 /// Numbers that look random, the same in every run (xorshift).
@@ -208,6 +210,7 @@ impl Session {
                 let params = json!({
                     "textDocument": document,
                     "position": at,
+                    "newName": "other",
                     "range": {"start": at, "end": at},
                     "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1, "isRetrigger": false},
                 });

@@ -197,6 +197,8 @@ fn kind_word(kind: Option<ResourceType>) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use expect_test::{Expect, expect};
 
     use crate::fixture::TestProject;
@@ -224,10 +226,10 @@ mod tests {
             }
             let before: Vec<&str> = text.lines().collect();
             for line in after.lines().filter(|line| !before.contains(line)) {
-                shown += &format!("{}: {}\n", path.display(), line.trim());
+                writeln!(shown, "{}: {}", path.display(), line.trim()).unwrap();
             }
             for moved in rename.moves.iter().filter(|it| it.file == *file) {
-                shown += &format!("{} -> {}\n", path.display(), moved.name);
+                writeln!(shown, "{} -> {}", path.display(), moved.name).unwrap();
             }
         }
         shown

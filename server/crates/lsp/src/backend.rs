@@ -14,8 +14,10 @@ use tower_lsp::{
         DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams,
         DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
         GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
-        InitializedParams, Location, ReferenceParams, SignatureHelp, SignatureHelpParams,
-        SymbolInformation, TextEdit, WorkDoneProgressCancelParams, WorkspaceSymbolParams,
+        InitializedParams, Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams,
+        RenameParams, SignatureHelp, SignatureHelpParams, SymbolInformation,
+        TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams, WorkspaceEdit,
+        WorkspaceSymbolParams,
     },
 };
 
@@ -127,6 +129,26 @@ impl LanguageServer for Backend {
 
     async fn references(&self, params: ReferenceParams) -> jsonrpc::Result<Option<Vec<Location>>> {
         self.ask(|reply| Request::References(params, reply)).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: TextDocumentPositionParams,
+    ) -> jsonrpc::Result<Option<PrepareRenameResponse>> {
+        self.ask(|reply| Request::PrepareRename(params, reply))
+            .await
+    }
+
+    async fn rename(&self, params: RenameParams) -> jsonrpc::Result<Option<WorkspaceEdit>> {
+        self.ask(|reply| Request::Rename(params, reply)).await
+    }
+
+    async fn will_rename_files(
+        &self,
+        params: RenameFilesParams,
+    ) -> jsonrpc::Result<Option<WorkspaceEdit>> {
+        self.ask(|reply| Request::WillRenameFiles(params, reply))
+            .await
     }
 
     async fn document_symbol(

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
     CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions,
-    CompletionOptions, ExecuteCommandOptions, HoverProviderCapability, InitializeParams,
-    InitializeResult, MarkupKind, OneOf, SaveOptions, ServerCapabilities, ServerInfo,
-    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind,
-    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
+    CompletionOptions, ExecuteCommandOptions, FileOperationFilter, FileOperationPattern,
+    FileOperationPatternKind, FileOperationRegistrationOptions, HoverProviderCapability,
+    InitializeParams, InitializeResult, MarkupKind, OneOf, RenameOptions, ResourceOperationKind,
+    SaveOptions, ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSyncCapability,
+    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    WorkDoneProgressOptions, WorkspaceFileOperationsServerCapabilities,
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 
@@ -34,6 +36,10 @@ pub(crate) struct ClientFeatures {
     pub(crate) definition_links: bool,
     pub(crate) code_action_literals: bool,
     pub(crate) show_document: bool,
+    /// Renames files as part of an edit.
+    pub(crate) rename_files: bool,
+    /// Asks before a place is renamed.
+    pub(crate) prepare_rename: bool,
     pub(crate) refresh_code_lenses: bool,
     /// Shows compiled SQL itself.
     pub(crate) compiled_document: bool,
@@ -78,6 +84,12 @@ impl ClientFeatures {
             .did_change_watched_files
             .as_ref()
             .is_some_and(|it| dynamic(it.dynamic_registration));
+        self.rename_files = workspace
+            .workspace_edit
+            .as_ref()
+            .filter(|it| it.document_changes == Some(true))
+            .and_then(|it| it.resource_operations.as_ref())
+            .is_some_and(|it| it.contains(&ResourceOperationKind::Rename));
         self.refresh_code_lenses = workspace
             .code_lens
             .as_ref()
@@ -110,6 +122,10 @@ impl ClientFeatures {
             .definition
             .as_ref()
             .is_some_and(|it| it.link_support == Some(true));
+        self.prepare_rename = documents
+            .rename
+            .as_ref()
+            .is_some_and(|it| it.prepare_support == Some(true));
         self.code_action_literals = documents
             .code_action
             .as_ref()
@@ -168,6 +184,14 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
         }),
         definition_provider: Some(OneOf::Left(true)),
         references_provider: Some(OneOf::Left(true)),
+        rename_provider: Some(if features.prepare_rename {
+            OneOf::Right(RenameOptions {
+                prepare_provider: Some(true),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })
+        } else {
+            OneOf::Left(true)
+        }),
         document_symbol_provider: Some(OneOf::Left(true)),
         workspace_symbol_provider: Some(OneOf::Left(true)),
         document_formatting_provider: Some(OneOf::Left(true)),
@@ -188,7 +212,19 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
                 supported: Some(true),
                 change_notifications: Some(OneOf::Left(true)),
             }),
-            file_operations: None,
+            file_operations: Some(WorkspaceFileOperationsServerCapabilities {
+                will_rename: Some(FileOperationRegistrationOptions {
+                    filters: vec![FileOperationFilter {
+                        scheme: Some("file".to_owned()),
+                        pattern: FileOperationPattern {
+                            glob: "**/*.{sql,py,csv}".to_owned(),
+                            matches: Some(FileOperationPatternKind::File),
+                            options: None,
+                        },
+                    }],
+                }),
+                ..WorkspaceFileOperationsServerCapabilities::default()
+            }),
         }),
         experimental: Some(
             json!({"dagsmith": {"version": version, "compiled": true, "status": true}}),

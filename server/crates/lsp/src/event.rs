@@ -15,8 +15,9 @@ use tower_lsp::{
         DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams,
         DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
         GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult, Location,
-        ProgressToken, ReferenceParams, SignatureHelp, SignatureHelpParams, SymbolInformation,
-        TextEdit, WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
+        PrepareRenameResponse, ProgressToken, ReferenceParams, RenameFilesParams, RenameParams,
+        SignatureHelp, SignatureHelpParams, SymbolInformation, TextDocumentPositionParams,
+        TextEdit, WorkspaceEdit, WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
     },
 };
 
@@ -72,6 +73,12 @@ pub(crate) enum Request {
     Hover(HoverParams, Reply<Option<Hover>>),
     Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
     References(ReferenceParams, Reply<Option<Vec<Location>>>),
+    PrepareRename(
+        TextDocumentPositionParams,
+        Reply<Option<PrepareRenameResponse>>,
+    ),
+    Rename(RenameParams, Reply<Option<WorkspaceEdit>>),
+    WillRenameFiles(RenameFilesParams, Reply<Option<WorkspaceEdit>>),
     DocumentSymbol(DocumentSymbolParams, Reply<Option<DocumentSymbolResponse>>),
     WorkspaceSymbol(WorkspaceSymbolParams, Reply<Option<Vec<SymbolInformation>>>),
     CodeLens(CodeLensParams, Reply<Option<Vec<CodeLens>>>),

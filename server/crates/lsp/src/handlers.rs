@@ -11,5 +11,6 @@ pub(crate) mod document_symbol;
 pub(crate) mod formatting;
 pub(crate) mod hover;
 pub(crate) mod references;
+pub(crate) mod rename;
 pub(crate) mod signature_help;
 pub(crate) mod workspace_symbol;

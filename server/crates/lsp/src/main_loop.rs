@@ -117,6 +117,24 @@ impl GlobalState {
                 handlers::references::references,
                 Request::References,
             ),
+            Request::PrepareRename(params, reply) => self.answer(
+                Some(document(&params)),
+                (params, reply),
+                handlers::rename::prepare_rename,
+                Request::PrepareRename,
+            ),
+            Request::Rename(params, reply) => self.answer(
+                Some(document(&params.text_document_position)),
+                (params, reply),
+                handlers::rename::rename,
+                Request::Rename,
+            ),
+            Request::WillRenameFiles(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::rename::will_rename_files,
+                Request::WillRenameFiles,
+            ),
             Request::DocumentSymbol(params, reply) => self.answer(
                 Some(params.text_document.uri.clone()),
                 (params, reply),

@@ -15,7 +15,7 @@ pub(super) struct Edits<'a> {
     pub(super) world: World<'a>,
     pub(super) old: String,
     pub(super) new: String,
-    edits: BTreeSet<Edit>,
+    found: BTreeSet<Edit>,
     moves: BTreeSet<FileMove>,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Edits<'a> {
             world,
             old: old.to_owned(),
             new: new.to_owned(),
-            edits: BTreeSet::new(),
+            found: BTreeSet::new(),
             moves: BTreeSet::new(),
         }
     }
@@ -50,7 +50,7 @@ impl<'a> Edits<'a> {
             );
             return Err(self.refusal_at(there, range, &message));
         }
-        self.edits.insert(Edit {
+        self.found.insert(Edit {
             file: there.id(self.world),
             range,
             text,
@@ -75,14 +75,14 @@ impl<'a> Edits<'a> {
     /// Whether a place is edited already.
     pub(super) fn covers(&self, there: &Here, range: SourceRange) -> bool {
         let file = there.id(self.world);
-        let mut edits = self.edits.iter();
+        let mut edits = self.found.iter();
         edits.any(|edit| edit.file == file && range.covers(edit.range))
     }
 
     /// Whether anything of a file is edited.
     pub(super) fn touches(&self, there: &Here) -> bool {
         let file = there.id(self.world);
-        self.edits.iter().any(|edit| edit.file == file)
+        self.found.iter().any(|edit| edit.file == file)
     }
 
     /// `models/orders.sql:3: ...`
@@ -108,11 +108,11 @@ impl<'a> Edits<'a> {
     }
 
     pub(super) fn finish(self) -> Renaming<Rename> {
-        if self.edits.is_empty() && self.moves.is_empty() {
+        if self.found.is_empty() && self.moves.is_empty() {
             return Err(self.refusal("it is not written in a file of this project"));
         }
         Ok(Rename {
-            edits: self.edits.into_iter().collect(),
+            edits: self.found.into_iter().collect(),
             moves: self.moves.into_iter().collect(),
         })
     }

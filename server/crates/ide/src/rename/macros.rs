@@ -62,14 +62,11 @@ fn home(world: World<'_>, project: Project, package: Package, base: &str) -> Opt
 /// Whether a package has a macro `base` that dispatches.
 fn is_dispatched(world: World<'_>, project: Project, package: Package, base: &str) -> bool {
     of_package(world, project, package).any(|there| {
-        let calls = template(world.db, there.file).calls.iter();
-        let mut names = calls.filter(|call| call.is(&["adapter", "dispatch"]));
-        names.any(|call| {
-            let named = call
-                .keyword("macro_name")
-                .and_then(|arg| arg.value.literal.as_ref());
-            let named = named.and_then(|literal| literal.as_str());
-            call.text_arg(0).or(named) == Some(base)
+        let mut calls = template(world.db, there.file).calls.iter();
+        calls.any(|call| {
+            let keyword = call.keyword("macro_name");
+            let keyword = keyword.and_then(|arg| arg.value.literal.as_ref()?.as_str());
+            call.is(&["adapter", "dispatch"]) && call.text_arg(0).or(keyword) == Some(base)
         })
     })
 }

@@ -39,8 +39,10 @@ pub(super) fn name_in(text: &str, range: SourceRange, name: &str) -> Option<Sour
 /// A call with places in its file.
 pub(super) struct WrittenCall {
     call: CallSyntax,
-    /// What the places of the call are ahead of those in the file; it was read from a text with `{{` in front.
-    shift: i64,
+    /// Where in the file the text began that the call was read from.
+    from: u32,
+    /// The length of what that text had in front: `{{`.
+    ahead: u32,
 }
 
 impl WrittenCall {
@@ -58,7 +60,7 @@ impl WrittenCall {
     }
 
     fn place(&self, range: SourceRange) -> SourceRange {
-        let at = |offset: u32| u32::try_from(i64::from(offset) + self.shift).unwrap_or(offset);
+        let at = |offset: u32| (offset + self.from).saturating_sub(self.ahead);
         SourceRange::new(at(range.start), at(range.end))
     }
 }
@@ -70,7 +72,8 @@ pub(super) fn written_calls(world: World<'_>, there: &Here) -> Vec<WrittenCall> 
     let mut found: Vec<WrittenCall> = calls
         .map(|call| WrittenCall {
             call: call.clone(),
-            shift: 0,
+            from: 0,
+            ahead: 0,
         })
         .collect();
     if there.file.path(world.db).ends_with(".py") {
@@ -119,9 +122,12 @@ fn bare_calls_of_yaml(text: &str, node: YamlNode<'_>, found: &mut Vec<WrittenCal
 fn bare_calls(text: &str, range: SourceRange, found: &mut Vec<WrittenCall>) {
     const OPEN: &str = "{{";
     let wrapped = format!("{OPEN}{}}}}}", range.of(text));
-    let shift = i64::from(range.start) - OPEN.len() as i64;
     let calls = Template::parse(&wrapped).calls.into_iter();
-    found.extend(calls.map(|call| WrittenCall { call, shift }));
+    found.extend(calls.map(|call| WrittenCall {
+        call,
+        from: range.start,
+        ahead: OPEN.len() as u32,
+    }));
 }
 
 #[cfg(test)]
