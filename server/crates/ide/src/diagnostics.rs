@@ -14,9 +14,11 @@ mod references;
 mod sql_syntax;
 
 use analysis::{
-    FileRole, Project, SourceFile, facts::parsed, rendered::rendered, source::template,
+    FileRole, Project, SourceFile, facts::parsed, rendered::rendered, resolve::identities,
+    source::template,
 };
-use base::{Diagnostic, FileId};
+use base::{Diagnostic, FileId, Severity, SourceRange};
+use jinja::syntax::CallSyntax;
 use project::files::FileKind;
 
 use crate::{Analysis, Cancellable};
@@ -72,10 +74,11 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
         FileRole::Resource(kind) => {
             template_file(context, found);
-            if matches!(
+            let is_query = matches!(
                 kind,
                 FileKind::Model | FileKind::Analysis | FileKind::SingularTest | FileKind::Snapshot
-            ) {
+            );
+            if is_query && !is_turned_off(context) {
                 sql_syntax::check(context, found);
                 cycles::check(context, found);
                 if kind == FileKind::Model {
@@ -98,22 +101,56 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         found.extend(template(db, file).errors.iter().cloned());
         macro_calls::check(context, found);
     }
-    references::check(context, found);
-    if !found.is_empty() {
+    let is_turned_off = is_turned_off(context);
+    if !is_turned_off {
+        references::check(context, found);
+    }
+    if has_errors(found) {
         // What rendering would say now has been said better.
         return;
     }
-    found.extend(
-        parsed(db, file)
-            .iter()
-            .filter_map(|part| part.error.clone()),
-    );
-    if found.is_empty() && !is_python {
-        found.extend(
-            rendered(db, file)
-                .iter()
-                .filter_map(|part| part.error.clone()),
-        );
+    let mut failures: Vec<Diagnostic> = parsed(db, file)
+        .iter()
+        .filter_map(|part| part.error.clone())
+        .collect();
+    if failures.is_empty() && !is_python && !is_turned_off {
+        // Where a warehouse would have had a say, what was concluded without it proves nothing.
+        let certain = rendered(db, file).iter().filter(|it| it.taints.is_empty());
+        failures.extend(certain.filter_map(|part| part.error.clone()));
+    }
+    // What may fail did.
+    found.retain(|one| !failures.iter().any(|it| touch(it.range, one.range)));
+    found.append(&mut failures);
+}
+
+fn touch(one: SourceRange, other: SourceRange) -> bool {
+    one.touches(other.start) || other.touches(one.start)
+}
+
+fn has_errors(found: &[Diagnostic]) -> bool {
+    found.iter().any(|one| one.severity == Severity::Error)
+}
+
+/// Whether all that the file defines is disabled. dbt reads such a file, and never asks what its references mean.
+fn is_turned_off(context: &CheckContext<'_>) -> bool {
+    let nodes = identities(context.db, context.file);
+    !nodes.is_empty() && nodes.iter().all(|node| !node.is_enabled)
+}
+
+/// Whether a call is sure to happen when its file is read. In a macro, or below a condition, what is wrong with it may never
+/// come to light: dbt reads the project without a word.
+fn is_certain(call: &CallSyntax) -> bool {
+    call.in_macro.is_none() && !call.is_conditional
+}
+
+/// What is wrong with a call: an error where it is sure to happen, else a warning.
+fn judged(diagnostic: Diagnostic, is_certain: bool) -> Diagnostic {
+    if is_certain {
+        return diagnostic;
+    }
+    Diagnostic {
+        severity: Severity::Warning,
+        ..diagnostic
     }
 }
 
@@ -193,13 +230,13 @@ saved_queries:
 //- /models/a.sql
 select {{ cent('x') }}, {{ cents() }}, {{ cents('x', 1, 2) }}, {{ cents('x', digits=1) }}, {{ cents('x', scale=1) }}
 ",
-            &expect![[r"
+            &expect![[r#"
                 /models/a.sql
                   1:11 error unknown-macro: macro `cent` not found; did you mean `cents`?
-                  1:28 error macro-arguments: macro `cents` needs the argument `column`
+                  1:28 warning macro-arguments: macro `cents` needs the argument `column`
                   1:57 error macro-arguments: macro `cents` takes at most 2 arguments
                   1:78 error macro-arguments: macro `cents` has no argument `digits`
-            "]],
+            "#]],
         );
     }
 
@@ -329,6 +366,69 @@ sources:
             &format!(
                 "//- /profiles.yml\nshop: {{target: dev, outputs: {{dev: {{type: postgres, host: h, user: u, port: 5432, pass: p, dbname: d, schema: s}}}}}}{sources}"
             ),
+            &expect![""],
+        );
+    }
+
+    #[test]
+    fn what_may_never_happen_is_a_warning() {
+        check(
+            r"
+//- /macros/m.sql
+{% macro cents(column) %}{{ round_off(column) }} {{ ref('gone') }}{% endmacro %}
+//- /models/a.sql
+select 1 as id
+{% if target.name == 'prod' %}from {{ ref('prod_only') }}, {{ cent('x') }}{% endif %}
+{% if 1 == 1 %}from {{ ref('nowhere') }}{% endif %}
+//- /models/b.sql
+{% if 1 == 1 %}{{ cent('x') }}{% endif %}
+",
+            &expect![[r#"
+                /macros/m.sql
+                  1:29 warning unknown-macro: macro `round_off` not found
+                  1:58 warning unknown-ref: model `gone` not found
+                /models/a.sql
+                  2:44 warning unknown-ref: model `prod_only` not found
+                  2:63 warning unknown-macro: macro `cent` not found; did you mean `cents`?
+                  3:29 error unknown-ref: model `nowhere` not found
+                /models/b.sql
+                  1:19 error undefined-name: `cent` is undefined; is it a macro that does not exist, or a package that is not installed?
+            "#]],
+        );
+    }
+
+    #[test]
+    fn disabled_models_may_read_what_is_not_there() {
+        check(
+            r"
+//- /models/off.sql
+{{ config(enabled=false) }} select * from {{ ref('gone') }}, {{ source('raw', 'gone') }} where '{{ var('gone') }}' from
+//- /models/broken.sql
+{{ config(enabled=false) }} select {% if %}
+//- /models/reads_it.sql
+select * from {{ ref('off') }}
+",
+            &expect![[r#"
+                /models/broken.sql
+                  1:36 error jinja-syntax: `if` is never closed; add `{% endif %}`
+                  1:42 error jinja-syntax: expected an expression, found the end of the tag
+                /models/reads_it.sql
+                  1:23 error disabled-ref: model `off` is disabled; enable it or remove this reference
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_a_warehouse_decides_proves_nothing() {
+        check(
+            r"
+//- /models/a.sql
+{% set orders = load_relation(ref('b')) %}
+{% if execute and orders is none %}{{ exceptions.raise_compiler_error('build it first') }}{% endif %}
+select 1 as id
+//- /models/b.sql
+select 1 as id
+",
             &expect![""],
         );
     }

@@ -11,7 +11,7 @@ use jinja::{
     syntax::{CallKind, CallSyntax, Spread},
 };
 
-use super::CheckContext;
+use super::{CheckContext, is_certain, judged};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -41,13 +41,15 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         match callee(index, package.name(db), call) {
             Callee::Macro(key) => {
                 if let Some(definition) = macro_definition(db, project, key) {
-                    found.extend(wrong_arguments(file.id(db), call, &definition));
+                    let wrong = wrong_arguments(file.id(db), call, &definition);
+                    found.extend(wrong.map(|it| judged(it, is_certain(call))));
                 }
             }
             Callee::Unknown(message, known) => {
                 let name = call.path.last().unwrap_or(first);
                 let diagnostic = Diagnostic::error("unknown-macro", name.range, message);
-                found.push(diagnostic.suggesting(file.id(db), &name.name, known));
+                let diagnostic = diagnostic.suggesting(file.id(db), &name.name, known);
+                found.push(judged(diagnostic, is_certain(call)));
             }
             Callee::Other => {}
         }
@@ -138,17 +140,19 @@ fn wrong_arguments(file: FileId, call: &CallSyntax, definition: &MacroDef) -> Op
         .iter()
         .skip(n_positional)
         .find(|param| !param.has_default && !is_given(param))?;
-    // dbt, as Jinja, takes a missing argument for undefined: many macros rely on it.
+    // dbt, as Jinja, takes a missing argument for undefined: many macros rely on it. Only a first one is worth a word.
     if call.args.is_empty() && n_positional == 0 && definition.params.len() == 1
         || definition
             .params
             .first()
             .is_some_and(|first| first.name == missing.name)
     {
-        return error(
+        let message = format!("macro `{name}` needs the argument `{}`", missing.name);
+        return Some(Diagnostic::warning(
+            "macro-arguments",
             call.callee_range(),
-            format!("macro `{name}` needs the argument `{}`", missing.name),
-        );
+            message,
+        ));
     }
     None
 }

@@ -3,6 +3,7 @@
 //! Only calls written in literals can be judged; a computed name is judged when it is rendered.
 
 use analysis::{
+    facts::node_facts,
     project_config::vars,
     resolve::{
         self, DocIndex, RefError, RefTarget, doc_index, function_index, function_target,
@@ -14,7 +15,7 @@ use base::{Diagnostic, FileId, SourceRange};
 use jinja::syntax::{ArgSyntax, CallSyntax};
 use project::node::{RefArgs, SourceArgs};
 
-use super::CheckContext;
+use super::{CheckContext, is_certain, judged};
 use crate::literal::ref_args;
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
@@ -29,8 +30,28 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             "doc" => unknown_doc(context, call),
             _ => None,
         };
-        found.extend(diagnostic);
+        found.extend(diagnostic.map(|it| judged(it, is_certain(call) || is_read(context, call))));
     }
+}
+
+/// Whether a call that may not happen did, while the file was read.
+fn is_read(context: &CheckContext<'_>, call: &CallSyntax) -> bool {
+    let facts = node_facts(context.db, context.file);
+    let is_ref = |args: RefArgs| facts.iter().any(|node| node.refs.contains(&args));
+    let is_source = |args: SourceArgs| facts.iter().any(|node| node.sources.contains(&args));
+    call.in_macro.is_none()
+        && match call.path.first().map(|callee| &*callee.name) {
+            Some("ref") => ref_args(call).is_some_and(is_ref),
+            Some("source") => source_args(call).is_some_and(is_source),
+            _ => false,
+        }
+}
+
+fn source_args(call: &CallSyntax) -> Option<SourceArgs> {
+    Some(SourceArgs {
+        source: call.text_arg(0)?.into(),
+        table: call.text_arg(1)?.into(),
+    })
 }
 
 fn unknown_ref(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagnostic> {
@@ -86,10 +107,7 @@ fn unknown_source(context: &CheckContext<'_>, call: &CallSyntax) -> Option<Diagn
     let (db, file) = (context.db, context.file);
     let package = file.package(db)?;
     let project = package.project(db);
-    let args = SourceArgs {
-        source: call.text_arg(0)?.into(),
-        table: call.text_arg(1)?.into(),
-    };
+    let args = source_args(call)?;
     if source_target(db, project, package.name(db), &args).is_some() {
         return None;
     }
