@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Manifest, Project, RootDatabase, context::unknown_function, resolve::RefError,
-    source_overrides::unused_overrides,
+    Manifest, Project, RootDatabase, context::unknown_function, patches::unmatched_entries,
+    resolve::RefError, source_overrides::unused_overrides,
 };
 use project::{
     node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
@@ -95,7 +95,10 @@ pub(super) fn warnings_of_files(db: &RootDatabase, project: Project) -> Vec<Warn
         event: "UnusedTables",
         text,
     });
-    unused.into_iter().collect()
+    let mut found: Vec<Warning> = unused.into_iter().collect();
+    let loose = unmatched_entries(db, project).into_iter();
+    found.extend(loose.map(|(event, text)| Warning { event, text }));
+    found
 }
 
 /// Models that want their batches built at the same time, on a warehouse that cannot.

@@ -120,8 +120,12 @@ fn node(db: &dyn Database, package: Package, draft: Node, facts: &NodeFacts) -> 
     if let Some(patch) = &patch {
         apply_version(&mut node, patch);
     }
+    // Who configures a node of another package does it as if it were its own.
+    let configuring = patch.as_ref().filter(|patch| !patch.config.is_empty());
     let levels = ConfigLevels {
-        package,
+        package: configuring
+            .and_then(|patch| patch.file.package(db))
+            .unwrap_or(package),
         kind: node.resource_type(),
         fqn: &node.fqn,
         patch: patch.as_ref().map(|patch| &patch.config),
@@ -182,7 +186,8 @@ fn apply_version(node: &mut Node, patch: &Patch) {
     }));
 }
 
-fn apply_properties(db: &dyn Database, package: Package, node: &mut Node, patch: &Patch) {
+fn apply_properties(db: &dyn Database, own: Package, node: &mut Node, patch: &Patch) {
+    let package = patch.file.package(db).unwrap_or(own);
     node.patch_path = Some(format!("{}://{}", package.name(db), patch.file.path(db)).into());
     node.description = rendered_description(db, package, &patch.description);
     node.doc_blocks = doc_blocks(db, package, &patch.description);

@@ -13,7 +13,11 @@ use project::{
 use salsa::Database;
 
 use crate::{
-    input::{Package, SourceFile},
+    facts::node_facts,
+    input::{Package, PackageKind, Project, SourceFile},
+    macros::macro_index,
+    nodes::nodes_of,
+    resolve::{function_index, ref_index},
     source::{files_of, properties},
 };
 
@@ -130,7 +134,7 @@ pub(crate) fn patch_for(
     kind: ResourceType,
     stem: &str,
 ) -> Option<Patch> {
-    let key = *patch_index(db, package).get(&(kind, Arc::from(stem)))?;
+    let key = patch_key(db, package, kind, stem)?;
     let properties = &properties(db, key.file).properties;
     let entry = section(properties, kind).get(key.entry as usize)?;
     let version = key
@@ -140,6 +144,106 @@ pub(crate) fn patch_for(
         Some(version) => versioned(key.file, entry, version),
         None => unversioned(key.file, entry),
     })
+}
+
+/// The entry of the node's own package, or else that of another which has no such node itself: often the project describes
+/// what a package has.
+fn patch_key(
+    db: &dyn Database,
+    package: Package,
+    kind: ResourceType,
+    stem: &str,
+) -> Option<PatchKey> {
+    let wanted = (kind, Arc::from(stem));
+    if let Some(own) = patch_index(db, package).get(&wanted) {
+        return Some(*own);
+    }
+    if kind == ResourceType::Test {
+        return None;
+    }
+    let others = package.project(db).packages(db).iter().copied();
+    let mut others = others.filter(|other| *other != package);
+    others.find_map(|other| {
+        let key = *patch_index(db, other).get(&wanted)?;
+        let is_taken = key.version.is_some() || has_own(db, other, key, kind, stem);
+        (!is_taken).then_some(key)
+    })
+}
+
+/// Whether the package of an entry has the node that it describes. One that is turned off gives way, as in dbt.
+fn has_own(
+    db: &dyn Database,
+    package: Package,
+    key: PatchKey,
+    kind: ResourceType,
+    stem: &str,
+) -> bool {
+    let entry = section(&properties(db, key.file).properties, kind).get(key.entry as usize);
+    if entry.is_some_and(|entry| !entry.versions.is_empty() || entry.relation.is_some()) {
+        return true;
+    }
+    let of_kind = match kind {
+        ResourceType::Model => FileKind::Model,
+        ResourceType::Seed => FileKind::Seed,
+        ResourceType::Snapshot => FileKind::Snapshot,
+        ResourceType::Analysis => FileKind::Analysis,
+        _ => FileKind::Function,
+    };
+    // Where the entry itself turns its node off, there was one to be turned off.
+    let decides = entry.is_some_and(|entry| entry.config.values.contains_key("enabled"));
+    let mut files = files_of(db, package, |kind| kind == of_kind);
+    if kind == ResourceType::Snapshot {
+        return files.any(|file| node_facts(db, file).iter().any(|it| &*it.name == stem));
+    }
+    files.any(|file| {
+        // A file that is one node, which has an entry of its own: nothing goes around in a circle.
+        file.stem(db) == stem
+            && (decides || nodes_of(db, file).iter().any(|node| node.config.enabled()))
+    })
+}
+
+/// Entries that describe nothing: dbt's name of the warning, and its words.
+pub fn unmatched_entries(db: &dyn Database, project: Project) -> Vec<(&'static str, String)> {
+    let packages = project.packages(db).iter().copied();
+    let files: Vec<SourceFile> = packages
+        .filter(|package| package.kind(db) != PackageKind::Builtin)
+        .flat_map(|package| files_of(db, package, |kind| kind == FileKind::Properties))
+        .collect();
+    let (refs, functions) = (ref_index(db, project), function_index(db, project));
+    let mut found = Vec::new();
+    for file in files {
+        let all = &properties(db, file).properties;
+        for (kind, key) in [
+            (ResourceType::Model, "models"),
+            (ResourceType::Seed, "seeds"),
+            (ResourceType::Snapshot, "snapshots"),
+            (ResourceType::Function, "functions"),
+        ] {
+            let index = if key == "functions" { functions } else { refs };
+            let entries = section(all, kind).iter();
+            let entries = entries.filter(|it| it.versions.is_empty() && it.relation.is_none());
+            for name in entries.map(|entry| &entry.name.value) {
+                if index.enabled.contains_key(name) || index.disabled.contains_key(name) {
+                    continue;
+                }
+                let path = file.path(db);
+                found.push((
+                    "NoNodeForYamlKey",
+                    format!("Did not find matching node for patch with name '{name}' in the '{key}' section of file '{path}'"),
+                ));
+            }
+        }
+        let macros = file
+            .package(db)
+            .and_then(|package| macro_index(db, project).packages.get(package.name(db)));
+        for name in all.macros.iter().map(|entry| &entry.name.value) {
+            if !macros.is_some_and(|macros| macros.contains_key(name)) {
+                let text = format!("Found patch for macro \"{name}\" which was not found");
+                found.push(("MacroNotFoundForPatch", text));
+            }
+        }
+    }
+    found
 }
 
 /// Where the name of a described node stands, for navigation.
