@@ -120,7 +120,8 @@ def literal(text):
 
 
 def words(sql):
-    """A statement without comments and with single spaces. What is named by chance, as indexes are, has no name."""
+    """A statement without comments and with single spaces. What is named by chance or by the time, as indexes and temporary tables
+    are, has no name."""
     text = re.sub(r"/\*.*?\*/|--[^\n]*", " ", sql, flags=re.DOTALL)
     text = re.sub(r"(?:; )+", "; ", re.sub(r"\s*([;,()])\s*", r"\1 ", re.sub(r"\s+", " ", text))).strip("; ")
-    return re.sub(r"\b[0-9a-f]{32}\b", "...", text)
+    return re.sub(r"\b[0-9a-f]{32}\b|(?<=__dbt_tmp)\d{12}\b", "...", text)

@@ -1,0 +1,1 @@
+{{ config(materialized='incremental', alias='a' * 63) }} select 1 as id

@@ -1,0 +1,1 @@
+{{ config(materialized='incremental', incremental_strategy='append', unique_key='"Id"', alias='Inc inc_append') }} select "Id", "select" {% if var('batch') == 2 %}, 'new' as "From"{% endif %} from {{ ref('mixed') }}

@@ -1,0 +1,1 @@
+{{ config(alias='user') }} select "Id", "select", "group" from {{ ref('mixed') }}

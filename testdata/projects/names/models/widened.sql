@@ -1,0 +1,1 @@
+{{ config(materialized='incremental', unique_key='id') }} select 1 as id, cast('{{ 'a' * var('batch') * 10 }}' as varchar({{ 10 * var('batch') }})) as name, cast('x' as char({{ var('batch') * 3 }})) as letter
