@@ -37,7 +37,11 @@ use tokio::{
 };
 use tokio_postgres::{NoTls, error::SqlState};
 
-use self::{credentials::Credentials, session::Session, stream::Encryption};
+use self::{
+    credentials::Credentials,
+    session::{Renewal, Session},
+    stream::Encryption,
+};
 
 /// How long a server may take to obey before its connection is given up.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(5);
@@ -161,6 +165,7 @@ impl Warehouse for Postgres {
             runtime,
             session: Some(session),
             set_role: role.map(|role| format!("set role {role}")),
+            renewal: None,
             begins_next: false,
             is_broken: false,
             is_used_up: false,
@@ -197,6 +202,8 @@ struct PgConnection {
     session: Option<Session>,
     /// Of the profile, for the session's beginning.
     set_role: Option<String>,
+    /// The last node's traces are being removed.
+    renewal: Option<Renewal>,
     /// `BEGIN` goes out with the next statement.
     begins_next: bool,
     /// The server or the network ended it.
@@ -316,20 +323,33 @@ impl Connection for PgConnection {
         let Some(session) = &self.session else {
             return false;
         };
-        let renewed = self.wait_for(session.renew(self.set_role.as_deref()));
-        if let Some(Err(error)) = &renewed {
-            tracing::debug!(%error, "the session is not used again");
+        match self.wait_for(session.renew(self.set_role.as_deref())) {
+            Some(Ok(renewal)) => {
+                self.renewal = Some(renewal);
+                true
+            }
+            Some(Err(error)) => {
+                tracing::debug!(%error, "the session is not used again");
+                false
+            }
+            None => false,
         }
-        matches!(renewed, Some(Ok(())))
     }
 
-    /// The loop has its turn, in which it hears that the server has gone.
+    /// The server has made the session new by now, or says that it has gone.
     fn is_usable(&mut self) -> bool {
+        let is_new = self.renewal.take().is_none_or(|renewal| {
+            let renewed = self.wait_for(renewal.finish());
+            if let Some(Err(error)) = &renewed {
+                tracing::debug!(%error, "the session is not used again");
+            }
+            matches!(renewed, Some(Ok(())))
+        });
         let is_closed = self.session.as_ref().is_none_or(|session| {
             self.runtime.block_on(tokio::task::yield_now());
             session.client.is_closed()
         });
-        !self.is_broken && !is_closed
+        is_new && !self.is_broken && !is_closed
     }
 }
 

@@ -1,12 +1,17 @@
 //! `Session`: a login on the server, which runs texts and can be made as new.
 
-use std::{pin::pin, sync::Arc};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
 
 use base::System;
 use engine::{Fetch, Response, ResultSet};
 use futures_util::TryStreamExt as _;
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage, SimpleQueryRow, config};
+use tokio_postgres::{
+    Client, NoTls, SimpleQueryMessage, SimpleQueryRow, SimpleQueryStream, config,
+};
 
 use super::{
     Refusal,
@@ -107,17 +112,21 @@ impl Session {
 
     /// Ends what transaction is open and takes back what the session has of its own; all travels in one go. What the profile
     /// says of the search path and the application came with the login, and stays.
-    pub(super) async fn renew(&self, set_role: Option<&str>) -> Result<(), tokio_postgres::Error> {
+    ///
+    /// The answers are not waited for here: the server is at it while the next node is prepared.
+    pub(super) async fn renew(
+        &self,
+        set_role: Option<&str>,
+    ) -> Result<Renewal, tokio_postgres::Error> {
         let is_idle = with_seen(&self.seen, |seen| seen.is_idle);
         let rollback = (!is_idle).then_some("ROLLBACK");
         let mut answers = Vec::new();
         for text in rollback.into_iter().chain(["DISCARD ALL"]).chain(set_role) {
             answers.push(Box::pin(self.client.simple_query_raw(text).await?));
         }
-        for mut answer in answers {
-            while answer.try_next().await?.is_some() {}
-        }
-        Ok(())
+        // The task that serves the connection has its turn, in which it writes them: a lock is not to be held for longer.
+        tokio::task::yield_now().await;
+        Ok(Renewal(answers))
     }
 
     /// What a statement came back with, in dbt's words and in cells.
@@ -143,6 +152,19 @@ impl Session {
             types: types.iter().map(|it| values::type_name(it.oid)).collect(),
         };
         (response(tag), result)
+    }
+}
+
+/// What the server has not answered yet.
+pub(super) struct Renewal(Vec<Pin<Box<SimpleQueryStream>>>);
+
+impl Renewal {
+    /// Ends when the session is as new.
+    pub(super) async fn finish(self) -> Result<(), tokio_postgres::Error> {
+        for mut answer in self.0 {
+            while answer.try_next().await?.is_some() {}
+        }
+        Ok(())
     }
 }
 
