@@ -1,17 +1,18 @@
 //! Exposures and groups of properties files, and what `crate::unit_tests` and `crate::semantic` make of them.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jinja::Template;
 use project::{
     files::FileKind,
     node::{
-        DependsOn, Exposure, Group, Names, RefArgs, ResourceType, SemanticNode, SourceArgs,
+        Config, DependsOn, Exposure, Group, Names, RefArgs, ResourceType, SemanticNode, SourceArgs,
         UniqueId, UnitTest,
     },
     properties::ExposureProperties,
 };
 use salsa::Database;
+use serde_json::Value;
 
 use crate::{
     facts::ref_of,
@@ -115,12 +116,18 @@ fn exposure(
     let (refs, sources, metrics) = calls(entry.depends_on.iter().map(|text| &*text.value));
     let mut meta = (*entry.meta).clone();
     meta.extend(config.meta().cloned().unwrap_or_default());
-    let tags: Vec<Arc<str>> = entry
-        .tags
-        .iter()
-        .cloned()
+    let own = entry.tags.iter().cloned();
+    let tags: BTreeSet<Arc<str>> = own
         .chain(config.tags().into_iter().map(Arc::from))
         .collect();
+    // What stands beside `config` is in it, too, as dbt has it for exposures alone.
+    let mut explicit = config.explicit().clone().into_map();
+    let lists = [
+        ("tags", tags.iter().map(|tag| Value::from(&**tag)).collect()),
+        ("meta", Value::Object(meta.clone())),
+    ];
+    explicit.extend(lists.map(|(key, value)| (key.to_owned(), value)));
+    let config = Config::new(ResourceType::Exposure, explicit);
     Exposure {
         unique_id: UniqueId::from(format!("exposure.{}.{name}", package.name(db))),
         name: Arc::clone(name),
@@ -142,7 +149,7 @@ fn exposure(
         label: entry.label.clone(),
         maturity: entry.maturity.as_ref().map(|text| Arc::clone(&text.value)),
         meta: meta.into(),
-        tags: crate::facts::unique(tags),
+        tags: tags.into_iter().collect(),
         config,
         unrendered_config,
         url: entry.url.clone(),
