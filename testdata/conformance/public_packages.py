@@ -176,6 +176,23 @@ def rows(counts):
         yield f"| {name} | {project} | {adapter} | " + " | ".join(count.cells()) + " |"
 
 
+def compared(options, names=None, adapters=None):
+    """The counts of each package, project and adapter, and whether anything differs that is not known."""
+    engines, counts, known, different = [options.dbt, options.dagsmith], {}, check.Known(options.known), False
+    names, adapters = names or packages(), adapters or ADAPTERS
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="packages-"))).resolve()
+        server = stack.enter_context(on_postgres.server()) if "postgres" in adapters else None
+        where = ((options.checkouts or scratch / "checkouts").resolve(), scratch / "work", server)
+        for adapter in adapters:
+            for name in names:
+                for project in packages()[name]["projects"]:
+                    count, differs = compare_project(engines, name, project, adapter, where, options.record, known, options.show)
+                    counts[name, project, adapter] = count
+                    different |= differs
+    return counts, different
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dbt", required=True, help="dbt Core 1.11 with the adapters for DuckDB and PostgreSQL")
@@ -187,18 +204,7 @@ def main():
     parser.add_argument("--known", help="a file of patterns of known differences")
     parser.add_argument("--show", type=int, default=3, help="differences of one sort to print for each step")
     options = parser.parse_args()
-    engines, counts, known, different = [options.dbt, options.dagsmith], {}, check.Known(options.known), False
-    adapters = options.adapter or ADAPTERS
-    with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="packages-"))).resolve()
-        server = stack.enter_context(on_postgres.server()) if "postgres" in adapters else None
-        where = ((options.checkouts or scratch / "checkouts").resolve(), scratch / "work", server)
-        for adapter in adapters:
-            for name in options.package or packages():
-                for project in packages()[name]["projects"]:
-                    count, differs = compare_project(engines, name, project, adapter, where, options.record, known, options.show)
-                    counts[name, project, adapter] = count
-                    different |= differs
+    counts, different = compared(options, options.package, options.adapter)
     print("\n".join(["", *rows(counts)]))
     sys.exit(1 if different else 0)
 
