@@ -92,6 +92,13 @@ const COMMANDS: &[CommandInfo] = &[
             "Lay out the SQL of files as the project's style is",
         )
     },
+    CommandInfo {
+        positional: Some(PATHS),
+        ..command(
+            "lint",
+            "Tell what the SQL of files has against the project's style",
+        )
+    },
     command("lsp", "Serve an editor over stdin and stdout"),
     VERSION,
 ];

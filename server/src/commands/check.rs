@@ -29,17 +29,22 @@ pub(crate) struct Finding {
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     let findings = findings(context, &config)?;
-    let shown = match context.invocation.text("format").unwrap_or("text") {
-        "text" => formats::text(&findings),
-        "json" => formats::json(&findings),
-        "sarif" => formats::sarif(&findings),
-        "github" => formats::github(&findings),
-        "gitlab" => formats::gitlab(&findings),
-        other => bail!("`check` has no format `{other}`"),
-    };
+    let shown = shown(context, &findings)?;
     report::output(&shown);
     let has_errors = findings.iter().any(|it| it.severity == Severity::Error);
     Ok(ExitCode::from(if has_errors { crate::FAILED } else { 0 }))
+}
+
+/// In the form that is asked for.
+pub(super) fn shown(context: &CommandContext, findings: &[Finding]) -> anyhow::Result<String> {
+    Ok(match context.invocation.text("format").unwrap_or("text") {
+        "text" => formats::text(findings),
+        "json" => formats::json(findings),
+        "sarif" => formats::sarif(findings),
+        "github" => formats::github(findings),
+        "gitlab" => formats::gitlab(findings),
+        other => bail!("there is no format `{other}`"),
+    })
 }
 
 /// Of all files that are the user's own, by path and place.
@@ -85,7 +90,7 @@ pub(super) fn shown_path(path: &Path, root: &Path) -> String {
     relative.display().to_string().replace('\\', "/")
 }
 
-fn finding(path: &str, text: &str, lines: &LineIndex, one: Diagnostic) -> Finding {
+pub(super) fn finding(path: &str, text: &str, lines: &LineIndex, one: Diagnostic) -> Finding {
     let place = |offset: u32| {
         let at = lines.line_col(offset);
         let line_start = (offset - at.col) as usize;

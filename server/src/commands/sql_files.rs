@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use base::{FileId, normalized};
 use ide::{Analysis, AnalysisHost, Change, LoadConfig, StyleConfig};
+use ignore::gitignore::GitignoreBuilder;
 use project::node::ResourceType;
 
 use crate::{
@@ -62,7 +63,7 @@ pub(super) fn sql_files(context: &CommandContext) -> anyhow::Result<SqlFiles> {
         else {
             continue;
         };
-        if !wanted.has(path) {
+        if !wanted.has(path) || is_ignored(context, path) {
             continue;
         }
         let dir = path.parent().unwrap_or(&config.root);
@@ -79,6 +80,25 @@ pub(super) fn sql_files(context: &CommandContext) -> anyhow::Result<SqlFiles> {
         analysis,
         files,
         _host: host,
+    })
+}
+
+/// Whether a `.sqlfluffignore` of a folder above leaves a file out.
+fn is_ignored(context: &CommandContext, path: &Path) -> bool {
+    path.ancestors().skip(1).any(|folder| {
+        // Most folders have none.
+        let Ok(bytes) = context.system.read(&folder.join(".sqlfluffignore")) else {
+            return false;
+        };
+        let mut patterns = GitignoreBuilder::new(folder);
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            if let Err(error) = patterns.add_line(None, line) {
+                tracing::warn!(%error, line, "a pattern of .sqlfluffignore means nothing");
+            }
+        }
+        patterns
+            .build()
+            .is_ok_and(|it| it.matched_path_or_any_parents(path, false).is_ignore())
     })
 }
 

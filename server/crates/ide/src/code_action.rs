@@ -48,7 +48,7 @@ pub(crate) fn code_actions(
     actions
 }
 
-fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {
+pub(crate) fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {
     let touched = |found: SourceRange| {
         found.touches(selection.range.start)
             || found.touches(selection.range.end)

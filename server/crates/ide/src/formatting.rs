@@ -50,7 +50,7 @@ impl Analysis {
     }
 }
 
-fn sql_dialect(world: World<'_>, file: FileId) -> Option<Dialect> {
+pub(crate) fn sql_dialect(world: World<'_>, file: FileId) -> Option<Dialect> {
     let here = world.here(file).filter(|here| here.is_own(world))?;
     let is_sql = matches!(
         here.file.role(world.db),

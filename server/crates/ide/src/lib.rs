@@ -18,6 +18,7 @@ mod host;
 mod hover;
 #[cfg(test)]
 mod incrementality;
+mod linting;
 mod literal;
 mod masked;
 mod places;
@@ -55,5 +56,5 @@ pub use projects::ProjectOverview;
 pub use rename::{FileMove, Rename, RenameRefusal, RenameTarget};
 pub use signature_help::{Signature, SignatureHelp, SignatureParameter};
 pub use sql::Dialect;
-pub use style::{LeftAlone, StyleConfig, unified_diff};
+pub use style::{Finding, LeftAlone, RULES, StyleConfig, fixed, lint, unified_diff};
 pub use symbols::{DocumentSymbol, SymbolKind, WorkspaceSymbol};

@@ -281,7 +281,8 @@ fn project_statuses(snapshot: &Snapshot) -> Answer<Vec<ProjectStatus>> {
 }
 
 fn findings(snapshot: &Snapshot, target: &Target) -> Answer<FileFindings> {
-    let work = || handlers::diagnostics::diagnostics(snapshot, target.file);
+    let is_open = target.version.is_some();
+    let work = || handlers::diagnostics::diagnostics(snapshot, target.file, is_open);
     let diagnostics = if let Ok(found) = catch_unwind(AssertUnwindSafe(work)) {
         found?
     } else {

@@ -59,7 +59,7 @@ pub enum LetterCase {
 }
 
 impl LetterCase {
-    fn of(name: &str) -> Self {
+    pub(crate) fn of(name: &str) -> Self {
         match name {
             "lower" => Self::Lower,
             "upper" => Self::Upper,
@@ -139,12 +139,12 @@ impl StyleConfig {
     }
 
     /// The value of an option, as it is written.
-    pub fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.values.get(key).map(String::as_str)
     }
 
     /// The values of an option that has several.
-    pub fn list(&self, key: &str) -> Vec<&str> {
+    pub(crate) fn list(&self, key: &str) -> Vec<&str> {
         let words = self.text(key).unwrap_or("").split(',').map(str::trim);
         words.filter(|word| !word.is_empty()).collect()
     }

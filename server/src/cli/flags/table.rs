@@ -35,6 +35,7 @@ const SELECTING: &[&str] = &[
     "docs generate",
     "source freshness",
     "format",
+    "lint",
 ];
 const REFRESHING: &[&str] = &["build", "run", "seed", "compile", "show", "retry", "clone"];
 const RESOURCES: &[&str] = &["build", "test", "list", "clone"];
@@ -128,13 +129,14 @@ pub(crate) const FLAGS: &[Flag] = &[
         },
         "The form of what is wrong",
     )
-    .only(&["check"]),
+    .only(&["check", "lint"]),
     Flag::new(
         "check",
         OFF_PLAIN,
         "Write nothing; fail where something would be",
     )
     .only(&["format"]),
+    Flag::new("fix", OFF_PLAIN, "Mend what can be mended").only(&["lint"]),
     Flag::new("diff", OFF_PLAIN, "Write nothing; show what would be").only(&["format"]),
     Flag::new("output-keys", Kind::List, "Only these keys of a resource").only(&["list"]),
     Flag::new(

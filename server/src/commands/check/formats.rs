@@ -96,7 +96,14 @@ fn rule(code: &str) -> Value {
             "shortDescription": {"text": it.meaning},
             "help": {"text": it.remedy},
         }),
-        None => json!({"id": code}),
+        None => match ide::RULES.iter().find(|rule| rule.code == code) {
+            Some(rule) => json!({
+                "id": code,
+                "name": rule.name,
+                "shortDescription": {"text": rule.meaning},
+            }),
+            None => json!({"id": code}),
+        },
     }
 }
 

@@ -5,6 +5,7 @@ use tower_lsp::lsp_types::{
     self as lsp, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse,
 };
 
+use super::formatting::style_config;
 use crate::{
     dispatch::Answer,
     from_proto,
@@ -24,7 +25,13 @@ pub(crate) fn code_action(
         return Ok(None);
     };
     let mut actions = Vec::new();
-    for action in snapshot.analysis.code_actions(selection)? {
+    let mut found = snapshot.analysis.code_actions(selection)?;
+    if let Some(config) = style_config(snapshot, &text)?
+        && config.is_configured
+    {
+        found.extend(snapshot.analysis.lint_actions(selection, &config)?);
+    }
+    for action in found {
         if is_wanted(params, &action) {
             actions.extend(code_action_or_command(snapshot, &text, action)?);
         }

@@ -125,4 +125,26 @@ mod tests {
         let texts = new_texts("textDocument/rangeFormatting", json!({"range": range}));
         assert_eq!(texts, ["  2 as id\n"]);
     }
+
+    #[test]
+    fn style_is_shown_where_the_project_has_settings_for_it() {
+        let mut client = TestClient::start(&FILES);
+        client.initialize("/p");
+        let uri = "file:///p/models/a.sql";
+        let text = "select 1 as id\nunion\nselect 2 as id\n";
+        let document = json!({"uri": uri, "languageId": "sql", "version": 1, "text": text});
+        client.notify("textDocument/didOpen", &json!({"textDocument": document}));
+        let found = loop {
+            let message = client.receive();
+            let found = &message["params"]["diagnostics"];
+            if message["params"]["uri"] == uri && found.get(0).is_some() {
+                break found[0].clone();
+            }
+        };
+        assert_eq!(
+            (&found["code"], &found["severity"]),
+            (&json!("AM02"), &json!(3))
+        );
+        client.leave();
+    }
 }
