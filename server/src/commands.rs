@@ -8,6 +8,7 @@ mod docs;
 mod format;
 mod graph_run;
 mod init;
+mod lineage;
 mod lint;
 mod list;
 pub(crate) mod lsp;
@@ -33,6 +34,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         "snapshot" => graph_run::run(context, Task::Snapshot),
         "check" => check::run(context),
         "format" => format::run(context),
+        "lineage" => lineage::run(context),
         "lint" => lint::run(context),
         "clone" => graph_run::run(context, Task::Clone),
         "retry" => retry::run(context),

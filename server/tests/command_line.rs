@@ -25,6 +25,8 @@ mod flags;
 mod format;
 #[path = "command_line/killed.rs"]
 mod killed;
+#[path = "command_line/lineage.rs"]
+mod lineage;
 #[path = "command_line/lint.rs"]
 mod lint;
 #[path = "command_line/logs.rs"]

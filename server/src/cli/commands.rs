@@ -92,6 +92,10 @@ const COMMANDS: &[CommandInfo] = &[
             "Lay out the SQL of files as the project's style is",
         )
     },
+    command(
+        "lineage",
+        "Tell what reads what: nodes, or columns through the whole project",
+    ),
     CommandInfo {
         positional: Some(PATHS),
         ..command(

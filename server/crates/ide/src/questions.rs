@@ -1,9 +1,10 @@
 //! The questions of an editor, each with its file; how a snapshot is made and cancelled is in `host`.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use analysis::{Project, manifest::is_editable};
 use base::{FileId, FileRange, Severity};
+use project::node::UniqueId;
 
 use crate::{
     Analysis, Cancellable,
@@ -14,6 +15,7 @@ use crate::{
     completion::{Completions, completions},
     definition::{Definition, goto_definition},
     hover::{HoverResult, hover},
+    lineage::{ColumnId, NodeLineage, column_lineage, column_place},
     position::FilePosition,
     projects::{ProjectOverview, overview},
     references::references,
@@ -84,6 +86,25 @@ impl Analysis {
     /// Where the thing under the cursor is made.
     pub fn goto_definition(&self, position: FilePosition) -> Cancellable<Option<Definition>> {
         self.ask_world(|world| goto_definition(world, position))
+    }
+
+    /// The columns of all models, seeds and snapshots of the project at `root`, and where they come from.
+    pub fn column_lineage(
+        &self,
+        root: &Path,
+    ) -> Cancellable<Option<BTreeMap<UniqueId, NodeLineage>>> {
+        let Some(project) = self.project(root) else {
+            return Ok(None);
+        };
+        self.ask_world(|world| Some(column_lineage(world, project)))
+    }
+
+    /// Where a column is written.
+    pub fn column_place(&self, root: &Path, column: &ColumnId) -> Cancellable<Option<FileRange>> {
+        let Some(project) = self.project(root) else {
+            return Ok(None);
+        };
+        self.ask_world(|world| column_place(world, project, column))
     }
 
     /// The name under the cursor, if it can be changed; or why it cannot.

@@ -35,6 +35,7 @@ const SELECTING: &[&str] = &[
     "docs generate",
     "source freshness",
     "format",
+    "lineage",
     "lint",
 ];
 const REFRESHING: &[&str] = &["build", "run", "seed", "compile", "show", "retry", "clone"];
@@ -120,7 +121,18 @@ pub(crate) const FLAGS: &[Flag] = &[
         "The form of the output; of source freshness, its file",
     )
     .short('o')
-    .only(&["list", "show", "compile", "source freshness"]),
+    .only(&["list", "show", "compile", "source freshness", "lineage"]),
+    Flag::new("columns", OFF_PLAIN, "Columns instead of nodes").only(&["lineage"]),
+    Flag::new("column", TEXT, "One column alone: MODEL.COLUMN").only(&["lineage"]),
+    Flag::new(
+        "direction",
+        Kind::Choice {
+            choices: &["up", "down"],
+            default: Some("up"),
+        },
+        "What a column comes from, or what is made of it",
+    )
+    .only(&["lineage"]),
     Flag::new(
         "format",
         Kind::Choice {
