@@ -175,16 +175,34 @@ fn confidential(fields: &Map<String, Value>) -> Vec<String> {
             leaves(value, &mut found);
         }
     }
+    let attached = list(fields, "attach")
+        .iter()
+        .filter_map(|it| it.get("path"));
+    for path in attached.chain(fields.get("path")).filter_map(Value::as_str) {
+        secrets_of_path(path, &TELLING, &mut found);
+    }
     found.retain(|text| text.chars().count() > 2);
     found.sort_by_key(|text| std::cmp::Reverse(text.len()));
     found.dedup();
     found
 }
 
-/// The texts in a value, also as a statement has them.
+/// `postgres:host=localhost password=...`, `md:shop?motherduck_token=...`
+fn secrets_of_path(path: &str, telling: &[&str], found: &mut Vec<String>) {
+    for part in path.split([' ', '?', '&', ';', ':']) {
+        if let Some((key, value)) = part.split_once('=')
+            && telling.iter().any(|it| key.to_lowercase().contains(it))
+        {
+            leaves(&Value::from(value.trim_matches(['\'', '"'])), found);
+        }
+    }
+}
+
+/// The texts and numbers in a value, also as a statement has them.
 fn leaves(value: &Value, found: &mut Vec<String>) {
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => found.push(number.to_string()),
         Value::String(text) => {
             found.push(text.clone());
             found.push(text.replace('\'', "''"));
@@ -434,9 +452,12 @@ mod tests {
     #[test]
     fn no_message_shows_a_secret() {
         let profile = serde_json::json!({
-            "secrets": [{"type": "s3", "region": "eu", "key_id": "AKIA", "secret": "it's one", "refresh": ["inner"]}],
+            "secrets": [{"type": "s3", "region": "eu", "key_id": "AKIA", "secret": "it's one", "refresh": ["inner", 9876]}],
             "settings": {"s3_session_token": "hush", "threads": "4"},
-            "attach": [{"path": "x", "options": {"encryption_key": "quiet"}}],
+            "attach": [
+                {"path": "x", "options": {"encryption_key": "quiet"}},
+                {"path": "postgres:host=h password=hidden dbname=d", "type": "postgres"},
+            ],
         });
         let credentials =
             Credentials::from_profile(profile.as_object().unwrap(), Path::new("/")).unwrap();
@@ -452,8 +473,9 @@ mod tests {
             )
             .collect();
         expect![[r"
-            CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'eu', key_id '*****', secret '*****', refresh array ['*****'])
+            CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'eu', key_id '*****', secret '*****', refresh array ['*****', '*****'])
             ATTACH IF NOT EXISTS '/x' (ENCRYPTION_KEY '*****')
+            ATTACH IF NOT EXISTS 'postgres:host=h password=***** dbname=d' (TYPE postgres)
             SET s3_session_token = '*****'
             SET threads = '4'"]]
         .assert_eq(&shown.join("\n"));
