@@ -134,7 +134,7 @@ fn builds_ephemeral_models_into_their_readers() {
 fn a_second_build_of_incremental_models_adds_to_the_first() {
     let project = Project::copied("incremental");
     // One model has a strategy that no warehouse here knows.
-    let build = ["build", "--exclude", "overwritten"];
+    let command = ["build", "--exclude", "overwritten"];
     let count = [
         "show",
         "--quiet",
@@ -143,7 +143,7 @@ fn a_second_build_of_incremental_models_adds_to_the_first() {
     ];
     let mut counts = Vec::new();
     for _ in 0..2 {
-        let built = project.run(&build);
+        let built = project.run(&command);
         assert_eq!(built.status.code(), Some(0), "{}", stdout(&built));
         let shown = stdout(&project.run(&count));
         let (_, rest) = shown.split_once("rows: ").unwrap();

@@ -13,7 +13,7 @@ use project::{
     seeds::header,
 };
 use salsa::Database;
-use sql::{Catalog, CatalogColumn, Columns, Dialect, RelationName, SqlTree, output_columns};
+use sql::{Catalog, CatalogColumn, Columns, Dialect, RelationName, SqlTree, Type, output_columns};
 
 use crate::{
     context::source_relation,
@@ -36,14 +36,18 @@ pub fn column_catalog(
 ) -> Option<Arc<[CatalogColumn]>> {
     match file.kind(db)? {
         FileKind::Seed => {
-            let delimiter = nodes_of(db, file)
-                .first()
-                .and_then(|node| node.config.text("delimiter")?.chars().next());
+            let config = nodes_of(db, file).first().map(|node| &node.config);
+            let delimiter = config.and_then(|it| it.text("delimiter")?.chars().next());
+            let types = config.and_then(|it| it.get("column_types")?.as_object());
             let columns = header(file.text(db), delimiter.unwrap_or(','));
+            let column_of = |name: Arc<str>| CatalogColumn {
+                data_type: types.and_then(|it| Type::parse(it.get(&*name)?.as_str()?)),
+                name,
+            };
             Some(
                 columns
                     .into_iter()
-                    .map(|column| CatalogColumn::untyped(column.value))
+                    .map(|column| column_of(column.value))
                     .collect(),
             )
         }
@@ -188,7 +192,10 @@ fn declared(columns: &DeclaredColumns) -> Option<Arc<[CatalogColumn]>> {
     (!columns.is_empty()).then(|| {
         columns
             .values()
-            .map(|column| CatalogColumn::untyped(Arc::clone(&column.name)))
+            .map(|column| CatalogColumn {
+                name: Arc::clone(&column.name),
+                data_type: column.data_type.as_deref().and_then(Type::parse),
+            })
             .collect()
     })
 }

@@ -196,12 +196,14 @@ sources:
   - name: raw
     tables:
       - name: orders
-        columns: [{name: id}, {name: cents}]
+        columns: [{name: id}, {name: cents, data_type: 'decimal(10,2)'}]
+//- /seeds/names.yml
+seeds: [{name: names, config: {column_types: {name: varchar(10)}}}]
 //- /seeds/names.csv
 id,name
 1,a
 //- /models/orders.sql
-select id as order_id, cents / 100 as amount from {{ source('raw', 'orders') }} where id > 0
+select id as order_id, cents, cents / 100 as amount from {{ source('raw', 'orders') }} where id > 0
 //- /models/report.sql
 with named as (select o.order_id, o.amount, n.name from {{ ref('orders') }} o join {{ ref('names') }} n on n.id = o.order_id)
 select name, sum(amount) as total, count(*) as n from named group by name
@@ -213,7 +215,8 @@ select name, sum(amount) as total, count(*) as n from named group by name
         for (id, node) in &found {
             writeln!(shown, "{} {}", id.as_str(), node.is_complete).unwrap();
             for column in &node.columns {
-                write!(shown, "  {}", column.name).unwrap();
+                let data_type = column.data_type.as_deref().unwrap_or("?");
+                write!(shown, "  {} {data_type}", column.name).unwrap();
                 for (origin, kind) in &column.origins {
                     write!(
                         shown,
@@ -231,19 +234,20 @@ select name, sum(amount) as total, count(*) as n from named group by name
         }
         expect![[r#"
             model.shop.orders true
-              order_id Direct source.shop.raw.orders.id
-              amount Transformed source.shop.raw.orders.cents
+              order_id ? Direct source.shop.raw.orders.id
+              cents DECIMAL(10,2) Direct source.shop.raw.orders.cents
+              amount DOUBLE Transformed source.shop.raw.orders.cents
               rows: source.shop.raw.orders.id
             model.shop.report true
-              name Direct seed.shop.names.name
-              total Aggregated model.shop.orders.amount
-              n
+              name VARCHAR Direct seed.shop.names.name
+              total DOUBLE Aggregated model.shop.orders.amount
+              n BIGINT
               rows: model.shop.orders.order_id
               rows: seed.shop.names.id
               rows: seed.shop.names.name
             seed.shop.names true
-              id
-              name
+              id ?
+              name VARCHAR
         "#]]
         .assert_eq(&shown);
         let place = |node: &str, column: &str| {
