@@ -187,14 +187,23 @@ fn confidential(fields: &Map<String, Value>) -> Vec<String> {
     found
 }
 
-/// `postgres:host=localhost password=...`, `md:shop?motherduck_token=...`
+/// `postgres:host=localhost password=...`, `https://host/shop.duckdb?access_token=...`
 fn secrets_of_path(path: &str, telling: &[&str], found: &mut Vec<String>) {
-    for part in path.split([' ', '?', '&', ';', ':']) {
+    // libpq's form has spaces between its parts, and all else may stand in a password.
+    let is_uri = path.contains('?') && !path.contains(' ');
+    let separators: &[char] = if is_uri { &['?', '&', ';'] } else { &[' '] };
+    for part in path.split(separators) {
         if let Some((key, value)) = part.split_once('=')
             && telling.iter().any(|it| key.to_lowercase().contains(it))
         {
             leaves(&Value::from(value.trim_matches(['\'', '"'])), found);
         }
+    }
+    // `postgres://user:password@host`
+    let authority = path.split_once("://").map(|(_, rest)| rest);
+    let user = authority.and_then(|it| it.split('/').next()?.rsplit_once('@'));
+    if let Some((_, password)) = user.and_then(|(user, _)| user.split_once(':')) {
+        leaves(&Value::from(password), found);
     }
 }
 
@@ -456,7 +465,9 @@ mod tests {
             "settings": {"s3_session_token": "hush", "threads": "4"},
             "attach": [
                 {"path": "x", "options": {"encryption_key": "quiet"}},
-                {"path": "postgres:host=h password=hidden dbname=d", "type": "postgres"},
+                {"path": "postgres:host=h password=hid:den?1 dbname=d", "type": "postgres"},
+                {"path": "postgres://me:silent@h/d"},
+                {"path": "https://h/d.duckdb?access_token=mumble&x=1"},
             ],
         });
         let credentials =
@@ -476,6 +487,8 @@ mod tests {
             CREATE OR REPLACE SECRET _dbt_secret_1 (type s3, region 'eu', key_id '*****', secret '*****', refresh array ['*****', '*****'])
             ATTACH IF NOT EXISTS '/x' (ENCRYPTION_KEY '*****')
             ATTACH IF NOT EXISTS 'postgres:host=h password=***** dbname=d' (TYPE postgres)
+            ATTACH IF NOT EXISTS 'postgres://me:*****@h/d'
+            ATTACH IF NOT EXISTS 'https://h/d.duckdb?access_token=*****&x=1'
             SET s3_session_token = '*****'
             SET threads = '4'"]]
         .assert_eq(&shown.join("\n"));
