@@ -122,7 +122,7 @@ pub(crate) fn follow_file(world: World<'_>, file: FileId, new_stem: &str) -> Opt
     let mut edits = Edits::new(world, &name, new_stem);
     rename_thing(&here, &thing, &mut edits).ok()?;
     let mut followed = edits.finish().ok()?;
-    // The user moves it, and so its own edits come under the new name only when the client has moved it.
+    // The client is moving it already.
     followed.moves.retain(|it| it.file != file);
     Some(followed)
 }
@@ -595,7 +595,7 @@ select pa$0id.id from paid join due on due.id = paid.id
 //- /macros/m.sql
 {% macro star(relation) %}{{ relation }}.*{% endmacro %}
 //- /models/a.sql
-with paid as (select 1 as id) select {{ star('paid') }} from pa$0id
+with paid as (select 1 as id) select {{ star(ref('paid'), 'paid') }} from pa$0id
 ";
         check(
             passed,

@@ -141,15 +141,18 @@ impl SqlName<'_> {
     pub(crate) fn named_in_tags(&self, name: &str) -> Option<SourceRange> {
         let text = self.text();
         let template = template(self.world.db, self.here.file);
+        let quoted = ['\'', '"'].map(|quote| format!("{quote}{name}{quote}"));
         let mut tags = template.tags.iter().map(|tag| tag.range);
         tags.find_map(|tag| {
-            let quoted = ['\'', '"'].map(|quote| format!("{quote}{name}{quote}"));
-            let mut found = quoted.iter().filter_map(|it| tag.of(text).find(&**it));
-            let start = tag.start + found.next()? as u32 + 1;
-            let range = SourceRange::new(start, start + name.len() as u32);
+            let found = quoted
+                .iter()
+                .flat_map(|it| tag.of(text).match_indices(&**it));
+            let mut ranges = found.map(|(start, _)| {
+                let start = tag.start + start as u32 + 1;
+                SourceRange::new(start, start + name.len() as u32)
+            });
             // `ref('paid')` is the model, whatever a CTE is called.
-            let is_model = thing_at(self.world, self.here, start).is_some();
-            (!is_model).then_some(range)
+            ranges.find(|range| thing_at(self.world, self.here, range.start).is_none())
         })
     }
 

@@ -95,7 +95,7 @@ pub(super) fn rename(here: &Here, node: &RefTarget, edits: &mut Edits<'_>) -> Re
             }
         }
         in_project_files(project, &family, edits)?;
-        selectors::rename_node(project, edits);
+        selectors::rename_node(project, edits)?;
         check_unfollowed(project, &family, edits)?;
     }
     Ok(())

@@ -4,10 +4,13 @@ use analysis::{Project, source::yaml};
 use base::SourceRange;
 use project::yaml::{Shape, YamlNode};
 
-use crate::{rename::edits::Edits, world::Here};
+use crate::{
+    rename::{Renaming, edits::Edits},
+    world::Here,
+};
 
 /// `orders`, `+orders`, `fqn:shop.orders` and `{method: fqn, value: orders}`.
-pub(super) fn rename_node(project: Project, edits: &mut Edits<'_>) {
+pub(super) fn rename_node(project: Project, edits: &mut Edits<'_>) -> Renaming<()> {
     let world = edits.world;
     for file in project.other_files(world.db).iter().copied() {
         let is_selectors = &**file.path(world.db) == "selectors.yml";
@@ -32,10 +35,10 @@ pub(super) fn rename_node(project: Project, edits: &mut Edits<'_>) {
         };
         for place in places {
             let new = edits.new.clone();
-            // The root project's own file is always the user's.
-            let _ = edits.write(&there, place, new);
+            edits.write(&there, place, new)?;
         }
     }
+    Ok(())
 }
 
 fn walk(text: &str, node: YamlNode<'_>, name: &str, places: &mut Vec<SourceRange>) {
