@@ -7,6 +7,7 @@ mod deps;
 mod docs;
 mod format;
 mod graph_run;
+mod in_memory;
 mod init;
 mod lineage;
 mod lint;

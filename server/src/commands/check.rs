@@ -6,13 +6,9 @@ use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, LineIndex, Severity};
-use ide::{AnalysisHost, Change, LoadConfig};
 
-use crate::{
-    open::{OpenConfig, Paths},
-    report,
-    run_context::CommandContext,
-};
+use super::in_memory::{INTERRUPTED, InMemory};
+use crate::{open::OpenConfig, report, run_context::CommandContext};
 
 /// A diagnostic with its place as people and programs count it: lines and columns from 1, columns in characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,29 +45,15 @@ pub(super) fn shown(context: &CommandContext, findings: &[Finding]) -> anyhow::R
 
 /// Of all files that are the user's own, by path and place.
 fn findings(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<Vec<Finding>> {
-    let paths = Paths::default();
-    let load_config = LoadConfig {
-        root: config.root.clone(),
-        profiles_dir: config.profiles_dir.clone(),
-        settings: config.settings.clone(),
-    };
-    let loaded = ide::load(&*context.system, &load_config, &|path| paths.intern(path));
-    let mut host = AnalysisHost::new();
-    host.apply_change(Change {
-        texts: loaded.texts,
-        projects: vec![(loaded.input.root.clone(), Some(loaded.input))],
-        ..Change::default()
-    });
-    let paths = paths.into_map();
-    let analysis = host.analysis();
+    let InMemory {
+        analysis, paths, ..
+    } = &InMemory::read(context, config);
     let mut findings = Vec::new();
-    for file in analysis.files().context("the check was interrupted")? {
+    for file in analysis.files().context(INTERRUPTED)? {
         let Some(path) = paths.get(&file) else {
             continue;
         };
-        let found = analysis
-            .diagnostics(file)
-            .context("the check was interrupted")?;
+        let found = analysis.diagnostics(file).context(INTERRUPTED)?;
         let text = analysis.text(file).unwrap_or_default();
         let lines = LineIndex::new(&text);
         let path = shown_path(path, &config.root);

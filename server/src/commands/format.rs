@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use base::LineIndex;
 
-use super::sql_files::{SqlFile, sql_files};
+use super::{
+    in_memory::INTERRUPTED,
+    sql_files::{SqlFile, sql_files},
+};
 use crate::{report, run_context::CommandContext};
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
@@ -16,10 +19,8 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     );
     let mut n_changed = 0;
     for file in &found.files {
-        let formatting = found
-            .analysis
-            .formatting(file.id, &file.style)
-            .context("the command was interrupted")?;
+        let formatting = found.project.analysis.formatting(file.id, &file.style);
+        let formatting = formatting.context(INTERRUPTED)?;
         let Some(formatting) = formatting else {
             continue;
         };

@@ -2,25 +2,21 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::{Context as _, bail};
-use base::{FileId, LineIndex};
-use ide::{
-    Analysis, AnalysisHost, Change, ColumnId, Confidence, LoadConfig, NodeLineage, OriginKind,
-};
+use base::LineIndex;
+use ide::{ColumnId, Confidence, NodeLineage, OriginKind};
 use project::node::{ResourceType, UniqueId};
 use serde_json::{Value, json};
 
+use super::in_memory::{INTERRUPTED, InMemory};
 use crate::{
-    open::{OpenConfig, OpenProject, Paths, open},
+    open::{OpenConfig, OpenProject, open},
     report,
     run_context::CommandContext,
 };
-
-const INTERRUPTED: &str = "the command was interrupted";
 
 pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
@@ -120,38 +116,19 @@ struct Edge {
 
 /// The columns of the whole project.
 struct Columns {
-    analysis: Analysis,
-    root: PathBuf,
-    paths: BTreeMap<FileId, PathBuf>,
+    project: InMemory,
     nodes: BTreeMap<UniqueId, NodeLineage>,
-    // What the analysis looks at.
-    _host: AnalysisHost,
 }
 
 impl Columns {
     fn of(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<Self> {
-        let paths = Paths::default();
-        let load_config = LoadConfig {
-            root: config.root.clone(),
-            profiles_dir: config.profiles_dir.clone(),
-            settings: config.settings.clone(),
-        };
-        let loaded = ide::load(&*context.system, &load_config, &|path| paths.intern(path));
-        let root = loaded.input.root.to_path_buf();
-        let mut host = AnalysisHost::new();
-        host.apply_change(Change {
-            texts: loaded.texts,
-            projects: vec![(loaded.input.root.clone(), Some(loaded.input))],
-            ..Change::default()
-        });
-        let analysis = host.analysis();
-        let nodes = analysis.column_lineage(&root).context(INTERRUPTED)?;
+        let project = InMemory::read(context, config);
+        let nodes = project.analysis.column_lineage(&project.root);
         Ok(Self {
-            nodes: nodes.context("there is no project here")?,
-            analysis,
-            root,
-            paths: paths.into_map(),
-            _host: host,
+            nodes: nodes
+                .context(INTERRUPTED)?
+                .context("there is no project here")?,
+            project,
         })
     }
 
@@ -251,13 +228,16 @@ impl Columns {
     /// With its place: lines and columns from 1, columns in characters.
     fn column_json(&self, id: &ColumnId) -> anyhow::Result<Value> {
         let mut value = json!({ "node": id.node.as_str(), "column": &*id.column });
-        let place = self
-            .analysis
-            .column_place(&self.root, id)
-            .context(INTERRUPTED)?;
-        let path = place.and_then(|place| self.paths.get(&place.file));
+        let InMemory {
+            analysis,
+            root,
+            paths,
+            ..
+        } = &self.project;
+        let place = analysis.column_place(root, id).context(INTERRUPTED)?;
+        let path = place.and_then(|place| paths.get(&place.file));
         if let (Some(place), Some(path), Some(value)) = (place, path, value.as_object_mut()) {
-            let text = self.analysis.text(place.file).unwrap_or_default();
+            let text = analysis.text(place.file).unwrap_or_default();
             let lines = LineIndex::new(&text);
             let shown = |offset: u32| {
                 let at = lines.line_col(offset);
@@ -265,7 +245,7 @@ impl Columns {
                 let before = text.get(start..offset as usize).unwrap_or_default();
                 json!({ "line": at.line + 1, "column": before.chars().count() + 1 })
             };
-            let path = super::check::shown_path(Path::new(path), &self.root);
+            let path = super::check::shown_path(path, root);
             value.insert("path".to_owned(), path.into());
             value.insert("start".to_owned(), shown(place.range.start));
             value.insert("end".to_owned(), shown(place.range.end));

@@ -8,21 +8,20 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use base::{FileId, normalized};
-use ide::{Analysis, AnalysisHost, Change, LoadConfig, StyleConfig};
+use ide::StyleConfig;
 use ignore::gitignore::GitignoreBuilder;
 use project::node::ResourceType;
 
+use super::in_memory::{INTERRUPTED, InMemory};
 use crate::{
-    open::{OpenConfig, Paths, open},
+    open::{OpenConfig, open},
     run_context::CommandContext,
 };
 
 /// Files of SQL, by path.
 pub(super) struct SqlFiles {
-    pub(super) analysis: Analysis,
+    pub(super) project: InMemory,
     pub(super) files: Vec<SqlFile>,
-    // What the analysis looks at.
-    _host: AnalysisHost,
 }
 
 /// A file of SQL.
@@ -39,26 +38,13 @@ pub(super) struct SqlFile {
 pub(super) fn sql_files(context: &CommandContext) -> anyhow::Result<SqlFiles> {
     let config = OpenConfig::of(&context.invocation, &*context.system, &context.current_dir)?;
     let wanted = Wanted::of(context, &config)?;
-    let paths = Paths::default();
-    let load_config = LoadConfig {
-        root: config.root.clone(),
-        profiles_dir: config.profiles_dir.clone(),
-        settings: config.settings.clone(),
-    };
-    let loaded = ide::load(&*context.system, &load_config, &|path| paths.intern(path));
-    let mut host = AnalysisHost::new();
-    host.apply_change(Change {
-        texts: loaded.texts,
-        projects: vec![(loaded.input.root.clone(), Some(loaded.input))],
-        ..Change::default()
-    });
-    let paths = paths.into_map();
-    let analysis = host.analysis();
+    let project = InMemory::read(context, &config);
+    let InMemory {
+        analysis, paths, ..
+    } = &project;
     let mut files = Vec::new();
-    for id in analysis.files().context("the command was interrupted")? {
-        let dialect = analysis
-            .sql_dialect(id)
-            .context("the command was interrupted")?;
+    for id in analysis.files().context(INTERRUPTED)? {
+        let dialect = analysis.sql_dialect(id).context(INTERRUPTED)?;
         let (Some(dialect), Some(path), Some(text)) = (dialect, paths.get(&id), analysis.text(id))
         else {
             continue;
@@ -76,11 +62,7 @@ pub(super) fn sql_files(context: &CommandContext) -> anyhow::Result<SqlFiles> {
         });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(SqlFiles {
-        analysis,
-        files,
-        _host: host,
-    })
+    Ok(SqlFiles { project, files })
 }
 
 /// Whether a `.sqlfluffignore` of a folder above leaves a file out.
