@@ -1,4 +1,6 @@
-//! `format`: files are laid out, once, and only those that are asked for.
+//! `format`: files are laid out, once, and only those that are asked for; what they render to stays.
+
+use std::{collections::BTreeMap, path::Path};
 
 use crate::{Project, stdout};
 
@@ -49,4 +51,43 @@ fn a_selection_and_paths_narrow_what_is_formatted() {
     );
     let nothing = project.run(&["format", "nowhere"]);
     assert_eq!(nothing.status.code(), Some(2));
+}
+
+/// Compiled files by path, without their white space.
+fn compiled(project: &Project) -> BTreeMap<String, String> {
+    fn collect(dir: &Path, found: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+                continue;
+            }
+            let mut text = std::fs::read_to_string(&path).unwrap();
+            text.retain(|c| !c.is_whitespace());
+            found.insert(path.display().to_string(), text);
+        }
+    }
+    let output = project.run(&["compile"]);
+    assert!(output.status.success(), "{}", stdout(&output));
+    let mut found = BTreeMap::new();
+    collect(&project.root.join("target/compiled"), &mut found);
+    found
+}
+
+#[test]
+fn a_project_compiles_to_the_same_however_it_is_laid_out() {
+    let project = Project::copied("shop");
+    assert!(project.run(&["seed", "--quiet"]).status.success());
+    let before = compiled(&project);
+    project.write(
+        ".sqlfluff",
+        "[sqlfluff]\nmax_line_length = 40\n[sqlfluff:indentation]\ntab_space_size = 2\n[sqlfluff:layout:type:comma]\nline_position = leading\n",
+    );
+    let output = stdout(&project.run(&["format"]));
+    let summary = output.lines().last().unwrap_or_default();
+    let n_formatted: u32 = summary.split(' ').next().unwrap().parse().unwrap();
+    assert!(n_formatted > 60, "{summary}");
+    for (path, text) in compiled(&project) {
+        assert_eq!(before.get(&path), Some(&text), "{path}");
+    }
 }

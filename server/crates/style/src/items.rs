@@ -154,6 +154,14 @@ impl<'t> Items<'t> {
         inside.get(..end.unwrap_or(inside.len())).unwrap_or("")
     }
 
+    /// `{{ ref(…) }}`, `{{ source(…) }}` and `{{ this }}` write a name, and no comment behind it.
+    pub(crate) fn writes_relation(&self, idx: usize) -> bool {
+        let inside = self.text_of(idx).trim_start_matches(['{', '-', ' ', '\n']);
+        let end = inside.find(|c: char| !c.is_alphanumeric() && c != '_');
+        let word = inside.get(..end.unwrap_or(inside.len())).unwrap_or("");
+        matches!(word, "ref" | "source" | "this")
+    }
+
     pub(crate) fn at_offset(&self, offset: u32) -> usize {
         self.row.partition_point(|item| item.range.start < offset)
     }

@@ -208,7 +208,9 @@ impl Printer<'_> {
     /// The line break behind what a macro has written stays, and so does the one before a macro alone in its line.
     fn is_line_of_its_own(&self, idx: usize, behind: bool) -> bool {
         if behind {
-            return idx.checked_sub(1).is_some_and(|it| !self.is_relation(it));
+            return idx
+                .checked_sub(1)
+                .is_some_and(|it| !self.items.writes_relation(it));
         }
         let next_breaks = self.items.get(idx + 1).is_none_or(|next| next.n_breaks > 0);
         next_breaks
@@ -216,18 +218,7 @@ impl Printer<'_> {
                 .items
                 .get(idx)
                 .is_some_and(|it| it.kind == ItemKind::Output)
-            && !self.is_relation(idx)
-    }
-
-    /// `{{ ref(…) }}`, `{{ source(…) }}` and `{{ this }}` write a name, and no comment behind it.
-    fn is_relation(&self, idx: usize) -> bool {
-        let inside = self
-            .items
-            .text_of(idx)
-            .trim_start_matches(['{', '-', ' ', '\n']);
-        ["ref(", "source(", "this"]
-            .iter()
-            .any(|it| inside.starts_with(it))
+            && !self.items.writes_relation(idx)
     }
 
     fn ends_with_tag(&self, idx: usize) -> bool {

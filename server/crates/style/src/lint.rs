@@ -3,11 +3,19 @@
 //! sqlfluff looks at what a template renders to; this looks at the template, so that it needs no project, and what it
 //! finds has a place in the file. What only one rendering would show, it does not say.
 
+mod aliasing;
+mod ambiguous;
+mod capitalisation;
 mod conventions;
 mod layout;
 mod noqa;
+mod references;
 mod rules;
+mod select;
+mod spacing;
 mod structure;
+
+use std::collections::BTreeMap;
 
 use base::SourceRange;
 use jinja::{
@@ -15,6 +23,7 @@ use jinja::{
     syntax::{BlockKind, MacroKind},
 };
 
+use self::select::Select;
 use crate::{config::StyleConfig, items::Items, tree::tree};
 
 pub use rules::{RULES, Rule};
@@ -59,6 +68,14 @@ impl Findings<'_> {
         });
     }
 
+    /// Whether a tag has this word in it.
+    pub(crate) fn is_in_tag(&self, word: &str) -> bool {
+        let word = word.to_ascii_lowercase();
+        let tags = self.items.template.tags.iter();
+        tags.map(|tag| tag.range.of(self.items.text).to_ascii_lowercase())
+            .any(|tag| aliasing::n_words(&tag, &word) > 0)
+    }
+
     pub(crate) fn range(&self, idx: usize) -> SourceRange {
         self.items
             .get(idx)
@@ -74,6 +91,7 @@ pub fn lint(text: &str, config: &StyleConfig) -> Vec<Finding> {
     if !template.errors.is_empty() || items.trouble.is_some() {
         return Vec::new();
     }
+    let is_on = rules::selection(config);
     let mut findings = Findings {
         items: &items,
         config,
@@ -81,9 +99,18 @@ pub fn lint(text: &str, config: &StyleConfig) -> Vec<Finding> {
     };
     layout::check(&mut findings);
     let n_raw = findings.found.len();
+    capitalisation::check(&mut findings);
     conventions::check(&mut findings);
     if let Ok(nodes) = tree(&items, 0..items.row.len()) {
-        structure::check(&mut findings, &nodes);
+        let selects = select::selects(&items, &nodes);
+        structure::check(&mut findings, &nodes, &selects);
+        ambiguous::check(&mut findings, &nodes, &selects);
+        aliasing::check(&mut findings, &selects);
+        references::check(&mut findings, &selects);
+        trailing_commas(&mut findings, &selects);
+        if spacing::CODES.iter().any(|code| is_on(code)) {
+            spacing::check(&mut findings, &nodes);
+        }
     }
     let mut found = findings.found;
     let rendered = found.split_off(n_raw);
@@ -93,12 +120,32 @@ pub fn lint(text: &str, config: &StyleConfig) -> Vec<Finding> {
             .into_iter()
             .filter(|it| !is_in_macro(&template, it.range)),
     );
-    let is_on = rules::selection(config);
     let quiet = noqa::read(&items);
     found.retain(|it| is_on(it.code) && !quiet.silences(it.code, it.range.start));
     found.sort();
     found.dedup();
     found
+}
+
+/// `select a, from b`
+fn trailing_commas(findings: &mut Findings<'_>, selects: &[Select<'_>]) {
+    let wants_one = findings
+        .config
+        .text("rules.convention.select_trailing_comma.select_clause_trailing_comma")
+        == Some("require");
+    for select in selects {
+        let has_one = select.targets.len() > 1 && select.targets.last().is_some_and(Vec::is_empty);
+        // A tag may write what is missing.
+        if has_one != wants_one && !select::has_jinja(findings.items, select.target_nodes) {
+            let range = findings.range(select.word);
+            let message = if has_one {
+                "no comma stands behind the last column"
+            } else {
+                "a comma stands behind the last column, too"
+            };
+            findings.add("CV03", range, message);
+        }
+    }
 }
 
 fn is_in_macro(template: &Template, range: SourceRange) -> bool {
@@ -114,18 +161,19 @@ fn is_in_macro(template: &Template, range: SourceRange) -> bool {
 
 /// The text with all fixes in it that do not touch each other.
 pub fn fixed(text: &str, findings: &[Finding]) -> Option<String> {
-    let mut edits: Vec<&(SourceRange, String)> = Vec::new();
+    let mut edits: BTreeMap<SourceRange, &str> = BTreeMap::new();
     for finding in findings {
-        let is_free = finding.fix.iter().all(|(range, _)| {
-            edits
-                .iter()
-                .all(|(other, _)| other.end <= range.start || range.end <= other.start)
-        });
-        if is_free {
-            edits.extend(&finding.fix);
+        let is_free = |(range, _): &(SourceRange, String)| {
+            let mut behind = edits.range(*range..).map(|(other, _)| *other);
+            let mut before = edits.range(..*range).map(|(other, _)| *other);
+            behind.next().is_none_or(|it| range.end < it.start)
+                && before.next_back().is_none_or(|it| it.end < range.start)
+        };
+        if finding.fix.iter().all(is_free) {
+            let fix = finding.fix.iter();
+            edits.extend(fix.map(|(range, new)| (*range, new.as_str())));
         }
     }
-    edits.sort();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for (range, new) in &edits {

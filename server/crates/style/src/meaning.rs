@@ -81,15 +81,7 @@ fn is_gap_safe(before: &Items<'_>, after: &Items<'_>, idx: usize) -> bool {
     if !is_behind_tag && !is_before_tag {
         return true;
     }
-    let is_relation = || {
-        let inside = before
-            .text_of(left)
-            .trim_start_matches(['{', '-', ' ', '\n']);
-        ["ref(", "source(", "this"]
-            .iter()
-            .any(|it| inside.starts_with(it))
-    };
-    if is_behind_tag && old.n_breaks > 0 && new.n_breaks == 0 && !is_relation() {
+    if is_behind_tag && old.n_breaks > 0 && new.n_breaks == 0 && !before.writes_relation(left) {
         return false;
     }
     let is_loose = |idx: usize| {

@@ -1,67 +1,19 @@
-//! Rules about single tokens and their neighbours: CP01, CP04, CV01, CV02, CV04, CV05, CV08, ST01.
+//! Rules about single tokens and their neighbours: CV01, CV02, CV03, CV04, CV05, CV08, CV09, CV11, ST01.
 
 use base::SourceRange;
 use sql::TokenKind;
 
 use super::Findings;
-use crate::{
-    config::LetterCase,
-    items::{ItemKind, Items},
-    keyword_case::{first_case, in_case, is_keyword},
-};
+use crate::items::{ItemKind, Items};
 
 pub(super) fn check(findings: &mut Findings<'_>) {
     let items = findings.items;
-    letter_case(
-        findings,
-        "CP01",
-        "capitalisation.keywords",
-        "keywords",
-        |idx| is_keyword(items, idx) && !items.is_word(idx, "null"),
-    );
-    letter_case(
-        findings,
-        "CP04",
-        "capitalisation.literals",
-        "literals",
-        |idx| {
-            items.is_any_word(idx, &["null", "true", "false"])
-                && items.get(idx).is_some_and(|it| it.is_keyword)
-        },
-    );
     not_equal(findings);
+    blocked_words(findings);
+    casts(findings);
     for idx in 0..items.row.len() {
         functions(findings, idx);
         comparisons(findings, idx);
-    }
-}
-
-fn letter_case(
-    findings: &mut Findings<'_>,
-    code: &'static str,
-    section: &str,
-    what: &str,
-    is_one: impl Fn(usize) -> bool,
-) {
-    let items = findings.items;
-    let words: Vec<usize> = (0..items.row.len()).filter(|idx| is_one(*idx)).collect();
-    let key = format!("rules.{section}.capitalisation_policy");
-    let set = findings
-        .config
-        .text(&key)
-        .map_or(LetterCase::Consistent, LetterCase::of);
-    let case = match set {
-        LetterCase::Consistent => first_case(words.iter().map(|idx| items.text_of(*idx))),
-        set => Some(set),
-    };
-    let Some(case) = case else { return };
-    for idx in words {
-        let wanted = in_case(items.text_of(idx), case);
-        if wanted != items.text_of(idx) {
-            let range = findings.range(idx);
-            let message = format!("{what} are in one case: write `{wanted}`");
-            findings.add_with_fix(code, range, &message, vec![(range, wanted)]);
-        }
     }
 }
 
@@ -90,6 +42,59 @@ fn not_equal(findings: &mut Findings<'_>) {
         let range = findings.range(idx);
         let message = format!("`{wanted}` is how this file writes it");
         findings.add_with_fix("CV01", range, &message, vec![(range, wanted.to_owned())]);
+    }
+}
+
+fn blocked_words(findings: &mut Findings<'_>) {
+    let items = findings.items;
+    let words = findings
+        .config
+        .list("rules.convention.blocked_words.blocked_words");
+    if words.is_empty() {
+        return;
+    }
+    for idx in (0..items.row.len()).filter(|idx| items.is_any_word(*idx, &words)) {
+        let range = findings.range(idx);
+        let word = items.text_of(idx);
+        findings.add(
+            "CV09",
+            range,
+            &format!("this project does not want `{word}`"),
+        );
+    }
+}
+
+/// `a::int` and `cast(a as int)` in one file.
+fn casts(findings: &mut Findings<'_>) {
+    let items = findings.items;
+    let is = |idx: usize, kind: TokenKind| items.get(idx).is_some_and(|it| it.is_sql(kind));
+    let found: Vec<(usize, &str)> = (0..items.row.len())
+        .filter_map(|idx| {
+            if is(idx, TokenKind::DoubleColon) {
+                return Some((idx, "shorthand"));
+            }
+            (items.is_word(idx, "cast") && is(idx + 1, TokenKind::LParen)).then_some((idx, "cast"))
+        })
+        .collect();
+    let set = findings
+        .config
+        .text("rules.convention.casting_style.preferred_type_casting_style");
+    let wanted = match set {
+        Some(style @ ("shorthand" | "cast")) => style,
+        Some("convert") => return,
+        _ => match found.first() {
+            Some((_, style)) => style,
+            None => return,
+        },
+    };
+    for (idx, _) in found.into_iter().filter(|(_, style)| *style != wanted) {
+        let range = findings.range(idx);
+        let shown = if wanted == "cast" {
+            "cast(… as …)"
+        } else {
+            "::"
+        };
+        findings.add("CV11", range, &format!("`{shown}` is how this file casts"));
     }
 }
 
