@@ -1,0 +1,25 @@
+; Whole blocks, from their first tag to their last, and what takes several lines inside of a tag.
+
+[
+  (if_block)
+  (for_block)
+  (set_block)
+  (macro_block)
+  (test_block)
+  (snapshot_block)
+  (materialization_block)
+  (docs_block)
+  (call_block)
+  (filter_block)
+  (with_block)
+  (raw_block)
+  (output)
+  (set_statement)
+  (do_statement)
+  (arguments)
+  (parameters)
+  (list)
+  (dict)
+  (tuple)
+  (comment)
+] @fold
