@@ -1,7 +1,7 @@
 //! Bundles the extension into `dist/` (`--minify` for releases, `--watch` while working), or the tests into `build/tests/`
 //! (`--tests`).
 
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as esbuild from "esbuild";
 
 const flags = new Set(process.argv.slice(2));
@@ -42,6 +42,15 @@ const tests = {
 
 const shared = { logLevel: "warning", minify: flags.has("--minify"), legalComments: "none", metafile: true };
 
+/** The colours of tags: an extension has files of its own folder alone. */
+function copyGrammars() {
+    const folder = "../../grammars/textmate/syntaxes";
+    mkdirSync("dist/grammars", { recursive: true });
+    for (const name of readdirSync(folder)) {
+        copyFileSync(`${folder}/${name}`, `dist/grammars/${name}`);
+    }
+}
+
 /** The licences of the packages that ended up in the bundles: they ask to be passed on with every copy. */
 function notices(metafiles) {
     const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
@@ -62,12 +71,13 @@ if (flags.has("--tests")) {
     rmSync("build/tests", { recursive: true, force: true });
     await esbuild.build({ ...tests, logLevel: "warning" });
 } else if (flags.has("--watch")) {
+    copyGrammars();
     const contexts = await Promise.all([extension, page].map((it) => esbuild.context({ ...it, ...shared })));
     await Promise.all(contexts.map((context) => context.watch()));
 } else {
     rmSync("dist", { recursive: true, force: true });
     const results = await Promise.all([extension, page].map((it) => esbuild.build({ ...it, ...shared })));
     const separator = `\n${"-".repeat(80)}\n\n`;
-    mkdirSync("dist", { recursive: true });
+    copyGrammars();
     writeFileSync("dist/THIRD_PARTY_LICENCES.txt", notices(results.map((it) => it.metafile)).join(separator));
 }

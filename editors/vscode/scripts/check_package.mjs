@@ -42,7 +42,8 @@ function unzip(path) {
 
 /** Files of the package that its own manifest names. */
 function namedFiles(published) {
-    return [published.main].map((path) => `extension/${path.replace(/^\.\//, "")}`);
+    const grammars = published.contributes.grammars.map(({ path }) => path);
+    return [published.main, ...grammars].map((path) => `extension/${path.replace(/^\.\//, "")}`);
 }
 
 /** Every command that is declared is named in the code, and every command that a menu names is declared. */
@@ -53,6 +54,17 @@ function checkCommands({ contributes }, bundle) {
     }
     for (const item of Object.values(contributes.menus).flat()) {
         assert(declared.has(item.command), `menu item for the undeclared command ${item.command}`);
+    }
+}
+
+/** The grammars are those that are tested, put into the same languages. */
+function checkGrammars({ contributes }, entries) {
+    const tested = JSON.parse(readFileSync("../../grammars/textmate/package.json", "utf8")).contributes
+        .grammars;
+    for (const { scopeName, path, injectTo } of contributes.grammars) {
+        const grammar = JSON.parse(entries.get(`extension/${path.replace(/^\.\//, "")}`).toString());
+        assert.equal(grammar.scopeName, scopeName, path);
+        assert.deepEqual(tested.find((it) => it.scopeName === scopeName)?.injectTo, injectTo, scopeName);
     }
 }
 
@@ -110,6 +122,7 @@ for (const path of namedFiles(published)) {
 assert(!("scripts" in published || "devDependencies" in published));
 checkCommands(published, entries.get("extension/dist/extension.js"));
 checkSettings(published);
+checkGrammars(published, entries);
 
 const manifest = entries.get(MANIFEST).toString();
 assert(manifest.includes(`Version="${published.version}"`));

@@ -13,6 +13,13 @@ export const FILES = {
     "extension/dist/extension.js": "dist/extension.js",
     "extension/dist/THIRD_PARTY_LICENCES.txt": "dist/THIRD_PARTY_LICENCES.txt",
     "extension/dist/preview.js": "dist/preview.js",
+    "extension/dist/grammars/jinja.tmLanguage.json": "dist/grammars/jinja.tmLanguage.json",
+    "extension/dist/grammars/sql.injection.tmLanguage.json": "dist/grammars/sql.injection.tmLanguage.json",
+    "extension/dist/grammars/sql_strings.injection.tmLanguage.json":
+        "dist/grammars/sql_strings.injection.tmLanguage.json",
+    "extension/dist/grammars/yaml.injection.tmLanguage.json": "dist/grammars/yaml.injection.tmLanguage.json",
+    "extension/dist/grammars/markdown.injection.tmLanguage.json":
+        "dist/grammars/markdown.injection.tmLanguage.json",
     "extension/media/preview.css": "media/preview.css",
 };
 
