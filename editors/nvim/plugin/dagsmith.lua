@@ -1,6 +1,6 @@
---- What happens without `require`: the `:Dagsmith` command, and the server for files of dbt projects.
+--- What happens without `require`: the `:Dagsmith` command, the server and the colours for files of dbt projects.
 ---
---- Nothing of `lua/dagsmith` is loaded for other files, except what `lsp/dagsmith.lua` needs to tell them apart.
+--- Nothing of `lua/dagsmith` is loaded for other files, except what is needed to tell them apart.
 
 if vim.g.loaded_dagsmith then
   return
@@ -30,6 +30,15 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if client and client.name == 'dagsmith' then
       require('dagsmith').on_attach(client, args.buf)
     end
+  end,
+})
+
+vim.api.nvim_create_autocmd('FileType', {
+  group = vim.api.nvim_create_augroup('dagsmith.colours', {}),
+  pattern = require('dagsmith.grammar').filetypes,
+  desc = 'Colours for templates of dbt projects',
+  callback = function(args)
+    require('dagsmith.grammar').start(args.buf)
   end,
 })
 

@@ -36,7 +36,7 @@ trap 'rm -rf "$scratch"' EXIT
 export XDG_CONFIG_HOME="$scratch/config" XDG_DATA_HOME="$scratch/data" XDG_STATE_HOME="$scratch/state" XDG_CACHE_HOME="$scratch/cache"
 export DAGSMITH_TEST_BINARY="${1:-}"
 
-suites="unit plugin"
+suites="unit plugin grammar"
 [ $# -eq 0 ] || suites="$suites real_server"
 status=0
 for suite in $suites; do

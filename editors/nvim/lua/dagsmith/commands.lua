@@ -222,6 +222,11 @@ local subcommands = {
       end
     end,
   },
+  grammar = {
+    run = function()
+      require('dagsmith.grammar').install()
+    end,
+  },
   cancel = { run = cancel },
   restart = { run = restart },
   status = { run = status },

@@ -1,4 +1,4 @@
---- `:checkhealth dagsmith`: Neovim's version, the binary, the project and the server of the files that are open.
+--- `:checkhealth dagsmith`: Neovim's version, the binary, the grammar, the project and the server of the files that are open.
 
 local binary = require('dagsmith.binary')
 local project = require('dagsmith.project')
@@ -23,6 +23,22 @@ local function check_binary()
   else
     local said = ok and vim.trim(result.stderr or '') or tostring(result)
     vim.health.error(('`%s --version` failed: %s'):format(path, said))
+  end
+end
+
+local function check_grammar()
+  vim.health.start('Colours')
+  local grammar = require('dagsmith.grammar')
+  local parser = grammar.parser()
+  if not parser then
+    vim.health.info('no tree-sitter grammar is installed; `:Dagsmith grammar` does, with a C compiler')
+  elseif grammar.outdated() then
+    vim.health.warn(parser .. ' is older than ' .. grammar.source(), { ':Dagsmith grammar' })
+  else
+    vim.health.ok(parser)
+  end
+  if parser and #vim.api.nvim_get_runtime_file('parser/sql.*', false) == 0 then
+    vim.health.info("no tree-sitter parser for SQL: outside of tags the colours are those of Neovim's syntax file")
   end
 end
 
@@ -80,6 +96,7 @@ function M.check()
     vim.health.error('0.11 or newer is needed, this is ' .. tostring(vim.version()))
   end
   check_binary()
+  check_grammar()
   check_server()
   check_buffers()
 end
