@@ -7,6 +7,7 @@ mod docs_server;
 mod docs_site;
 mod metrics;
 mod open;
+mod python;
 mod report;
 mod run_context;
 mod secrets;

@@ -22,6 +22,7 @@ use crate::{
     cli::Invocation,
     deprecations::Deprecations,
     open::{OpenConfig, OpenProject, context_flags, open, state::deferral},
+    python::InstalledPython,
 };
 
 /// What every command gets.
@@ -127,6 +128,7 @@ impl CommandContext {
         let parts = SessionParts {
             project: Arc::clone(&open.run),
             warehouse: open.warehouse(&self.system)?,
+            python: Arc::new(InstalledPython::new(&self.system, &open.run.root)),
             system: Arc::clone(&self.system),
             reporter: Arc::clone(&self.reporter),
             cancel: self.cancel.clone(),

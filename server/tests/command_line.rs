@@ -33,6 +33,8 @@ mod lint;
 mod logs;
 #[path = "command_line/metrics.rs"]
 mod metrics;
+#[path = "command_line/python_models.rs"]
+mod python_models;
 
 use std::{
     path::{Path, PathBuf},

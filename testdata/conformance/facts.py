@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ CONFIG = [
     "delimiter", "quote_columns", "event_time", "begin", "batch_size", "concurrent_batches",
 ]
 LEFT_BY_BUILDS = shutil.ignore_patterns("target", "logs", "dbt_packages", "*.duckdb", "*.duckdb.wal", ".user.yml")
+OF_PYTHON_INCREMENT = re.compile(r"__dbt_tmp[0-9]{20}$")
 BUILT_IN = re.compile(r"^(macro|doc)\.dbt(_duckdb|_postgres)?\.")
 
 
@@ -57,6 +59,8 @@ def copy_of(project):
 def run(engine, project_dir, args):
     """Run one command of the engine in the project; answers the exit code and all it printed."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("DBT_")}
+    # Python models run with the Python of this script, which has what they need.
+    env |= {"DAGSMITH_PYTHON": sys.executable}
     env |= {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1", "NO_COLOR": "1", "TZ": "UTC"}
     places = ["--project-dir", str(project_dir), "--profiles-dir", str(project_dir)]
     if args[0] != "deps":
@@ -179,9 +183,18 @@ def node_facts(node):
         "arguments": node.get("arguments"),
         "returns": node.get("returns"),
         "external": node.get("external"),
-        "compiled": fold(node["compiled_code"]) if node.get("compiled_code") else None,
+        "compiled": compiled_code(node),
     }
     return {key: value for key, value in facts.items() if value not in (None, "", [], {})}
+
+
+def compiled_code(node):
+    """Of a Python model: its code, and what the script below it is told; the rest of the script is each engine's own."""
+    code = node.get("compiled_code")
+    if not code or node.get("language") != "python":
+        return fold(code) if code else None
+    told = re.findall(r"^ *((?:refs|sources|config_dict|meta_dict|database|schema|identifier|self\.is_incremental) = .*|return '.*')$", code, re.M)
+    return fold("\n".join([node["raw_code"], *told]))
 
 
 def graph_facts(summary):
@@ -224,6 +237,9 @@ def table_facts(project_dir, databases):
             "select table_schema, table_name, table_type from information_schema.tables where table_catalog = ? order by all", [name]
         ).fetchall()
         for schema, table, kind in relations:
+            # dbt leaves these behind, under names of the moment.
+            if OF_PYTHON_INCREMENT.search(table):
+                continue
             facts[f"{name}.{schema}.{table}"] = relation_facts(connection, name, schema, table, kind)
     connection.close()
     return facts

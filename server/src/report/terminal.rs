@@ -349,7 +349,10 @@ fn status_name(node: &NodeLine, outcome: &Outcome) -> &'static str {
 fn described(node: &NodeLine) -> String {
     match node.resource_type {
         ResourceType::Model if node.is_batched => format!("sql microbatch model {}", node.relation),
-        ResourceType::Model => format!("sql {} model {}", node.materialized, node.relation),
+        ResourceType::Model => {
+            let language = node.language.name();
+            format!("{language} {} model {}", node.materialized, node.relation)
+        }
         ResourceType::Seed => format!("seed file {}", node.relation),
         ResourceType::Function => format!("function {}", node.relation),
         ResourceType::Snapshot => format!("snapshot {}", node.relation),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use project::node::{ResourceType, UniqueId};
+use project::node::{Language, ResourceType, UniqueId};
 
 use crate::outcome::{Counts, Outcome};
 
@@ -27,6 +27,8 @@ pub struct NodeLine {
     pub path: String,
     /// Built batch by batch.
     pub is_batched: bool,
+    /// What it is written in.
+    pub language: Language,
 }
 
 /// A batch of a model as a run's lines name it.

@@ -17,6 +17,7 @@ mod node_run;
 mod operation;
 mod outcome;
 mod plan;
+mod python;
 mod run;
 mod run_project;
 mod run_results;
@@ -37,6 +38,7 @@ pub use live::{
 pub use operation::run_operation;
 pub use outcome::{BatchResults, Counts, DataAge, Failure, FailureKind, Outcome, Status, Timing};
 pub use plan::{Job, Plan, TestGate};
+pub use python::{Interpreter, PythonFailure, PythonInput, PythonJob, PythonOutput, PythonProcess};
 pub use run::{KilledRun, NOTHING_TO_DO, RunError, RunSummary, Task, plural, run};
 pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};

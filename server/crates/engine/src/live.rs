@@ -20,6 +20,7 @@ mod index;
 mod lazy;
 mod postgres_adapter;
 mod pretended;
+mod python_job;
 mod query_comment;
 mod relation_cache;
 mod runtime_config;

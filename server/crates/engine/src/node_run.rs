@@ -2,6 +2,7 @@
 
 mod hook;
 mod microbatch;
+mod python;
 mod test_result;
 mod unit;
 
@@ -233,6 +234,10 @@ impl<'a> Attempt<'a> {
         let returned = match &called.value {
             Ok(value) => value.clone(),
             Err(error) => {
+                let of_python = self.host.state().python_failure.take();
+                if let Some(failure) = of_python {
+                    return Err(python::failure(self.session, self.node, failure));
+                }
                 return Err(Box::new(self.database_place(
                     compile::render_failure(self.session, self.node, error),
                     compiled,

@@ -6,7 +6,10 @@
 
 use std::{fmt, sync::Arc};
 
-use crate::cancel::CancelToken;
+use crate::{
+    cancel::CancelToken,
+    python::{PythonFailure, PythonJob},
+};
 
 /// One value of a result.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,6 +159,13 @@ pub trait Warehouse: Send + Sync {
     /// driver may not tell `text` from `varchar`.
     fn driver_type(&self, data_type: &str) -> String {
         data_type.to_owned()
+    }
+    /// Runs a Python model: its relations into the Python, its result where the materialization's statements find it.
+    fn run_python(&self, _job: &mut PythonJob<'_>) -> Result<(), PythonFailure> {
+        Err(PythonFailure::Setup(format!(
+            "Python models are not run on {}; they are on duckdb",
+            self.adapter_type()
+        )))
     }
     /// What stands for a bound value in SQL.
     fn binding_char(&self) -> &'static str {

@@ -23,6 +23,8 @@ mod references;
 mod statements;
 mod variables;
 
+pub use statements::response;
+
 use std::fmt;
 use std::sync::{Arc, Weak};
 

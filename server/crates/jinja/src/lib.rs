@@ -16,6 +16,7 @@ mod table;
 pub mod value;
 
 pub use column::Column;
+pub use context::response;
 pub use context::{RUNTIME_CONFIG, is_context_name};
 pub use relation::{EventTimeFilter, Policy, Relation, RelationType};
 pub use render::{

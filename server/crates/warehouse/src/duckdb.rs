@@ -1,11 +1,12 @@
 //! DuckDB, embedded: one database handle a file, one cheap connection a node.
 //!
 //! `credentials` reads the profile, `values` turns results into cells, `traces` says after which statements a session is as
-//! good as a new one. The file is opened when the first connection is
+//! good as a new one, `python` runs Python models. The file is opened when the first connection is
 //! asked for and closed when the `DuckDb` and its connections are dropped; DuckDB allows one writing process at a
 //! time, so nothing may hold a `DuckDb` longer than a run.
 
 mod credentials;
+mod python;
 mod retries;
 mod traces;
 mod values;
@@ -17,7 +18,8 @@ use std::{
 
 use ::duckdb::{Config, Connection as Session, Error as DuckError, InterruptHandle};
 use engine::{
-    CancelToken, Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
+    CancelToken, Cell, Connection, Fetch, Interrupt, PythonFailure, PythonJob, Response, ResultSet,
+    Warehouse, WarehouseError,
 };
 use traces::leaves_traces;
 
@@ -138,6 +140,10 @@ impl Warehouse for DuckDb {
             cancel: cancel.clone(),
             is_open: Arc::new(Mutex::new(true)),
         }))
+    }
+
+    fn run_python(&self, job: &mut PythonJob<'_>) -> Result<(), PythonFailure> {
+        python::run(self, job)
     }
 }
 

@@ -284,9 +284,9 @@ pub static CODES: &[CodeInfo] = &[
     ),
     code(
         "python-model",
-        "A Python model cannot run on this adapter.",
-        "models/a.py on PostgreSQL",
-        "Write it in SQL.",
+        "A Python model has no function `model`, cannot run on this adapter, or was submitted where none is built.",
+        "`def modle(dbt, session)`; models/a.py on PostgreSQL",
+        "Define one function `model(dbt, session)`; on adapters without Python, write it in SQL.",
     ),
     code(
         "render-limit",

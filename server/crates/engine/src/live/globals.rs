@@ -13,7 +13,7 @@ use project::{
     node::{Node, NodeDetail},
 };
 
-use super::{event_time::Batch, host::LiveHost, lazy::Lazy, runtime_config};
+use super::{event_time::Batch, host::LiveHost, lazy::Lazy, python_job, runtime_config};
 use crate::{foreign_keys, seed};
 
 /// A name of the context.
@@ -182,10 +182,7 @@ pub(super) fn call(host: &LiveHost, name: &str, args: &CallArgs) -> Result<Value
             let template = args.text(0, "string")?;
             render(host, &template).map(Value::from)
         }
-        "submit_python_job" => Err(HostError::compilation(
-            "python-model",
-            "Python models are read, but this version of dagsmith does not run them: write the model in SQL",
-        )),
+        "submit_python_job" => python_job::submit(host, args),
         other => Err(HostError::compilation(
             "unsupported",
             format!("`{other}` is not supported"),

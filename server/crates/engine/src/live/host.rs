@@ -31,6 +31,7 @@ use super::{
 };
 use crate::{
     event::{Event, MessageLevel},
+    python::PythonFailure,
     warehouse::WarehouseError,
     warn_error::Handling,
 };
@@ -80,6 +81,8 @@ pub(crate) struct State {
     pub(crate) batch: Option<Batch>,
     /// A unit test must give every input: nothing real may be read.
     pub(crate) only_replaced: bool,
+    /// Why the code of a Python model failed.
+    pub(crate) python_failure: Option<PythonFailure>,
 }
 
 impl LiveHost {
@@ -165,7 +168,7 @@ impl LiveHost {
             .cloned()
     }
 
-    fn relation(&self, node: &Arc<Node>) -> Result<Relation, HostError> {
+    pub(super) fn relation(&self, node: &Arc<Node>) -> Result<Relation, HostError> {
         let replaced = self
             .state()
             .replaced

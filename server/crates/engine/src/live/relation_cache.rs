@@ -102,6 +102,13 @@ impl RelationCache {
             .collect()
     }
 
+    /// Of all schemas that were listed.
+    pub(crate) fn everywhere(&self) -> Vec<Relation> {
+        let state = self.lock();
+        let schemas = state.schemas.values();
+        schemas.flat_map(|it| it.values().cloned()).collect()
+    }
+
     pub(crate) fn get(&self, key: &SchemaKey, identifier: &str) -> Option<Relation> {
         self.lock()
             .schemas

@@ -18,8 +18,8 @@ use project::{
 use super::{adapter_kind::AdapterKind, connection::Connections, relation_cache::RelationCache};
 use crate::{
     artifacts::relative, cancel::CancelToken, compile::Compiled, event::Reporter,
-    node_run::output_path, outcome::BatchResults, run::Journal, run_project::RunProject,
-    warehouse::Warehouse, warn_error::WarnErrorOptions,
+    node_run::output_path, outcome::BatchResults, python::Interpreter, run::Journal,
+    run_project::RunProject, warehouse::Warehouse, warn_error::WarnErrorOptions,
 };
 
 /// What the command line decided.
@@ -94,6 +94,8 @@ pub struct SessionParts {
     pub project: Arc<RunProject>,
     /// Where it runs.
     pub warehouse: Arc<dyn Warehouse>,
+    /// What runs Python models.
+    pub python: Arc<dyn Interpreter>,
     /// Files, environment, clock.
     pub system: Arc<dyn System>,
     /// Who hears of it.
@@ -112,6 +114,7 @@ pub struct SessionParts {
 pub struct Session {
     pub(crate) project: Arc<RunProject>,
     pub(crate) warehouse: Arc<dyn Warehouse>,
+    pub(crate) python: Arc<dyn Interpreter>,
     pub(crate) adapter: AdapterKind,
     pub(crate) system: Arc<dyn System>,
     pub(crate) reporter: Arc<dyn Reporter>,
@@ -139,6 +142,7 @@ impl Session {
             project: parts.project,
             adapter: AdapterKind::of(parts.warehouse.adapter_type()),
             warehouse: parts.warehouse,
+            python: parts.python,
             system: parts.system,
             reporter: parts.reporter,
             cancel: parts.cancel,

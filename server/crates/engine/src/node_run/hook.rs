@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use jinja::{HostError, Value};
-use project::node::{Node, NodeDetail, ResourceType};
+use project::node::{Language, Node, NodeDetail, ResourceType};
 
 use crate::{
     compile,
@@ -43,6 +43,7 @@ pub(crate) fn run_hooks(
         let statement = format!("{}.{}.{idx}", hook.package_name, kind.name());
         let line = NodeLine {
             is_batched: false,
+            language: Language::Sql,
             unique_id: hook.unique_id.clone(),
             resource_type: ResourceType::Operation,
             name: statement.clone(),

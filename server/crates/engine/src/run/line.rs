@@ -57,6 +57,7 @@ pub(super) fn of(
     let is_batched = node.is_some_and(|node| node_run::batches_of(session, node).is_some());
     Some(NodeLine {
         is_batched,
+        language: node.map(|node| node.language).unwrap_or_default(),
         unique_id: id.clone(),
         resource_type,
         name,

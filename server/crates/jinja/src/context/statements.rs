@@ -112,6 +112,11 @@ pub(super) fn load_result(
     ]))
 }
 
+/// What a warehouse said of a statement that a host ran by itself, as macros see it.
+pub fn response(pairs: Vec<(String, Value)>) -> Value {
+    Response::value(pairs)
+}
+
 /// A dict that a host or a macro made, as a response.
 fn as_response(value: Value) -> Value {
     let pairs = pairs(&value);

@@ -28,6 +28,10 @@ pub struct Credentials {
     pub retries: Retries,
     /// No `BEGIN` before statements.
     pub disable_transactions: bool,
+    /// Extensions by name.
+    pub extensions: Vec<String>,
+    /// Where Python models look for modules, besides where that Python looks by itself.
+    pub module_paths: Vec<String>,
     /// Whether the file stays open when nobody uses it.
     pub keep_open: bool,
     /// Texts that no message may show.
@@ -55,6 +59,15 @@ impl Credentials {
                 .collect(),
             retries: Retries::from_profile(fields.get("retries")),
             disable_transactions: fields.get("disable_transactions") == Some(&Value::Bool(true)),
+            extensions: list(fields, "extensions")
+                .iter()
+                .filter_map(extension_name)
+                .collect(),
+            module_paths: list(fields, "module_paths")
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|path| project_dir.join(path).to_string_lossy().into_owned())
+                .collect(),
             keep_open: path.starts_with(IN_MEMORY)
                 || fields.get("keep_open") != Some(&Value::Bool(false)),
             confidential: confidential(fields),
@@ -272,17 +285,18 @@ fn is_quoted(value: &str) -> bool {
         .any(|quote| value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote))
 }
 
+fn extension_name(extension: &Value) -> Option<String> {
+    match extension {
+        Value::String(name) => Some(name.clone()),
+        other => other.get("name").map(text),
+    }
+}
+
 fn extension_sql(extension: &Value) -> Vec<String> {
-    let (name, from) = match extension {
-        Value::String(name) => (name.clone(), String::new()),
-        other => (
-            other.get("name").map(text).unwrap_or_default(),
-            other
-                .get("repo")
-                .map(|repo| format!(" FROM {}", text(repo)))
-                .unwrap_or_default(),
-        ),
-    };
+    let name = extension_name(extension).unwrap_or_default();
+    let repo = extension.get("repo");
+    let from = repo.map(|repo| format!(" FROM {}", text(repo)));
+    let from = from.unwrap_or_default();
     vec![format!("INSTALL {name}{from}"), format!("LOAD {name}")]
 }
 

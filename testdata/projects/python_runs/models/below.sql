@@ -1,0 +1,1 @@
+select b.one, d.dollars from {{ ref('broken_code') }} as b cross join {{ ref('dollars') }} as d
