@@ -165,6 +165,11 @@ impl RenderHost for OfflineHost {
         self.phase == Phase::Compile
     }
 
+    fn is_parsing(&self) -> bool {
+        // What YAML asks for must be there, as in dbt.
+        self.phase == Phase::Parse
+    }
+
     fn find_macro(&self, package: &str, name: &str) -> Option<Arc<MacroDef>> {
         if self.phase == Phase::Yaml {
             return None;

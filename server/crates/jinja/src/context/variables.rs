@@ -41,7 +41,7 @@ impl Object for Var {
         Err(host_error(HostError::compilation(
             "unknown-var",
             format!(
-                "required var `{name}` not found; set it under `vars:` in dbt_project.yml, with `--vars`, or give a default"
+                "Required var '{name}' not found in config; set it under `vars:` in dbt_project.yml, with `--vars`, or give a default"
             ),
         )))
     }
