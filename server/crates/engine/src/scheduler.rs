@@ -301,8 +301,9 @@ impl Board {
                 n_ready += 1;
             }
         }
-        // This worker takes the first by itself; waking all others for every job costs more than many a test.
-        if state.unfinished == 0 {
+        // This worker takes the first by itself; waking all others for every job costs more than many a test. While a
+        // task is shared, its owner waits among them, for its parts alone: the one call might wake nobody else.
+        if state.unfinished == 0 || n_ready > 1 && !state.shared.is_empty() {
             self.changed.notify_all();
         } else {
             (1..n_ready).for_each(|_| self.changed.notify_one());
@@ -471,6 +472,51 @@ mod tests {
             .filter_map(|it| it.message.as_deref())
             .collect();
         assert_eq!(messages, ["3 workers"]);
+    }
+
+    /// The owner of a shared task sleeps among those who wait for jobs. `x` makes two jobs ready that need two workers.
+    #[test]
+    fn a_worker_that_waits_for_its_parts_takes_no_wake_up_from_others() {
+        use std::sync::Barrier;
+        let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = [
+            ("c1", vec!["x".into()]),
+            ("c2", vec!["x".into()]),
+            ("owner", vec![]),
+            ("x", vec![]),
+        ]
+        .into_iter()
+        .map(|(id, parents)| (id.into(), parents))
+        .collect();
+        let plan = Plan::new(&parents_of, &parents_of.keys().cloned().collect(), &[]);
+        let policy = Policy {
+            threads: 4,
+            shares_jobs: true,
+            ..ONE_THREAD
+        };
+        for _ in 0..50 {
+            let parts_run = Arc::new(Barrier::new(3));
+            let children_run = Arc::new(Barrier::new(3));
+            let run = |it: Assignment, crew: &Crew<'_>| {
+                let id = plan.jobs[it.job].id.clone();
+                if id.as_str() == "owner" {
+                    let (owner, parts_run) = (it.worker, Arc::clone(&parts_run));
+                    let children_run = Arc::clone(&children_run);
+                    let task: SharedTask = Arc::new(move |_, worker| {
+                        parts_run.wait();
+                        if worker != owner {
+                            children_run.wait();
+                        }
+                    });
+                    crew.share(2, &task);
+                } else if id.as_str() == "x" {
+                    parts_run.wait();
+                } else {
+                    children_run.wait();
+                }
+                Outcome::untried(id, Status::Success, None)
+            };
+            assert_eq!(execute(&plan, policy, &CancelToken::new(), &run).len(), 4);
+        }
     }
 
     #[test]
