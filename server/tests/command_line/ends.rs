@@ -153,3 +153,56 @@ fn an_artifact_that_does_not_fit_is_not_kept_in_part() {
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }
+
+/// A project whose first model fails, with hooks that leave a table each.
+fn failing_project(hooks: &str) -> Project {
+    let project = Project::copied("ephemeral");
+    let file = std::fs::read_to_string(project.root.join("dbt_project.yml")).unwrap();
+    project.write("dbt_project.yml", format!("{file}\n{hooks}\n"));
+    project.write(
+        "models/a_failure.sql",
+        "{{ config(materialized='table') }} select nope",
+    );
+    project.write(
+        "models/later.sql",
+        "-- depends_on: {{ ref('a_failure') }}\nselect 1 as id",
+    );
+    project
+}
+
+#[test]
+fn the_last_hooks_run_after_fail_fast() {
+    let project = failing_project(
+        "on-run-end: create or replace table ended as select {{ results | selectattr('status', 'equalto', 'error') | list | length }} as id",
+    );
+    let select = ["run", "--select", "a_failure+", "--fail-fast"];
+    assert_eq!(project.run(&select).status.code(), Some(1));
+    let statuses = project.statuses();
+    let (hook, status) = statuses.last().unwrap();
+    assert_eq!((hook.rsplit('-').next(), &**status), (Some("0"), "success"));
+    let shown = project.run(&[
+        "show",
+        "--output",
+        "json",
+        "--inline",
+        "select id from main.ended",
+    ]);
+    assert!(stdout(&shown).contains("\"id\": 1"), "{}", stdout(&shown));
+}
+
+#[test]
+fn no_node_runs_after_a_failed_first_hook_where_the_project_wants_that() {
+    let project = failing_project(
+        "flags: {skip_nodes_if_on_run_start_fails: true}\non-run-start: select nope\non-run-end: select {{ results | length }}",
+    );
+    assert_eq!(
+        project
+            .run(&["run", "--select", "a_failure+"])
+            .status
+            .code(),
+        Some(1)
+    );
+    let statuses = project.statuses();
+    let statuses: Vec<&str> = statuses.iter().map(|(_, status)| &**status).collect();
+    assert_eq!(statuses, ["error", "skipped", "skipped", "success"]);
+}

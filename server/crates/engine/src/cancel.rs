@@ -53,6 +53,15 @@ impl CancelToken {
         }
     }
 
+    /// What a failure has stopped is over: what comes after it may run. Who was stopped by the user stays stopped.
+    pub(crate) fn resume(&self) {
+        self.0.is_cancelled.store(false, Ordering::SeqCst);
+        // The user may stop it right now: one of the two sees the other.
+        if self.is_interrupted() {
+            self.0.is_cancelled.store(true, Ordering::SeqCst);
+        }
+    }
+
     /// Whether the run is to stop.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled.load(Ordering::SeqCst)
@@ -118,8 +127,11 @@ mod tests {
         let token = CancelToken::new();
         token.stop();
         assert!(token.is_cancelled() && !token.is_interrupted());
+        token.resume();
+        assert!(!token.is_cancelled());
         token.cancel();
-        assert!(token.is_interrupted());
+        token.resume();
+        assert!(token.is_cancelled() && token.is_interrupted());
     }
 
     #[test]

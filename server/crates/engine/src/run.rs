@@ -18,12 +18,12 @@ use project::{
 
 use crate::{
     artifacts::{write_graph_summary, write_manifest},
-    event::{Event, MessageLevel},
+    event::{Event, MessageLevel, NodeLine},
     freshness,
     live::{self, LiveHost, Scope, Session},
     node_run::{self, HookKind, Stage},
     outcome::{Counts, Outcome, Status, Timing},
-    plan::Plan,
+    plan::{Job, Plan},
     run_results::{ArtifactMetadata, RunResults},
     scheduler::{self, Assignment, Crew, Policy},
     warn_error::Handling,
@@ -124,8 +124,14 @@ pub fn run(
     });
     run.prepare()?;
     let mut outcomes = run.hooks(HookKind::Start, &[]);
-    outcomes.extend(run.nodes());
-    let context = hook_context::of(session, &outcomes);
+    let context = if run.is_held_back_by(&outcomes) {
+        outcomes.extend(run.held_back());
+        // The last hooks hear of nothing then.
+        hook_context::of(session, &[])
+    } else {
+        outcomes.extend(run.nodes());
+        hook_context::of(session, &outcomes)
+    };
     outcomes.extend(run.hooks(HookKind::End, &context));
     let artifact_error = run.write_artifacts(&outcomes);
     let summary = RunSummary {
@@ -217,6 +223,41 @@ impl<'a> Run<'a> {
         outcomes
     }
 
+    /// `skip_nodes_if_on_run_start_fails`
+    fn is_held_back_by(&self, start: &[Outcome]) -> bool {
+        let flags = &self.session.flags.context;
+        let is_asked =
+            flags.get("SKIP_NODES_IF_ON_RUN_START_FAILS") == Some(&serde_json::Value::Bool(true));
+        is_asked && start.iter().any(|hook| hook.status == Status::Error)
+    }
+
+    /// Every node, skipped.
+    fn held_back(&self) -> Vec<Outcome> {
+        let skip = |job: &Job| {
+            let outcome = node_run::skipped(self.session, &job.id);
+            if let Some(line) = &self.line(&job.id) {
+                self.session.reporter.report(&Event::NodeFinished {
+                    node: line,
+                    outcome: &outcome,
+                });
+            }
+            outcome
+        };
+        let mut outcomes: Vec<Outcome> = self.plan.jobs.iter().map(skip).collect();
+        outcomes.retain(|outcome| self.is_recorded(outcome));
+        for outcome in &outcomes {
+            self.note(outcome);
+        }
+        outcomes
+    }
+
+    /// The next one, for what is to be reported of a node.
+    fn line(&self, id: &UniqueId) -> Option<NodeLine> {
+        line::of(self.session, id, || {
+            (self.started.fetch_add(1, Ordering::Relaxed) + 1, self.total)
+        })
+    }
+
     fn nodes(&self) -> Vec<Outcome> {
         let policy = Policy {
             threads: self.threads,
@@ -230,6 +271,8 @@ impl<'a> Run<'a> {
         let mut outcomes = scheduler::execute(&self.plan, policy, &self.session.cancel, &job);
         if self.session.cancel.is_cancelled() {
             outcomes.extend(self.untried(&outcomes));
+            self.session.connections.close();
+            self.session.cancel.resume();
         }
         outcomes.retain(|outcome| self.is_recorded(outcome));
         outcomes
@@ -281,9 +324,7 @@ impl<'a> Run<'a> {
                 Some("no such job".to_owned()),
             );
         };
-        let line = line::of(self.session, &job.id, || {
-            (self.started.fetch_add(1, Ordering::Relaxed) + 1, self.total)
-        });
+        let line = self.line(&job.id);
         let run = std::panic::AssertUnwindSafe(|| {
             if assignment.is_skipped {
                 return node_run::skipped(self.session, &job.id);
@@ -352,11 +393,13 @@ impl<'a> Run<'a> {
     }
 
     fn note(&self, outcome: &Outcome) {
-        let added = match self.session.journal() {
+        let noted = match self.session.journal() {
             Some(journal) => journal.add(outcome),
             None => Ok(()),
         };
-        if let Err(error) = added.and_then(|()| self.results.add(outcome)) {
+        // Both are asked: what is not in the results now would be missing in them at the end.
+        let added = self.results.add(outcome);
+        if let Err(error) = noted.and(added) {
             let text = format!("could not write the results of the run: {error}");
             if self.session.warns_first(&text) {
                 self.session.reporter.report(&Event::Message {

@@ -245,6 +245,12 @@ impl Connections {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those that wait were interrupted with the others, and take it for their next statement's.
+    pub(crate) fn close(&self) {
+        let waiting = std::mem::take(&mut *self.waiting());
+        drop(waiting);
+    }
+
     /// One that waits and still works, else a new one.
     fn take(
         &self,
