@@ -163,3 +163,28 @@ fn nothing_is_executed_in_a_workspace_that_is_not_trusted() {
     assert_eq!(client.answer(id)["error"]["code"], -32803);
     assert!(!client.path("shop.duckdb").exists());
 }
+
+#[test]
+fn lineage_is_asked_for_step_by_step() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let at = client.at(ORDERS, 0, 0);
+    let found = client.request("dagsmith/lineage", at.clone());
+    assert_eq!(found["focus"], "model.shop.orders");
+    let names = |found: &Value| -> Vec<String> {
+        let nodes = found["nodes"].as_array().unwrap().iter();
+        nodes.map(|it| it["name"].to_string()).collect()
+    };
+    assert_eq!(names(&found), ["\"orders\"", "\"stg_orders\""]);
+    let mut further = at;
+    further["uniqueId"] = json!("model.shop.stg_orders");
+    further["downstream"] = json!(0);
+    let found = client.request("dagsmith/lineage", further);
+    let node = &found["nodes"][0];
+    assert_eq!(names(&found), ["\"stg_orders\""]);
+    assert_eq!(node["children"], json!(["model.shop.orders"]));
+    assert_eq!(
+        node["location"]["uri"],
+        json!(client.uri("models/stg_orders.sql"))
+    );
+}

@@ -7,15 +7,19 @@ use std::{
     sync::Arc,
 };
 
-use project::node::UniqueId;
+use project::node::{Exposure, SourceArgs, UniqueId};
 use salsa::Database;
 
 use crate::{
     facts::{NodeFacts, node_facts},
     input::{Package, Project, SourceFile},
+    others::resources_of,
     parts::{files_of_part, parts},
     project_config::root_name,
-    resolve::{RefTarget, defines_nodes, function_target, identities, ref_index, source_target},
+    resolve::{
+        RefTarget, SourceTarget, defines_nodes, function_target, identities, ref_index, ref_target,
+        source_names, source_target,
+    },
     sources::sources_of,
 };
 
@@ -51,11 +55,84 @@ pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeS
     children
 }
 
+/// What reads a table of a source directly.
+pub fn table_children(
+    db: &dyn Database,
+    project: Project,
+    table: SourceTarget,
+) -> BTreeSet<UniqueId> {
+    let names = source_names(db, table.file);
+    let Some(Some((source, name))) = names.get(table.slot as usize) else {
+        return BTreeSet::new();
+    };
+    let args = SourceArgs {
+        source: Arc::clone(source),
+        table: Arc::clone(name),
+    };
+    let mut children = BTreeSet::new();
+    for package in project.packages(db).iter().copied() {
+        // The same names can mean the table of another package.
+        if source_target(db, project, package.name(db), &args) != Some(table) {
+            continue;
+        }
+        for part in parts(db, package) {
+            let readers = table_readers(db, package, part);
+            children.extend(readers.get(&args).into_iter().flatten().cloned());
+        }
+    }
+    children
+}
+
+/// What an exposure shows.
+pub fn exposure_parents(
+    db: &dyn Database,
+    project: Project,
+    exposure: &Exposure,
+) -> BTreeSet<UniqueId> {
+    let package = &exposure.package_name;
+    let of_refs = exposure.refs.iter().filter_map(|args| {
+        let target = ref_target(db, project, package, args)?;
+        Some(target.unique_id)
+    });
+    let of_sources = exposure.sources.iter().filter_map(|args| {
+        let target = source_target(db, project, package, args)?;
+        let source = sources_of(db, target.file).get(target.slot as usize)?;
+        Some(source.unique_id.clone())
+    });
+    of_refs.chain(of_sources).collect()
+}
+
+/// All exposures that are not turned off, with the files that they are in.
+pub fn exposures(
+    db: &dyn Database,
+    project: Project,
+) -> impl Iterator<Item = (SourceFile, Arc<Exposure>)> {
+    let packages = project.packages(db).iter().copied();
+    let parts = packages.flat_map(|package| parts(db, package).map(move |part| (package, part)));
+    parts.flat_map(|(package, part)| exposures_of_part(db, package, part).to_vec())
+}
+
+#[salsa::tracked]
+fn exposures_of_part(
+    db: &dyn Database,
+    package: Package,
+    part: u32,
+) -> Arc<[(SourceFile, Arc<Exposure>)]> {
+    let files = files_of_part(db, package, part).iter().copied();
+    let exposures = files.flat_map(|file| {
+        let exposures = resources_of(db, file).exposures.iter();
+        let enabled = exposures.filter(|it| it.config.enabled());
+        enabled.map(move |it| (file, Arc::clone(it)))
+    });
+    exposures.collect()
+}
+
 /// Looks at every file once, so that nobody who asks for `children` has to wait for it.
 pub fn prepare(db: &dyn Database, project: Project) {
     for package in project.packages(db).iter().copied() {
         for part in parts(db, package) {
             readers(db, package, part);
+            table_readers(db, package, part);
         }
     }
 }
@@ -75,6 +152,27 @@ fn readers(
             .flat_map(|facts| facts.refs.iter().chain(facts.functions.iter()));
         for name in refs.map(|args| &args.name).collect::<BTreeSet<_>>() {
             readers.entry(Arc::clone(name)).or_default().push(file);
+        }
+    }
+    Arc::new(readers)
+}
+
+/// The nodes of a part of a package, by the `source` calls in them.
+#[salsa::tracked]
+fn table_readers(
+    db: &dyn Database,
+    package: Package,
+    part: u32,
+) -> Arc<BTreeMap<SourceArgs, Vec<UniqueId>>> {
+    let mut readers: BTreeMap<SourceArgs, Vec<UniqueId>> = BTreeMap::new();
+    let files = files_of_part(db, package, part).iter().copied();
+    for file in files.filter(|file| file.kind(db).is_some_and(defines_nodes)) {
+        let nodes = identities(db, file).iter().zip(node_facts(db, file).iter());
+        for (identity, facts) in nodes {
+            for args in facts.sources.iter() {
+                let reading = readers.entry(args.clone()).or_default();
+                reading.push(identity.unique_id.clone());
+            }
         }
     }
     Arc::new(readers)

@@ -97,7 +97,7 @@ pub(crate) fn targets(world: World<'_>, here: &Here, thing: &Thing) -> Vec<Navig
     }
 }
 
-fn node_target(world: World<'_>, node: &RefTarget) -> NavigationTarget {
+pub(crate) fn node_target(world: World<'_>, node: &RefTarget) -> NavigationTarget {
     let parsed = parsed(world.db, node.file);
     let text = node.file.text(world.db);
     let whole = SourceRange::from_usize(0, text.len());
@@ -145,7 +145,7 @@ pub(crate) fn table_properties(
     tables.find(|(_, it)| it.name.value == *table)
 }
 
-fn table_target(world: World<'_>, target: SourceTarget) -> Option<NavigationTarget> {
+pub(crate) fn table_target(world: World<'_>, target: SourceTarget) -> Option<NavigationTarget> {
     let (source, table) = table_properties(world, target)?;
     Some(NavigationTarget {
         file: target.file.id(world.db),

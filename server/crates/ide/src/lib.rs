@@ -19,6 +19,7 @@ mod hover;
 #[cfg(test)]
 mod incrementality;
 mod lineage;
+mod lineage_graph;
 mod linting;
 mod literal;
 mod masked;
@@ -53,6 +54,7 @@ pub use formatting::Formatting;
 pub use host::{Analysis, AnalysisHost, Cancellable};
 pub use hover::HoverResult;
 pub use lineage::{ColumnId, ColumnLineage, NodeLineage};
+pub use lineage_graph::{GraphNode, GraphStart, GraphSteps, LineageGraph};
 pub use position::FilePosition;
 pub use projects::ProjectOverview;
 pub use rename::{FileMove, Rename, RenameRefusal, RenameTarget};

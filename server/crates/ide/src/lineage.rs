@@ -164,7 +164,8 @@ pub(crate) fn column_place(
     })
 }
 
-fn thing(world: World<'_>, project: Project, id: &UniqueId) -> Option<Thing> {
+/// The node or table that an id names.
+pub(crate) fn thing(world: World<'_>, project: Project, id: &UniqueId) -> Option<Thing> {
     let (_, rest) = id.as_str().split_once('.')?;
     let (package, name) = rest.split_once('.')?;
     let node = ref_index(world.db, project).enabled.get(name);

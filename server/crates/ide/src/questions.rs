@@ -16,6 +16,7 @@ use crate::{
     definition::{Definition, goto_definition},
     hover::{HoverResult, hover},
     lineage::{ColumnId, NodeLineage, column_lineage, column_place},
+    lineage_graph::{GraphStart, GraphSteps, LineageGraph, lineage_graph},
     position::FilePosition,
     projects::{ProjectOverview, overview},
     references::references,
@@ -97,6 +98,15 @@ impl Analysis {
             return Ok(None);
         };
         self.ask_world(|world| Some(column_lineage(world, project)))
+    }
+
+    /// The nodes around one, as many steps away as are asked for; `None` where no node is meant.
+    pub fn lineage_graph(
+        &self,
+        start: &GraphStart,
+        steps: GraphSteps,
+    ) -> Cancellable<Option<LineageGraph>> {
+        self.ask_world(|world| lineage_graph(world, start, steps))
     }
 
     /// Where a column is written.

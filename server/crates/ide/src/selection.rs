@@ -87,7 +87,7 @@ fn tests_are_meant(kind: CommandKind) -> bool {
 }
 
 /// From the beginning of its first line: the dash of a list is part of what it lists.
-fn whole_lines(text: &str, range: SourceRange) -> SourceRange {
+pub(crate) fn whole_lines(text: &str, range: SourceRange) -> SourceRange {
     let before = text.get(..range.start as usize).unwrap_or("");
     let start = before.rfind('\n').map_or(0, |at| at + 1);
     SourceRange::new(start as u32, range.end)

@@ -24,7 +24,7 @@ use tower_lsp::{
 use crate::{
     event::{Event, EventSender, Reply, Request},
     paths::path_of,
-    proto_ext::{CompiledParams, CompiledResult, Status},
+    proto_ext::{CompiledParams, CompiledResult, Lineage, LineageParams, Status},
     runner::CancelFlag,
 };
 
@@ -47,6 +47,10 @@ impl Backend {
 
     pub(crate) async fn compiled(&self, params: CompiledParams) -> jsonrpc::Result<CompiledResult> {
         self.ask(|reply| Request::Compiled(params, reply)).await
+    }
+
+    pub(crate) async fn lineage(&self, params: LineageParams) -> jsonrpc::Result<Option<Lineage>> {
+        self.ask(|reply| Request::Lineage(params, reply)).await
     }
 
     pub(crate) async fn status(&self) -> jsonrpc::Result<Status> {

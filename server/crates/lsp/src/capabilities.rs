@@ -227,7 +227,7 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             }),
         }),
         experimental: Some(
-            json!({"dagsmith": {"version": version, "compiled": true, "status": true}}),
+            json!({"dagsmith": {"version": version, "compiled": true, "lineage": true, "status": true}}),
         ),
         ..ServerCapabilities::default()
     }

@@ -24,7 +24,7 @@ use tower_lsp::{
 use crate::{
     last_run::{LastRun, PlacedFailure},
     loader::LoadOutcome,
-    proto_ext::{CompiledParams, CompiledResult, Status},
+    proto_ext::{CompiledParams, CompiledResult, Lineage, LineageParams, Status},
     publish::Diagnosed,
     runner::CancelFlag,
     runs::RunMessage,
@@ -88,6 +88,7 @@ pub(crate) enum Request {
     RangeFormatting(DocumentRangeFormattingParams, Reply<Option<Vec<TextEdit>>>),
     ExecuteCommand(ExecuteCommandParams, CancelFlag, Reply<Option<Value>>),
     Compiled(CompiledParams, Reply<CompiledResult>),
+    Lineage(LineageParams, Reply<Option<Lineage>>),
     Status(Reply<Status>),
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod document_symbol;
 pub(crate) mod formatting;
 pub(crate) mod hover;
+pub(crate) mod lineage;
 pub(crate) mod references;
 pub(crate) mod rename;
 pub(crate) mod signature_help;

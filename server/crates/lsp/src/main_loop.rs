@@ -84,6 +84,7 @@ impl GlobalState {
     }
 
     /// A table: what answers what.
+    #[expect(clippy::too_many_lines, reason = "one row for each request")]
     pub(crate) fn on_request(&mut self, request: Request) {
         // A request sees the edits that came before it.
         self.apply_edits();
@@ -181,6 +182,12 @@ impl GlobalState {
                 self.on_command(params, cancel, reply);
             }
             Request::Compiled(params, reply) => self.on_compiled_request(params, reply),
+            Request::Lineage(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::lineage::lineage,
+                Request::Lineage,
+            ),
             Request::Status(reply) => reply.send(Ok(self.status())),
         }
     }

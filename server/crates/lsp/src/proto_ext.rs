@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_lsp::lsp_types::{
-    Diagnostic, Position, TextDocumentIdentifier, Url, notification::Notification,
+    Diagnostic, Location, Position, TextDocumentIdentifier, Url, notification::Notification,
 };
 
 /// The one argument of every command.
@@ -67,6 +67,37 @@ pub(crate) struct CompiledResult {
     pub(crate) uri: Url,
     pub(crate) text: String,
     pub(crate) errors: Vec<Diagnostic>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineageParams {
+    pub(crate) text_document: TextDocumentIdentifier,
+    pub(crate) position: Option<Position>,
+    pub(crate) unique_id: Option<String>,
+    pub(crate) upstream: Option<usize>,
+    pub(crate) downstream: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Lineage {
+    pub(crate) root: Url,
+    pub(crate) focus: String,
+    pub(crate) nodes: Vec<LineageNode>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineageNode {
+    pub(crate) unique_id: String,
+    pub(crate) name: String,
+    pub(crate) resource_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) materialized: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<Location>,
+    pub(crate) parents: Vec<String>,
+    pub(crate) children: Vec<String>,
 }
 
 /// `dagsmith/compiledChanged`
