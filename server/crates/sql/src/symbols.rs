@@ -74,7 +74,7 @@ pub enum ProblemKind {
     UnknownColumn {
         /// The name as written.
         name: Arc<str>,
-        /// Names that would work here.
+        /// Names that would work here; of many unknown names only the first have some.
         candidates: Vec<Arc<str>>,
     },
     /// More than one relation in scope has it.
@@ -88,7 +88,7 @@ pub enum ProblemKind {
     UnknownQualifier {
         /// The name as written.
         name: Arc<str>,
-        /// Names that would work here.
+        /// Names that would work here; of many unknown names only the first have some.
         candidates: Vec<Arc<str>>,
     },
     /// Two sides of a set operation differ in width.

@@ -1,5 +1,6 @@
 //! Scopes: the relations and aliases a name may mean, and how it is looked up among them.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ use crate::columns::{Confidence, Origin, OriginKind};
 use crate::dialect::Dialect;
 use crate::symbols::{ProblemKind, SymbolId};
 use crate::types::Type;
+
+/// How many unknown names of a text are told what they might be: each could mean any column.
+const MAX_WITH_SUGGESTIONS: usize = 100;
 
 /// A relation in a `from`.
 #[derive(Debug, Clone)]
@@ -308,16 +312,18 @@ impl Binder<'_> {
         {
             return;
         }
+        let n_problems = self.recorder.as_ref().map_or(0, |it| it.problems.len());
+        let has_suggestions = n_problems < MAX_WITH_SUGGESTIONS;
+        let n_suggestions = if has_suggestions { usize::MAX } else { 0 };
         let qualified = parts.get(1).and_then(|column| {
             let source = self
                 .scopes
                 .iter()
                 .rev()
                 .find_map(|scope| scope.source(self, &[first]))?;
-            let candidates = source
-                .visible_columns()
-                .map(|column| column.name.clone())
-                .collect();
+            let columns = source.visible_columns();
+            let candidates = columns.take(n_suggestions).map(|it| it.name.clone());
+            let candidates = candidates.collect();
             Some((*column, candidates))
         });
         if let Some((column, candidates)) = qualified {
@@ -336,6 +342,7 @@ impl Binder<'_> {
                 .rev()
                 .flat_map(|scope| &scope.sources)
                 .filter_map(|source| source.alias.clone())
+                .take(n_suggestions)
                 .collect();
             self.report(first.range, || ProblemKind::UnknownQualifier {
                 name,
@@ -343,22 +350,22 @@ impl Binder<'_> {
             });
             return;
         }
-        let candidates = self.scopes.iter().rev().flat_map(|scope| {
-            let columns = scope.sources.iter().flat_map(Source::visible_columns);
-            columns
-                .chain(&scope.aliases)
-                .map(|column| column.name.clone())
-        });
-        let mut unique: Vec<Arc<str>> = Vec::new();
-        for candidate in candidates {
-            if !unique.contains(&candidate) {
-                unique.push(candidate);
-            }
-        }
+        let candidates = self.names_in_scope(n_suggestions);
         self.report(first.range, || ProblemKind::UnknownColumn {
             name,
-            candidates: unique,
+            candidates,
         });
+    }
+
+    /// The columns that could be meant, each once.
+    fn names_in_scope(&self, n_names: usize) -> Vec<Arc<str>> {
+        let columns = self.scopes.iter().rev().flat_map(|scope| {
+            let columns = scope.sources.iter().flat_map(Source::visible_columns);
+            columns.chain(&scope.aliases).map(|column| &column.name)
+        });
+        let mut seen = BTreeSet::new();
+        let unique = columns.filter(|name| seen.insert(Arc::clone(name)));
+        unique.take(n_names).cloned().collect()
     }
 
     /// Whether an unknown name here may be something other than a column.
