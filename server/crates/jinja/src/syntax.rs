@@ -17,6 +17,7 @@ mod statements;
 #[cfg(test)]
 mod tests;
 mod token;
+mod words;
 
 use base::{Diagnostic, SourceRange};
 
@@ -26,6 +27,7 @@ pub use facts::{StaticCall, StaticFacts};
 pub(crate) use failing::LIMIT;
 pub use literal::Literal;
 pub(crate) use statements::{Grammar, parse_with_edits};
+pub use words::{Word, WordKind, words};
 
 /// A parsed file. Ranges are bytes of the text it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

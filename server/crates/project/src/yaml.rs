@@ -141,6 +141,11 @@ impl<'a> YamlNode<'a> {
         }
     }
 
+    /// `*name`: what is asked of it is answered by the anchored node, but for its range.
+    pub fn is_alias(self) -> bool {
+        matches!(self.tree.entry(self.idx).kind, Kind::Alias)
+    }
+
     /// Scalar, list or mapping.
     pub fn shape(self) -> Shape {
         match self.tree.entry(self.resolved().idx).kind {

@@ -4,8 +4,11 @@
 //! should have been closed: before the next `, name as (` of the `with` around it, before a second `select`, before a
 //! `from` inside what looks like a call.
 
+use base::RenderedRange;
+
 use crate::keyword::Keyword;
 use crate::token::{Token, TokenKind};
+use crate::tree::SqlTree;
 
 /// Where an opening bracket ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,22 @@ impl Brackets {
     pub(crate) fn close(&self, open: usize) -> Option<Close> {
         self.closes.get(open).copied().flatten()
     }
+}
+
+/// All brackets that close, in the order of their beginning: the opening and the closing one.
+pub fn bracket_pairs(tree: &SqlTree) -> Vec<(RenderedRange, RenderedRange)> {
+    let tokens: Vec<Token> = tree
+        .tokens
+        .iter()
+        .filter(|token| !token.is_trivia())
+        .copied()
+        .collect();
+    let brackets = Brackets::new(&tokens);
+    let pair = |(idx, open): (usize, &Token)| {
+        let close = brackets.close(idx).filter(|close| close.is_real)?;
+        Some((open.range, tokens.get(close.at)?.range))
+    };
+    tokens.iter().enumerate().filter_map(pair).collect()
 }
 
 fn closing_of(kind: TokenKind) -> Option<TokenKind> {

@@ -27,7 +27,9 @@ mod test_catalog;
 mod token;
 mod tree;
 mod types;
+mod walk;
 
+pub use brackets::bracket_pairs;
 pub use catalog::{Catalog, CatalogColumn, EmptyCatalog, RelationName};
 pub use columns::{Columns, Confidence, Origin, OriginKind, OutputColumn, output_columns};
 pub use completion::{Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at};
@@ -39,3 +41,4 @@ pub use symbols::{
 pub use token::{Token, TokenKind, tokenize};
 pub use tree::{SqlError, SqlTree, parse};
 pub use types::Type;
+pub use walk::{Part, parts_at, walk};
