@@ -3,6 +3,8 @@
 //! Plain data in and out, byte offsets; no protocol, no IO, no clock. What a feature answers is defined in its file; what
 //! several need is in `world` (where a file belongs) and `symbol` (what a cursor is on).
 
+#[cfg(test)]
+mod broken_texts;
 mod builtins;
 mod code_action;
 mod code_lens;
@@ -11,18 +13,24 @@ mod compiled;
 mod completion;
 mod definition;
 mod diagnostics;
+mod document_highlight;
+mod document_links;
 #[cfg(test)]
 mod fixture;
+mod folding;
 mod formatting;
 mod host;
 mod hover;
 #[cfg(test)]
 mod incrementality;
+mod layers;
 mod lineage;
 mod lineage_graph;
+mod linked_editing;
 mod linting;
 mod literal;
 mod masked;
+mod on_type;
 mod places;
 mod position;
 mod projects;
@@ -31,6 +39,8 @@ mod questions;
 mod references;
 mod rename;
 mod selection;
+mod selection_range;
+mod semantic_tokens;
 mod signature_help;
 mod sql_names;
 mod symbol;
@@ -50,14 +60,19 @@ pub use command::{Command, CommandKind};
 pub use compiled::Compiled;
 pub use completion::{CompletionItem, CompletionKind, Completions};
 pub use definition::{Definition, NavigationTarget};
+pub use document_highlight::{Highlight, HighlightKind};
+pub use document_links::{DocumentLink, LinkTarget};
+pub use folding::{Fold, FoldKind};
 pub use formatting::Formatting;
 pub use host::{Analysis, AnalysisHost, Cancellable};
 pub use hover::HoverResult;
 pub use lineage::{ColumnId, ColumnLineage, NodeLineage};
 pub use lineage_graph::{GraphNode, GraphStart, GraphSteps, LineageGraph};
+pub use on_type::{ON_TYPE_CHARACTERS, TypedEdit};
 pub use position::FilePosition;
 pub use projects::ProjectOverview;
 pub use rename::{FileMove, Rename, RenameRefusal, RenameTarget};
+pub use semantic_tokens::{SemanticToken, TokenType};
 pub use signature_help::{Signature, SignatureHelp, SignatureParameter};
 pub use sql::Dialect;
 pub use sql::{Confidence, OriginKind};

@@ -7,7 +7,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use analysis::{facts::ref_of, resolve::source_target, source::template};
 use base::SourceRange;
-use jinja::syntax::{CallSyntax, TagKind};
+use jinja::{
+    Template,
+    syntax::{CallSyntax, TagKind},
+};
 use project::node::SourceArgs;
 use sql::{Catalog, CatalogColumn, RelationName};
 
@@ -33,29 +36,22 @@ impl Masked {
     pub(crate) fn new(world: World<'_>, here: &Here) -> Self {
         let template = template(world.db, here.file);
         let source = here.text(world);
-        let mut text = String::with_capacity(source.len());
         let mut things = BTreeMap::new();
-        for (nth, tag) in template.tags.iter().enumerate() {
-            let start = text.len() as u32;
-            text.push_str(SourceRange::new(start, tag.range.start).of(source));
-            let width = (tag.range.end as usize).saturating_sub(text.len());
-            match tag.kind {
-                TagKind::Output => {
-                    text.push_str(&mask(nth, width));
-                    let mut calls = template.calls.iter();
-                    let call =
-                        calls.find(|call| call.is_whole_output && tag.range.covers(call.range));
-                    if let Some(thing) = call.and_then(|call| thing_of_call(world, here, call)) {
-                        let columns = columns_of(world, &thing);
-                        things.insert(nth, MaskedThing { thing, columns });
-                    }
-                }
-                TagKind::Statement | TagKind::Comment | TagKind::Verbatim => {
-                    text.extend(std::iter::repeat_n(' ', width));
-                }
+        let calls = template.calls.iter().filter(|call| call.is_whole_output);
+        let mut calls = calls.peekable();
+        let outputs = template.tags.iter().enumerate();
+        for (nth, tag) in outputs.filter(|(_, tag)| tag.kind == TagKind::Output) {
+            while calls
+                .next_if(|call| call.range.start < tag.range.start)
+                .is_some()
+            {}
+            let call = calls.next_if(|call| tag.range.covers(call.range));
+            if let Some(thing) = call.and_then(|call| thing_of_call(world, here, call)) {
+                let columns = columns_of(world, &thing);
+                things.insert(nth, MaskedThing { thing, columns });
             }
         }
-        text.push_str(source.get(text.len()..).unwrap_or(""));
+        let text = masked_text(template, source);
         Self { text, things }
     }
 
@@ -75,6 +71,24 @@ impl Catalog for Masked {
         let masked = self.things.get(&unmask(relation.identifier())?)?;
         masked.columns.clone()
     }
+}
+
+/// The text alone: enough where it does not matter what the names stand for.
+pub(crate) fn masked_text(template: &Template, source: &str) -> String {
+    let mut text = String::with_capacity(source.len());
+    for (nth, tag) in template.tags.iter().enumerate() {
+        let start = text.len() as u32;
+        text.push_str(SourceRange::new(start, tag.range.start).of(source));
+        let width = (tag.range.end as usize).saturating_sub(text.len());
+        match tag.kind {
+            TagKind::Output => text.push_str(&mask(nth, width)),
+            TagKind::Statement | TagKind::Comment | TagKind::Verbatim => {
+                text.extend(std::iter::repeat_n(' ', width));
+            }
+        }
+    }
+    text.push_str(source.get(text.len()..).unwrap_or(""));
+    text
 }
 
 /// A name of this length that says which tag it stands for: `j_3______`.

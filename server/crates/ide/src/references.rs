@@ -113,7 +113,7 @@ fn wanted(world: World<'_>, here: &Here, offset: u32) -> Option<Wanted> {
 }
 
 /// The same thing, or one of several candidates.
-fn is_same(found: &Thing, wanted: &Thing) -> bool {
+pub(crate) fn is_same(found: &Thing, wanted: &Thing) -> bool {
     match (found, wanted) {
         (Thing::Node(a), Thing::Node(b)) => a.unique_id == b.unique_id,
         (Thing::Macros(a), Thing::Macros(b)) => a.iter().any(|key| b.contains(key)),
