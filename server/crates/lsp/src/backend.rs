@@ -11,11 +11,16 @@ use tower_lsp::{
         CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
         CompletionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
         DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-        DidOpenTextDocumentParams, DocumentFormattingParams, DocumentRangeFormattingParams,
-        DocumentSymbolParams, DocumentSymbolResponse, ExecuteCommandParams, GotoDefinitionParams,
+        DidOpenTextDocumentParams, DocumentFormattingParams, DocumentHighlight,
+        DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
+        DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
+        ExecuteCommandParams, FoldingRange, FoldingRangeParams, GotoDefinitionParams,
         GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
-        InitializedParams, Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams,
-        RenameParams, SignatureHelp, SignatureHelpParams, SymbolInformation,
+        InitializedParams, LinkedEditingRangeParams, LinkedEditingRanges, Location,
+        PrepareRenameResponse, ReferenceParams, RenameFilesParams, RenameParams, SelectionRange,
+        SelectionRangeParams, SemanticTokensDeltaParams, SemanticTokensFullDeltaResult,
+        SemanticTokensParams, SemanticTokensRangeParams, SemanticTokensRangeResult,
+        SemanticTokensResult, SignatureHelp, SignatureHelpParams, SymbolInformation,
         TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams, WorkspaceEdit,
         WorkspaceSymbolParams,
     },
@@ -203,6 +208,81 @@ impl LanguageServer for Backend {
         params: DocumentRangeFormattingParams,
     ) -> jsonrpc::Result<Option<Vec<TextEdit>>> {
         self.ask(|reply| Request::RangeFormatting(params, reply))
+            .await
+    }
+
+    async fn folding_range(
+        &self,
+        params: FoldingRangeParams,
+    ) -> jsonrpc::Result<Option<Vec<FoldingRange>>> {
+        self.ask(|reply| Request::FoldingRange(params, reply)).await
+    }
+
+    async fn selection_range(
+        &self,
+        params: SelectionRangeParams,
+    ) -> jsonrpc::Result<Option<Vec<SelectionRange>>> {
+        self.ask(|reply| Request::SelectionRange(params, reply))
+            .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> jsonrpc::Result<Option<Vec<DocumentHighlight>>> {
+        self.ask(|reply| Request::DocumentHighlight(params, reply))
+            .await
+    }
+
+    async fn document_link(
+        &self,
+        params: DocumentLinkParams,
+    ) -> jsonrpc::Result<Option<Vec<DocumentLink>>> {
+        self.ask(|reply| Request::DocumentLink(params, reply)).await
+    }
+
+    async fn document_link_resolve(&self, params: DocumentLink) -> jsonrpc::Result<DocumentLink> {
+        self.ask(|reply| Request::ResolveDocumentLink(params, reply))
+            .await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: SemanticTokensParams,
+    ) -> jsonrpc::Result<Option<SemanticTokensResult>> {
+        self.ask(|reply| Request::SemanticTokens(params, reply))
+            .await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> jsonrpc::Result<Option<SemanticTokensFullDeltaResult>> {
+        self.ask(|reply| Request::SemanticTokensDelta(params, reply))
+            .await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> jsonrpc::Result<Option<SemanticTokensRangeResult>> {
+        self.ask(|reply| Request::SemanticTokensRange(params, reply))
+            .await
+    }
+
+    async fn linked_editing_range(
+        &self,
+        params: LinkedEditingRangeParams,
+    ) -> jsonrpc::Result<Option<LinkedEditingRanges>> {
+        self.ask(|reply| Request::LinkedEditingRange(params, reply))
+            .await
+    }
+
+    async fn on_type_formatting(
+        &self,
+        params: DocumentOnTypeFormattingParams,
+    ) -> jsonrpc::Result<Option<Vec<TextEdit>>> {
+        self.ask(|reply| Request::OnTypeFormatting(params, reply))
             .await
     }
 

@@ -94,6 +94,15 @@ impl PositionEncoding {
         }
     }
 
+    /// What `Position::character` grows by over a text.
+    pub(crate) fn width(self, text: &str) -> u32 {
+        match self {
+            Self::Utf8 => text.len() as u32,
+            Self::Utf16 => text.chars().map(|c| c.len_utf16() as u32).sum(),
+            Self::Utf32 => text.chars().count() as u32,
+        }
+    }
+
     /// The character index of a position in an open document.
     pub(crate) fn char_in(self, rope: &Rope, at: Position) -> usize {
         let line_idx = at.line as usize;

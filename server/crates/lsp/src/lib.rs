@@ -39,6 +39,7 @@ mod state;
 #[cfg(test)]
 mod test_client;
 mod to_proto;
+mod told_tokens;
 mod transport;
 mod watcher;
 

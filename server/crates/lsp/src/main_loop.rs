@@ -178,6 +178,66 @@ impl GlobalState {
                 handlers::formatting::range_formatting,
                 Request::RangeFormatting,
             ),
+            Request::FoldingRange(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::folding_range::folding_range,
+                Request::FoldingRange,
+            ),
+            Request::SelectionRange(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::selection_range::selection_range,
+                Request::SelectionRange,
+            ),
+            Request::DocumentHighlight(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::document_highlight::document_highlight,
+                Request::DocumentHighlight,
+            ),
+            Request::DocumentLink(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::document_link::document_link,
+                Request::DocumentLink,
+            ),
+            Request::ResolveDocumentLink(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::document_link::resolve,
+                Request::ResolveDocumentLink,
+            ),
+            Request::SemanticTokens(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::semantic_tokens::full,
+                Request::SemanticTokens,
+            ),
+            Request::SemanticTokensDelta(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::semantic_tokens::delta,
+                Request::SemanticTokensDelta,
+            ),
+            Request::SemanticTokensRange(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::semantic_tokens::range,
+                Request::SemanticTokensRange,
+            ),
+            Request::LinkedEditingRange(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::linked_editing_range::linked_editing_range,
+                Request::LinkedEditingRange,
+            ),
+            Request::OnTypeFormatting(params, reply) => self.answer(
+                Some(document(&params.text_document_position)),
+                (params, reply),
+                handlers::on_type_formatting::on_type_formatting,
+                Request::OnTypeFormatting,
+            ),
             Request::ExecuteCommand(params, cancel, reply) => {
                 self.on_command(params, cancel, reply);
             }

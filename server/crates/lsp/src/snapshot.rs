@@ -15,6 +15,7 @@ use crate::{
     overlay::Overlay,
     paths::{Paths, path_of, uri_of},
     settings::Settings,
+    told_tokens::ToldTokens,
 };
 
 /// A frozen view of everything; cheap to make. While it lives, an edit waits for it to be cancelled: let it go early.
@@ -25,6 +26,7 @@ pub(crate) struct Snapshot {
     pub(crate) settings: Arc<Settings>,
     pub(crate) overlay: Arc<Overlay>,
     pub(crate) client: ClientSender,
+    pub(crate) tokens: Arc<ToldTokens>,
     /// Of the server.
     pub(crate) version: &'static str,
 }
@@ -48,6 +50,11 @@ impl IndexedText {
 
     pub(crate) fn range(&self, range: SourceRange) -> Range {
         self.encoding.range(&self.index, &self.text, range)
+    }
+
+    /// How many characters of the protocol a part of the text has.
+    pub(crate) fn width(&self, part: &str) -> u32 {
+        self.encoding.width(part)
     }
 }
 

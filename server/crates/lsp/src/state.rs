@@ -35,6 +35,7 @@ use crate::{
     runs::Runs,
     settings::Settings,
     snapshot::Snapshot,
+    told_tokens::ToldTokens,
     watcher::Watcher,
 };
 
@@ -60,6 +61,8 @@ pub(crate) struct GlobalState {
     pub(crate) client: ClientSender,
     pub(crate) progresses: Progresses,
     pub(crate) publisher: Publisher,
+    /// The semantic tokens that the client has.
+    tokens: Arc<ToldTokens>,
     pub(crate) schedule: Schedule,
     pub(crate) runs: Runs,
     /// Open documents whose compiled SQL the client shows: its version and a hash of
@@ -101,6 +104,7 @@ impl GlobalState {
             progresses: Progresses::new(client.clone()),
             client,
             publisher: Publisher::default(),
+            tokens: Arc::default(),
             schedule: Schedule::default(),
             runs: Runs::new(services.runner.clone(), events.clone()),
             shown_compiled: BTreeMap::new(),
@@ -125,6 +129,7 @@ impl GlobalState {
             settings: Arc::clone(&self.settings),
             overlay: Arc::clone(&self.overlay),
             client: self.client.clone(),
+            tokens: Arc::clone(&self.tokens),
             version: self.services.version,
         }
     }

@@ -28,7 +28,8 @@ impl TestClient {
         let files = files
             .iter()
             .map(|(path, text)| (PathBuf::from(path), (*text).to_owned()));
-        let system: Arc<dyn System> = Arc::new(MemorySystem::new(files));
+        let system: Arc<dyn System> =
+            Arc::new(MemorySystem::new(files).with_env("HOME", "/home/u"));
         let (to_server, input) = duplex(PIPE);
         let (output, from_server) = duplex(PIPE);
         let server = std::thread::spawn(move || {
