@@ -14,7 +14,7 @@ use crate::{
     node::{NodeVersion, UniqueId},
     properties::TestEntry,
     python_text::python_str,
-    reading::{Render, is_template},
+    reading::{Render, is_template, without_final_line_end},
 };
 
 /// Keys of an entry that configure the test, where older projects write them beside the arguments.
@@ -263,6 +263,7 @@ fn configuration(args: &mut JsonMap, render: Render<'_>) -> Result<JsonMap, Test
             Value::String(text) if is_template(&text) => {
                 render(&text).map_err(|reason| wrong(&key, format!("`{key}`: {reason}")))?
             }
+            Value::String(text) => without_final_line_end(&text).into(),
             other => other,
         };
         if !value.is_null() {

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     json::{JsonMap, JsonObject},
-    reading::{Render, is_template},
+    reading::{Render, is_template, without_final_line_end},
     yaml::{Shape, Yaml, YamlNode},
 };
 
@@ -349,7 +349,8 @@ fn rendered_text(node: YamlNode<'_>, render: Render<'_>) -> Result<Value, Profil
             let message = format!("cannot render `{text}` in {PROFILES_FILE_NAME}: {reason}");
             invalid(node, message)
         }),
-        _ => Ok(node.to_json()),
+        Some(text) => Ok(without_final_line_end(text).into()),
+        None => Ok(node.to_json()),
     }
 }
 

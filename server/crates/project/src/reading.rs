@@ -257,8 +257,9 @@ impl<'r> Reader<'r> {
     pub(crate) fn text(&mut self, node: Option<YamlNode<'_>>, what: &str) -> Option<SpannedText> {
         let node = node?;
         let text = self.raw_text(Some(node), what)?;
-        if !is_template(&text.value) {
-            return Some(text);
+        let value = without_final_line_end(&text.value);
+        if !is_template(value) {
+            return Some(Spanned::new(value.into(), text.range));
         }
         let rendered = match self.rendered(&text.value, node)? {
             Value::String(text) => text,
@@ -354,8 +355,8 @@ impl<'r> Reader<'r> {
         node: YamlNode<'_>,
         is_late: &dyn Fn(&str) -> bool,
     ) -> Value {
-        // Nearly all values are free of Jinja, and `to_json` knows how to deal with aliases of aliases.
-        if !may_hold_template(node) {
+        // Nearly all values stay as they are, and `to_json` knows how to deal with aliases of aliases.
+        if !is_changed_by_rendering(node) {
             return node.to_json();
         }
         match node.shape() {
@@ -385,6 +386,7 @@ impl<'r> Reader<'r> {
             Some(Scalar::Text(text)) if is_template(text) => {
                 self.rendered(text, node).unwrap_or(Value::Null)
             }
+            Some(Scalar::Text(text)) => without_final_line_end(text).into(),
             Some(scalar) => scalar.to_json(),
             None => Value::Null,
         }
@@ -406,12 +408,23 @@ impl<'r> Reader<'r> {
     }
 }
 
-/// Whether Jinja may be somewhere in the bytes of a node. An alias is looked at as its target.
-fn may_hold_template(node: YamlNode<'_>) -> bool {
+/// What is left of a text without Jinja where dbt renders it: Jinja drops one line end after a template, so a block text (`|`)
+/// loses its last.
+pub(crate) fn without_final_line_end(text: &str) -> &str {
+    text.strip_suffix('\n').unwrap_or(text)
+}
+
+/// Whether rendering makes something else of a node, or of a part of it. An alias is looked at as its target.
+fn is_changed_by_rendering(node: YamlNode<'_>) -> bool {
     match node.shape() {
-        Shape::Scalar => node.raw().is_some_and(is_template),
-        Shape::Sequence => node.items().any(may_hold_template),
-        Shape::Mapping => node.entries().any(|(_, value)| may_hold_template(value)),
+        Shape::Scalar => match node.scalar() {
+            Some(Scalar::Text(text)) => text.ends_with('\n') || is_template(text),
+            _ => false,
+        },
+        Shape::Sequence => node.items().any(is_changed_by_rendering),
+        Shape::Mapping => node
+            .entries()
+            .any(|(_, value)| is_changed_by_rendering(value)),
     }
 }
 
