@@ -1,6 +1,7 @@
 //! Opens the project of an invocation: finds it, loads it into the analysis, and makes of it what a run needs.
 
 mod refusals;
+mod selectors;
 pub(crate) mod state;
 
 use std::{
@@ -25,17 +26,15 @@ use project::{
     node::{ResourceType, UniqueId},
     project_file::find_project_root,
     reading::is_template,
-    selector::{IndirectSelection, Selection, selector_definitions, written_selectors},
+    selector::{IndirectSelection, Selection, SelectorDefinitions},
     yaml::Yaml,
 };
 use serde_json::Value;
 
 pub(crate) use refusals::Warning;
 
-use crate::{
-    cli::Invocation, deprecations::of_project, report, run_context::CommandContext,
-    yaml_file::read_yaml,
-};
+use crate::{cli::Invocation, deprecations::of_project, report, run_context::CommandContext};
+use selectors::Selectors;
 
 /// A project, ready to be listed, compiled or run.
 pub(crate) struct OpenProject {
@@ -43,6 +42,8 @@ pub(crate) struct OpenProject {
     pub(crate) run: Arc<RunProject>,
     /// What the project comes to.
     pub(crate) manifest: Arc<Manifest>,
+    /// Those of selectors.yml.
+    selectors: SelectorDefinitions,
     /// What keeps it from being run, for people.
     pub(crate) errors: Vec<String>,
     /// What keeps no one from running it.
@@ -182,6 +183,7 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             "{wanted} package(s) specified in packages.yml, but only {installed} package(s) installed; run `dagsmith deps` to install package dependencies"
         );
     }
+    let selectors = Selectors::read(system, &config.root, &found);
     let index = SavedIndex::of(system, config, &found);
     let restored = index
         .as_ref()
@@ -197,10 +199,14 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
     };
     let Told {
         manifest,
-        errors,
+        mut errors,
         mut warnings,
         deprecations,
     } = told;
+    let selectors = selectors.unwrap_or_else(|error| {
+        errors.push(format!("{error:#}"));
+        Selectors::default()
+    });
     warnings.extend(refusals::warnings(&manifest));
     let project_file = manifest.project_files.get(&manifest.project_name);
     let target_path = config.target_path.clone().unwrap_or_else(|| {
@@ -212,25 +218,15 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
             root: config.root.clone(),
             target_path,
             manifest: Arc::clone(&manifest),
-            selectors: selectors(system, &config.root),
+            selectors: selectors.written,
             paths: paths.into_map(),
         }),
+        selectors: selectors.definitions,
         warnings,
         deprecations,
         manifest,
         errors,
     })
-}
-
-/// What `selectors.yml` defines. Where it cannot be read, whoever selects by it is told.
-fn selectors(system: &dyn System, root: &Path) -> JsonMap {
-    let path = root.join("selectors.yml");
-    if !system.is_file(&path) {
-        return JsonMap::new();
-    }
-    let tree = read_yaml(system, &path);
-    tree.map(|tree| written_selectors(&tree.root().to_json()))
-        .unwrap_or_default()
 }
 
 /// A manifest, and what was to be told when its files were read.
@@ -413,7 +409,7 @@ impl OpenProject {
             .text("indirect_selection")
             .and_then(IndirectSelection::from_name)
             .unwrap_or_default();
-        let selection = self.selection(invocation, system)?;
+        let selection = self.selection(invocation)?;
         let state = state::previous(invocation, system, &self.run.root, &self.run.target_path)?;
         let selector = Selector::new(&self.manifest, indirect);
         let selector = selector.comparing(state.as_ref());
@@ -429,27 +425,21 @@ impl OpenProject {
         Ok(selected)
     }
 
-    fn selection(&self, invocation: &Invocation, system: &dyn System) -> anyhow::Result<Selection> {
+    fn selection(&self, invocation: &Invocation) -> anyhow::Result<Selection> {
         let (select, exclude) = (invocation.list("select"), invocation.list("exclude"));
-        let path = self.run.root.join("selectors.yml");
         let named = invocation.text("selector");
         if named.is_some() && !(select.is_empty() && exclude.is_empty()) {
             bail!("--selector cannot be combined with --select or --exclude");
         }
-        let definitions = if system.is_file(&path) {
-            let tree = read_yaml(system, &path)?;
-            Some(selector_definitions(&tree.root().to_json())?)
-        } else {
-            None
-        };
-        if select.is_empty() && exclude.is_empty() {
-            let default = definitions.as_ref().and_then(|it| it.default.as_deref());
-            if let Some(name) = named.or(default) {
-                let found = definitions.as_ref().and_then(|it| it.selections.get(name));
-                return found
-                    .cloned()
-                    .with_context(|| format!("selector `{name}` not found in {}", path.display()));
-            }
+        if select.is_empty()
+            && exclude.is_empty()
+            && let Some(name) = named.or(self.selectors.default.as_deref())
+        {
+            let found = self.selectors.selections.get(name);
+            return found.cloned().with_context(|| {
+                let path = self.run.root.join(selectors::FILE_NAME);
+                format!("selector `{name}` not found in {}", path.display())
+            });
         }
         let included = if select.is_empty() {
             Selection::everything()

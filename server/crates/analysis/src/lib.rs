@@ -58,4 +58,4 @@ pub use host::ref_args;
 pub use input::{FileRole, Package, PackageKind, Project, Settings, SourceFile};
 pub use macro_index::{Dispatched, MacroIndex, MacroKey};
 pub use manifest::{Manifest, Place, manifest};
-pub use yaml_render::render_packages_text;
+pub use yaml_render::{render_packages_text, render_selectors_text};

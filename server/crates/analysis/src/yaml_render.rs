@@ -2,15 +2,17 @@
 
 use std::{path::Path, sync::Arc};
 
+use base::{FileId, System};
 use jinja::{RenderHost, TemplateInput, value::to_json};
 use salsa::Database;
 use serde_json::Value;
 
 use crate::{
-    change::{Change, Inputs, ProjectInput},
+    change::{Change, FileText, Inputs, ProjectInput},
     db::RootDatabase,
     host::{OfflineHost, Phase, RENDERER},
     input::{Package, Project, Settings},
+    load::{FoundProject, read_text},
 };
 
 /// A value of a properties file.
@@ -36,17 +38,49 @@ pub(crate) fn render_project_text(
 
 /// A value of packages.yml, which is needed before there is anything of a project: only these settings are known.
 pub fn render_packages_text(settings: &Settings, text: &str) -> Result<Value, String> {
+    let input = ProjectInput {
+        root: Path::new("/").into(),
+        settings: settings.clone(),
+        ..ProjectInput::default()
+    };
+    render_alone(Vec::new(), input, text)
+}
+
+/// A value of selectors.yml, which is read before the project is: as in the project file, with the target that follows from that
+/// and from profiles.yml.
+pub fn render_selectors_text(
+    system: &dyn System,
+    found: &FoundProject,
+    text: &str,
+) -> Result<Value, String> {
+    let mut input = found.loaded.input.clone();
+    input.packages.truncate(1);
+    for package in &mut input.packages {
+        package.files.clear();
+    }
+    let project_file = input.packages.iter().flat_map(|it| &it.project_file);
+    let needed: Vec<FileId> = project_file
+        .chain(&input.profiles)
+        .map(|it| it.file)
+        .collect();
+    let files = found.files.iter().filter(|(id, ..)| needed.contains(id));
+    let texts = files
+        .map(|(id, path, stamp)| (*id, read_text(system, path, *stamp)))
+        .collect();
+    render_alone(texts, input, text)
+}
+
+/// With a database of its own, in which there is nothing but `input`.
+fn render_alone(
+    texts: Vec<(FileId, FileText)>,
+    input: ProjectInput,
+    text: &str,
+) -> Result<Value, String> {
     let mut db = RootDatabase::default();
     let mut inputs = Inputs::default();
-    let root: Arc<Path> = Path::new("/").into();
-    let input = ProjectInput {
-        root: Arc::clone(&root),
-        packages: Vec::new(),
-        profiles: None,
-        others: Vec::new(),
-        settings: settings.clone(),
-    };
+    let root = Arc::clone(&input.root);
     let change = Change {
+        texts,
         projects: vec![(Arc::clone(&root), Some(input))],
         ..Change::default()
     };

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-pub use definitions::{SelectorDefinitions, selector_definitions};
+pub use definitions::{SelectorDefinitions, selector_definitions, selectors_content};
 pub use written::written_selectors;
 
 /// Which resources to take.

@@ -2,13 +2,19 @@
 //!
 //! See <https://docs.getdbt.com/reference/node-selection/yaml-selectors>.
 
+use base::{Diagnostic, FileId};
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::{
     Criterion, IndirectSelection, Relatives, Selection, SelectorError, method_and_arguments,
 };
-use crate::{json::JsonMap, python_text::python_str};
+use crate::{
+    json::JsonMap,
+    python_text::python_str,
+    reading::{Reader, Render},
+    yaml::Yaml,
+};
 
 /// The selectors of a file, in its order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -17,6 +23,12 @@ pub struct SelectorDefinitions {
     pub selections: IndexMap<String, Selection>,
     /// `default: true`: used when nothing is selected.
     pub default: Option<String>,
+}
+
+/// The content of selectors.yml, Jinja rendered, and what of it cannot be.
+pub fn selectors_content(file: &Yaml, render: Render<'_>) -> (Value, Vec<Diagnostic>) {
+    let mut values = Reader::new(FileId(0), render);
+    (values.json(file.root()), values.diagnostics)
 }
 
 /// From the file's content, Jinja rendered.
