@@ -1,4 +1,4 @@
-//! Finds the tests that docs/language.txt names. There are three kinds of names:
+//! Finds the tests that docs/language.txt and docs/editor.txt name. There are three kinds of names:
 //!
 //! - `crate::module::name`: a Rust test; tests of the program itself are in `dagsmith`, also those below `server/tests`.
 //! - `plan / step`, or `plan / step : file`: a step of testdata/conformance/steps.json, and a file of its project.
