@@ -17,10 +17,10 @@ const extension = {
     external: ["vscode"],
 };
 
-/** The page of the results grid: a script for a browser. */
-const page = {
-    entryPoints: ["src/webview/preview.ts"],
-    outfile: "dist/preview.js",
+/** The pages of the results grid and of the lineage panel: a script for a browser each. */
+const pages = {
+    entryPoints: ["src/webview/preview.ts", "src/webview/lineage.ts"],
+    outdir: "dist",
     bundle: true,
     platform: "browser",
     format: "iife",
@@ -72,11 +72,11 @@ if (flags.has("--tests")) {
     await esbuild.build({ ...tests, logLevel: "warning" });
 } else if (flags.has("--watch")) {
     copyGrammars();
-    const contexts = await Promise.all([extension, page].map((it) => esbuild.context({ ...it, ...shared })));
+    const contexts = await Promise.all([extension, pages].map((it) => esbuild.context({ ...it, ...shared })));
     await Promise.all(contexts.map((context) => context.watch()));
 } else {
     rmSync("dist", { recursive: true, force: true });
-    const results = await Promise.all([extension, page].map((it) => esbuild.build({ ...it, ...shared })));
+    const results = await Promise.all([extension, pages].map((it) => esbuild.build({ ...it, ...shared })));
     const separator = `\n${"-".repeat(80)}\n\n`;
     copyGrammars();
     writeFileSync("dist/THIRD_PARTY_LICENCES.txt", notices(results.map((it) => it.metafile)).join(separator));

@@ -13,6 +13,7 @@ export const FILES = {
     "extension/dist/extension.js": "dist/extension.js",
     "extension/dist/THIRD_PARTY_LICENCES.txt": "dist/THIRD_PARTY_LICENCES.txt",
     "extension/dist/preview.js": "dist/preview.js",
+    "extension/dist/lineage.js": "dist/lineage.js",
     "extension/dist/grammars/jinja.tmLanguage.json": "dist/grammars/jinja.tmLanguage.json",
     "extension/dist/grammars/sql.injection.tmLanguage.json": "dist/grammars/sql.injection.tmLanguage.json",
     "extension/dist/grammars/sql_strings.injection.tmLanguage.json":
@@ -21,6 +22,7 @@ export const FILES = {
     "extension/dist/grammars/markdown.injection.tmLanguage.json":
         "dist/grammars/markdown.injection.tmLanguage.json",
     "extension/media/preview.css": "media/preview.css",
+    "extension/media/lineage.css": "media/lineage.css",
 };
 
 export const MANIFEST = "extension.vsixmanifest";

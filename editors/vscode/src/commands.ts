@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { type ActiveDocument, commandArgument, subject } from "./command_argument.ts";
 import { COMPILED_SCHEME } from "./compiled_text.ts";
 import type { CompiledView } from "./compiled_view.ts";
+import type { LineageView } from "./lineage_view.ts";
 import type { PreviewPanel } from "./preview_panel.ts";
 import type { CommandArgument, CompiledResult, PreviewResult, RunResult } from "./protocol.ts";
 import { isFailure, renderRun } from "./run_results.ts";
@@ -15,6 +16,7 @@ import { showMenu } from "./status_bar.ts";
 /** What commands show their results in. */
 export interface Views {
     compiled: CompiledView;
+    lineage: LineageView;
     preview: PreviewPanel;
     results: vscode.OutputChannel;
     log: vscode.LogOutputChannel;
@@ -31,6 +33,7 @@ const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
     "dagsmith.compile": compile,
     "dagsmith.showCompiled": (_server, views, argument) =>
         views.compiled.show(vscode.Uri.parse(argument.uri)),
+    "dagsmith.showLineage": (_server, views, argument) => views.lineage.show(argument.uri, argument.position),
 };
 
 export function registerCommands(server: Server, views: Views): vscode.Disposable[] {

@@ -6,6 +6,7 @@
 import * as vscode from "vscode";
 import { registerCommands } from "./commands.ts";
 import { CompiledView } from "./compiled_view.ts";
+import { LineageView } from "./lineage_view.ts";
 import { PreviewPanel } from "./preview_panel.ts";
 import { Server } from "./server.ts";
 import { StatusBar } from "./status_bar.ts";
@@ -18,15 +19,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const running = new Server(context, log);
     server = running;
     const compiled = new CompiledView(running);
+    const lineage = new LineageView(running, context.extensionUri);
     const preview = new PreviewPanel(context.extensionUri);
     context.subscriptions.push(
         log,
         results,
         running,
         compiled,
+        lineage,
         preview,
         new StatusBar(running),
-        ...registerCommands(running, { compiled, preview, results, log }),
+        ...registerCommands(running, { compiled, lineage, preview, results, log }),
         ...watchSurroundings(running),
     );
     await running.restart();

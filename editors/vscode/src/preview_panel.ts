@@ -1,9 +1,8 @@
 //! The results grid: one webview panel, reused, which shows the rows of the last preview.
 
-import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { previewHtml } from "./preview_html.ts";
-import type { FromPage, ToPage } from "./preview_messages.ts";
+import { page, pageOptions } from "./page.ts";
+import { type FromPage, PREVIEW_BODY, type ToPage } from "./preview_messages.ts";
 import type { PreviewResult } from "./protocol.ts";
 
 export class PreviewPanel implements vscode.Disposable {
@@ -25,26 +24,19 @@ export class PreviewPanel implements vscode.Disposable {
     }
 
     private open(): vscode.WebviewPanel {
-        const roots = ["dist", "media"].map((folder) => vscode.Uri.joinPath(this.extensionUri, folder));
         const panel = vscode.window.createWebviewPanel(
             "dagsmith.preview",
             "Preview",
             { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-            { enableScripts: true, localResourceRoots: roots, enableFindWidget: true },
+            { ...pageOptions(this.extensionUri), enableFindWidget: true },
         );
         panel.onDidDispose(() => {
             this.panel = undefined;
             this.shown = undefined;
         });
         panel.webview.onDidReceiveMessage((message: FromPage) => this.receive(message));
-        const asset = (folder: string, name: string) =>
-            panel.webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, folder, name)).toString();
-        panel.webview.html = previewHtml({
-            nonce: randomBytes(16).toString("base64url"),
-            cspSource: panel.webview.cspSource,
-            scriptUri: asset("dist", "preview.js"),
-            styleUri: asset("media", "preview.css"),
-        });
+        const content = { title: "Preview", body: PREVIEW_BODY };
+        panel.webview.html = page(panel.webview, this.extensionUri, "preview", content);
         return panel;
     }
 

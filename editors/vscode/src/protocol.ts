@@ -2,6 +2,7 @@
 
 import {
     type Diagnostic,
+    type Location,
     NotificationType,
     type Position,
     RequestType,
@@ -48,6 +49,31 @@ export interface CompiledResult {
     errors: Diagnostic[];
 }
 
+export interface LineageParams {
+    textDocument: { uri: string };
+    position?: Position;
+    uniqueId?: string;
+    upstream?: number;
+    downstream?: number;
+}
+
+export interface LineageNode {
+    uniqueId: string;
+    name: string;
+    resourceType: string;
+    materialized?: string;
+    location?: Location;
+    /** All of them, also those that are not in the answer. */
+    parents: string[];
+    children: string[];
+}
+
+export interface Lineage {
+    root: string;
+    focus: string;
+    nodes: LineageNode[];
+}
+
 export type ProjectState = "loading" | "ready" | "error";
 
 export interface Project {
@@ -67,5 +93,6 @@ export const compiledRequest = new RequestType<{ textDocument: { uri: string } }
     "dagsmith/compiled",
 );
 export const compiledChanged = new NotificationType<{ uri: string }>("dagsmith/compiledChanged");
+export const lineageRequest = new RequestType<LineageParams, Lineage | null, void>("dagsmith/lineage");
 export const statusRequest = new RequestType0<Status, void>("dagsmith/status");
 export const statusChanged = new NotificationType<Status>("dagsmith/statusChanged");

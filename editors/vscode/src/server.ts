@@ -28,6 +28,9 @@ import {
     type CompiledResult,
     compiledChanged,
     compiledRequest,
+    type Lineage,
+    type LineageParams,
+    lineageRequest,
     type Status,
     statusChanged,
     statusRequest,
@@ -116,6 +119,11 @@ export class Server implements vscode.Disposable {
 
     async compiled(uri: string, token: vscode.CancellationToken): Promise<CompiledResult> {
         return this.running().sendRequest(compiledRequest, { textDocument: { uri } }, token);
+    }
+
+    /** Null where no node is meant. */
+    async lineage(params: LineageParams, token?: vscode.CancellationToken): Promise<Lineage | null> {
+        return this.running().sendRequest(lineageRequest, params, token);
     }
 
     /** Executes a command of the server, with its progress in a notification that can cancel it. */

@@ -70,6 +70,7 @@ const MODEL_ITEMS: readonly MenuItem[] = [
     { label: "$(beaker) Test model", command: "dagsmith.test" },
     { label: "$(table) Preview rows", command: "dagsmith.preview" },
     { label: "$(open-preview) Show compiled SQL", command: "dagsmith.showCompiled" },
+    { label: "$(type-hierarchy) Show lineage", command: "dagsmith.showLineage" },
 ];
 
 const SERVER_ITEMS: readonly MenuItem[] = [

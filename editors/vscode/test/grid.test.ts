@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cellText, csv, isNumeric, sorted } from "../src/grid.ts";
-import { previewHtml } from "../src/preview_html.ts";
+import { LINEAGE_BODY } from "../src/lineage_messages.ts";
+import { pageHtml } from "../src/page_html.ts";
+import { PREVIEW_BODY } from "../src/preview_messages.ts";
 
 test("sorts numbers as numbers, also those that come as text", () => {
     const rows = [["10"], ["9.5"], [null], ["-1e3"]];
@@ -60,8 +62,8 @@ test("writes CSV that reads back as it was", () => {
     );
 });
 
-test("the page allows its own script and style, and nothing else", () => {
-    const html = previewHtml({
+test("a page allows its own script and style, and nothing else", () => {
+    const html = pageHtml("Preview", `${PREVIEW_BODY}${LINEAGE_BODY}`, {
         nonce: "n0nce",
         cspSource: "https://host",
         scriptUri: "https://host/preview.js?a&b",

@@ -5,25 +5,16 @@
 import { cellText, csv, type Direction, isNumeric, sorted } from "../grid.ts";
 import { type FromPage, previewSummary, type ToPage } from "../preview_messages.ts";
 import type { Cell, PreviewResult } from "../protocol.ts";
-
-declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
+import { connect, element } from "./page.ts";
 
 interface Sorting {
     column: number;
     direction: Direction;
 }
 
-const editor = acquireVsCodeApi();
+const editor = connect<FromPage>();
 let result: PreviewResult | undefined;
 let sorting: Sorting | undefined;
-
-function element(id: string): HTMLElement {
-    const found = document.getElementById(id);
-    if (found === null) {
-        throw new Error(`the page lacks #${id}`);
-    }
-    return found;
-}
 
 function shownRows(shown: PreviewResult): Cell[][] {
     return sorting ? sorted(shown.rows, sorting.column, sorting.direction) : shown.rows;

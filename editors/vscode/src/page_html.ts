@@ -1,6 +1,6 @@
-//! The page of the results grid. It brings no data: rows come as a message, so nothing of a warehouse is ever parsed as HTML.
+//! The HTML of our webviews. It brings no data: that comes as messages, so nothing of a project or a warehouse is ever parsed as HTML.
 
-export interface PreviewAssets {
+export interface PageAssets {
     /** Nothing but scripts with this nonce runs. */
     nonce: string;
     /** The origin of the extension's own files. */
@@ -9,7 +9,8 @@ export interface PreviewAssets {
     styleUri: string;
 }
 
-export function previewHtml(assets: PreviewAssets): string {
+/** @param body HTML of our own */
+export function pageHtml(title: string, body: string, assets: PageAssets): string {
     const policy = [
         "default-src 'none'",
         `style-src ${assets.cspSource}`,
@@ -22,14 +23,10 @@ export function previewHtml(assets: PreviewAssets): string {
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="${attribute(assets.styleUri)}">
-<title>Preview</title>
+<title>${title}</title>
 </head>
 <body>
-<header>
-<span id="summary" role="status"></span>
-<span id="actions"><button id="copy" type="button">Copy as CSV</button><button id="sql" type="button">Show SQL</button></span>
-</header>
-<main><table id="grid"></table></main>
+${body}
 <script nonce="${attribute(assets.nonce)}" src="${attribute(assets.scriptUri)}"></script>
 </body>
 </html>
