@@ -5,9 +5,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lineage from "./lineage.mjs";
+import * as preview from "./preview.mjs";
 import { FAILURE, Window } from "./window.mjs";
 
-const PARTS = [lineage];
+const PARTS = [lineage, preview];
 const DEMO = "../../testdata/projects/shop";
 const PICTURES = "../../docs/images";
 
@@ -17,7 +18,10 @@ const scratch = mkdtempSync(join(tmpdir(), "dagsmith-demo-"));
 const workspace = join(scratch, "shop");
 let failed = false;
 cpSync(DEMO, workspace, { recursive: true });
-execFileSync(binary, ["deps", "--project-dir", workspace, "--profiles-dir", workspace], { stdio: "ignore" });
+for (const command of ["deps", "build"]) {
+    const project = ["--project-dir", workspace, "--profiles-dir", workspace];
+    execFileSync(binary, [command, ...project], { stdio: "ignore" });
+}
 const window = await Window.open(workspace, binary);
 const screenshot = async (name) => {
     if (flags.includes("--screenshots")) {

@@ -42,6 +42,7 @@ export function registerCommands(server: Server, views: Views): vscode.Disposabl
     );
     return [
         ...ofModels,
+        vscode.commands.registerCommand("dagsmith.showPreviews", () => showPreviews(views)),
         vscode.commands.registerCommand("dagsmith.restart", () => server.restart()),
         vscode.commands.registerCommand("dagsmith.showLog", () => views.log.show()),
         vscode.commands.registerCommand("dagsmith.showMenu", () => showMenu(server)),
@@ -110,6 +111,12 @@ async function preview(server: Server, views: Views, argument: CommandArgument):
         ...argument,
     });
     views.preview.show(name, rows);
+}
+
+function showPreviews(views: Views): void {
+    if (!views.preview.showAgain()) {
+        void vscode.window.showInformationMessage("Dagsmith: nothing was previewed yet.");
+    }
 }
 
 async function compile(server: Server, _views: Views, argument: CommandArgument): Promise<void> {

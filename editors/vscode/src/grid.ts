@@ -1,4 +1,4 @@
-//! The rows of a preview: sorting, and text for cells and for CSV. Pure; used by the webview and by the tests.
+//! The rows of a preview: sorting, and text for cells, CSV and TSV. Pure; used by the webview and by the tests.
 
 import type { Cell } from "./protocol.ts";
 
@@ -29,19 +29,39 @@ export function sorted(rows: readonly Cell[][], column: number, direction: Direc
     });
 }
 
+/** For people and programs: separated by commas, or by tabs, which spreadsheets take when they are pasted. */
+export type Format = "csv" | "tsv";
+
+const SEPARATORS: Readonly<Record<Format, string>> = { csv: ",", tsv: "\t" };
+
 /** RFC 4180, with the header. Null is an empty field, an empty text is a quoted one. */
-export function csv(columns: readonly { name: string }[], rows: readonly Cell[][]): string {
-    const header = columns.map((column) => csvField(column.name));
-    const lines = [header, ...rows.map((row) => row.map(csvField))];
-    return lines.map((fields) => `${fields.join(",")}\r\n`).join("");
+export function table(
+    columns: readonly { name: string }[],
+    rows: readonly (readonly Cell[])[],
+    format: Format,
+): string {
+    return lines([columns.map((column) => column.name), ...rows], format);
 }
 
-function csvField(cell: Cell): string {
+/** Rows alone. */
+export function lines(rows: readonly (readonly Cell[])[], format: Format): string {
+    const separator = SEPARATORS[format];
+    const line = (row: readonly Cell[]) => row.map((cell) => field(cell, separator)).join(separator);
+    return rows.map((row) => `${line(row)}\r\n`).join("");
+}
+
+/** What is copied of a single cell: its value, without quotes; nothing for null. */
+export function cellValue(cell: Cell | undefined): string {
+    return cell === null || cell === undefined ? "" : String(cell);
+}
+
+function field(cell: Cell, separator: string): string {
     if (cell === null) {
         return "";
     }
     const text = String(cell);
-    return text === "" || /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    const isPlain = text !== "" && !text.includes(separator) && !/["\r\n]|^\s|\s$/.test(text);
+    return isPlain ? text : `"${text.replaceAll('"', '""')}"`;
 }
 
 function numberOf(cell: Cell | undefined): number | undefined {

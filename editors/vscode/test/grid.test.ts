@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellText, csv, isNumeric, sorted } from "../src/grid.ts";
+import { cellText, cellValue, isNumeric, lines, sorted, table } from "../src/grid.ts";
 import { LINEAGE_BODY } from "../src/lineage_messages.ts";
 import { pageHtml } from "../src/page_html.ts";
+import { historyLabel, type Preview, remembered } from "../src/preview_history.ts";
 import { PREVIEW_BODY } from "../src/preview_messages.ts";
 
 test("sorts numbers as numbers, also those that come as text", () => {
@@ -57,9 +58,43 @@ test("writes CSV that reads back as it was", () => {
         [0.5, " padded"],
     ];
     assert.equal(
-        csv(columns, rows),
+        table(columns, rows, "csv"),
         'id,"the, name"\r\n1,"say ""hi"""\r\n,""\r\ntrue,"two\nlines"\r\n0.5," padded"\r\n',
     );
+});
+
+test("writes TSV for spreadsheets, with quotes where a tab or a line end needs them", () => {
+    const rows = [[1, "a\tb", "c,d", null]];
+    assert.equal(lines(rows, "tsv"), '1\t"a\tb"\tc,d\t\r\n');
+    assert.equal(lines(rows, "csv"), '1,a\tb,"c,d",\r\n');
+});
+
+test("a single cell is copied as it is", () => {
+    assert.deepEqual([null, 'say "hi"', 0.5, undefined].map(cellValue), ["", 'say "hi"', "0.5", ""]);
+});
+
+function preview(n: number, nRows = 1): Preview {
+    const rows = Array.from({ length: nRows }, () => [1]);
+    const columns = [{ name: "n", type: "INTEGER" }];
+    const result = { uri: "file:///a.sql", columns, rows, truncated: false, sql: "select 1", elapsedMs: 1 };
+    return { title: `p${n}`, result, at: new Date(2026, 0, 2, 3, 4, n) };
+}
+
+test("the newest previews are remembered, as many as memory allows", () => {
+    let history: Preview[] = [];
+    for (let n = 0; n < 30; n += 1) {
+        history = remembered(history, preview(n));
+    }
+    assert.deepEqual([history.length, history[0]?.title, history.at(-1)?.title], [20, "p29", "p10"]);
+    const large = remembered(remembered(history, preview(30, 1_500_000)), preview(31, 1_500_000));
+    assert.deepEqual(
+        large.map(({ title }) => title),
+        ["p31"],
+    );
+});
+
+test("a preview of the past is named by its time and size", () => {
+    assert.equal(historyLabel(preview(5, 2)), "03:04:05 p5: 2 rows");
 });
 
 test("a page allows its own script and style, and nothing else", () => {

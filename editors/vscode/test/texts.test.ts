@@ -117,7 +117,7 @@ test("a document belongs to the innermost project around it", () => {
 
 test("a preview says how many rows there are", () => {
     const result = { uri: "", columns: [], rows: [[1]], truncated: true, sql: "", elapsedMs: 12.4 };
-    assert.equal(previewSummary("orders", result), "orders: 1 row (there are more), 12 ms");
+    assert.equal(previewSummary("orders", result), "orders: 1+ rows, 12 ms");
 });
 
 test("the server's log keeps its levels", () => {
