@@ -36,6 +36,7 @@ mod python;
 pub mod rendered;
 pub mod resolve;
 pub mod saved_index;
+pub mod seed_kinds;
 pub mod select;
 mod semantic;
 pub mod semantic_errors;

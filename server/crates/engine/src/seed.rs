@@ -1,11 +1,10 @@
-//! Seeds: a CSV file as a table, its columns typed the way dbt (with agate) guesses.
+//! Seeds: a CSV file as a table, its columns typed the way dbt guesses (`analysis::seed_kinds`).
 //!
-//! A column is what all its values can be read as: a number, a date, a time, a boolean, else text. `null` and nothing
-//! are null. Columns named in `column_types` stay text, since the user's type goes into the table's definition.
+//! Columns named in `column_types` stay text, since the user's type goes into the table's definition.
 
 use std::path::Path;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use analysis::seed_kinds::{guess, is_null, number, whole};
 use jinja::{ColumnKind, HostError, Table, TableColumn, Value};
 use project::node::{Node, NodeDetail};
 
@@ -94,100 +93,14 @@ fn typed(bytes: &[u8], delimiter: u8, text_columns: &[&str]) -> Result<Table, St
     Ok(Table::new(columns, rows))
 }
 
-const KINDS: [ColumnKind; 5] = [
-    ColumnKind::Integer,
-    ColumnKind::Number,
-    ColumnKind::Date,
-    ColumnKind::DateTime,
-    ColumnKind::Boolean,
-];
-
-fn guess<'a>(values: impl Iterator<Item = &'a str>) -> ColumnKind {
-    let mut possible = KINDS.to_vec();
-    for value in values.filter(|value| !is_null(value)) {
-        possible.retain(|kind| can_be(value, *kind));
-        if possible.is_empty() {
-            return ColumnKind::Text;
-        }
-    }
-    possible.first().copied().unwrap_or(ColumnKind::Text)
-}
-
-fn is_null(value: &str) -> bool {
-    let value = value.trim();
-    value.is_empty() || value.eq_ignore_ascii_case("null")
-}
-
-fn can_be(value: &str, kind: ColumnKind) -> bool {
-    let value = value.trim();
-    match kind {
-        // Text is never an integer to agate: a column of digits is a number without decimal places. Only a column
-        // without any value is one.
-        ColumnKind::Integer | ColumnKind::TimeDelta => false,
-        ColumnKind::Number => number(value).is_some(),
-        ColumnKind::Date => NaiveDate::parse_from_str(value, "%Y-%m-%d").is_ok(),
-        ColumnKind::DateTime => is_datetime(value),
-        ColumnKind::Boolean => {
-            value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")
-        }
-        ColumnKind::Text => true,
-    }
-}
-
-/// Signs, thousands separators, percent and currency signs are part of a number to agate.
-fn number(value: &str) -> Option<f64> {
-    let (negative, rest) = match value.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, value.strip_prefix('+').unwrap_or(value)),
-    };
-    let rest = rest.trim_matches(|c| matches!(c, '%' | '$' | '€' | '£' | '¥' | '₽' | '₹' | '฿'));
-    let plain: String = rest.chars().filter(|c| *c != ',').collect();
-    if !plain.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return None;
-    }
-    plain
-        .parse::<f64>()
-        .ok()
-        .map(|it| if negative { -it } else { it })
-}
-
-fn is_datetime(value: &str) -> bool {
-    if NaiveDateTime::parse_from_str(value, "%Y-%m-%d %H:%M:%S").is_ok() {
-        return true;
-    }
-    // ISO 8601 with a `T`; the zone and the fraction are optional.
-    let Some((date, time)) = value.split_once('T') else {
-        return false;
-    };
-    let time = time.trim_end_matches('Z');
-    let time = time
-        .rfind(['+', '-'])
-        .map_or(time, |at| time.get(..at).unwrap_or(time));
-    let is_time = ["%H:%M:%S%.f", "%H:%M", "%H%M%S"]
-        .iter()
-        .any(|format| chrono::NaiveTime::parse_from_str(time, format).is_ok());
-    let is_date = ["%Y-%m-%d", "%Y%m%d"]
-        .iter()
-        .any(|format| NaiveDate::parse_from_str(date, format).is_ok());
-    is_date && is_time
-}
-
 fn value(text: &str, kind: ColumnKind, is_forced: bool) -> Value {
     if is_null(text) && (!is_forced || text.is_empty()) {
         return Value::from(());
     }
     match kind {
-        ColumnKind::Number => match text.trim().parse::<i64>() {
-            Ok(whole) => Value::from(whole),
-            Err(_) => match number(text.trim()) {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "checked to be whole and small"
-                )]
-                Some(it) if it.fract() == 0.0 && it.abs() < 1e15 => Value::from(it as i64),
-                Some(it) => Value::from(it),
-                None => Value::from(()),
-            },
+        ColumnKind::Number => match whole(text) {
+            Some(whole) => Value::from(whole),
+            None => number(text.trim()).map_or_else(|| Value::from(()), Value::from),
         },
         ColumnKind::Boolean => Value::from(text.trim().eq_ignore_ascii_case("true")),
         ColumnKind::Text => Value::from(text),
