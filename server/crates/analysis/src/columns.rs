@@ -1,6 +1,6 @@
 //! The columns of relations, through the whole DAG, without a warehouse.
 //!
-//! A model's come from its SQL, with those of what it reads; a seed's from its header; a source's from its properties.
+//! A model's come from its SQL, with those of what it reads; a seed's from its file; a source's from its properties.
 //! `column_catalog` is what others see: names and types, no places. While it stays equal, nothing downstream is looked
 //! at again.
 
@@ -18,12 +18,14 @@ use sql::{Catalog, CatalogColumn, Columns, Dialect, RelationName, SqlTree, Type,
 use crate::{
     context::source_relation,
     facts::node_facts,
+    host::OWN_RELATION,
     input::{Project, SourceFile},
     names::relations,
     nodes::nodes_of,
     project_config::root_name,
     rendered::rendered,
     resolve::{RefTarget, ref_index, resolve_source},
+    seed_kinds,
     target::adapter_type,
 };
 
@@ -39,15 +41,23 @@ pub fn column_catalog(
             let config = nodes_of(db, file).first().map(|node| &node.config);
             let delimiter = config.and_then(|it| it.text("delimiter")?.chars().next());
             let types = config.and_then(|it| it.get("column_types")?.as_object());
-            let columns = header(file.text(db), delimiter.unwrap_or(','));
-            let column_of = |name: Arc<str>| CatalogColumn {
-                data_type: types.and_then(|it| Type::parse(it.get(&*name)?.as_str()?)),
-                name,
+            let delimiter = delimiter.unwrap_or(',');
+            let columns = header(file.text(db), delimiter);
+            let mut guessed = seed_kinds::types(file.text(db), delimiter).into_iter();
+            let column_of = |name: Arc<str>| {
+                let declared = types.and_then(|it| it.get(&*name));
+                let guessed = guessed.next();
+                let data_type = match declared {
+                    Some(declared) => declared.as_str().and_then(Type::parse),
+                    None => guessed,
+                };
+                CatalogColumn { name, data_type }
             };
             Some(
                 columns
                     .into_iter()
-                    .map(|column| column_of(column.value))
+                    .map(|it| it.value)
+                    .map(column_of)
                     .collect(),
             )
         }
@@ -76,9 +86,10 @@ pub fn output(db: &dyn Database, file: SourceFile, slot: u32) -> Arc<Columns> {
         return Arc::default();
     };
     let mut columns = output_columns(&tree, &UpstreamCatalog::new(db, file));
+    // A node that asks whether it is there already gives the same columns either way: a table cannot change them.
     let is_tainted = rendered(db, file)
         .get(slot as usize)
-        .is_none_or(|rendered| !rendered.taints.is_empty());
+        .is_none_or(|rendered| rendered.taints.iter().any(|taint| taint != OWN_RELATION));
     columns.complete &= !is_tainted;
     Arc::new(columns)
 }

@@ -36,6 +36,9 @@ use crate::{
 /// One renderer for the process: it caches compiled macros.
 pub(crate) static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::default);
 
+/// The taint of a node that asks whether it is there already, as `is_incremental()` does.
+pub(crate) const OWN_RELATION: &str = "own relation";
+
 /// What is rendered, and what for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
@@ -149,6 +152,20 @@ impl OfflineHost {
         key: Option<crate::macro_index::MacroKey>,
     ) -> Option<Arc<MacroDef>> {
         macro_definition(db, self.project, key?)
+    }
+
+    /// Whether the three names of a relation are the node's.
+    fn is_own_relation(&self, args: &CallArgs) -> bool {
+        let Some(relation) = self.node.as_ref().map(|node| node.relation()) else {
+            return false;
+        };
+        let names = [
+            (relation.database, "database"),
+            (relation.schema, "schema"),
+            (relation.identifier, "identifier"),
+        ];
+        let mut names = names.into_iter().enumerate();
+        names.all(|(position, (own, name))| args.optional_text(position, name) == own)
     }
 
     /// While parsing, every relation is the node itself: only that it was asked for counts.
@@ -314,7 +331,9 @@ impl RenderHost for OfflineHost {
         let adapter = with_db(|db| Arc::clone(crate::target::adapter_type(db, self.project)))
             .unwrap_or_default();
         let answer = adapter_offline::answer(&adapter, method, args);
-        if answer.needs_warehouse {
+        if method == "get_relation" && self.is_own_relation(args) {
+            self.taint(OWN_RELATION);
+        } else if answer.needs_warehouse {
             self.taint(&format!("adapter.{method}"));
         }
         Ok(answer.value)

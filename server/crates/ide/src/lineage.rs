@@ -247,7 +247,7 @@ select name, sum(amount) as total, count(*) as n from named group by name
               rows: seed.shop.names.id
               rows: seed.shop.names.name
             seed.shop.names true
-              id ?
+              id INTEGER
               name VARCHAR
         "#]]
         .assert_eq(&shown);
@@ -267,5 +267,23 @@ select name, sum(amount) as total, count(*) as n from named group by name
             place("source.shop.raw.orders", "cents"),
             "/models/raw.yml:5 cents"
         );
+    }
+
+    #[test]
+    fn a_model_that_adds_to_its_table_has_the_columns_of_its_first_build() {
+        let project = TestProject::new(
+            "
+//- /models/orders.sql
+{{ config(materialized='incremental') }}
+select 1 as id{% if is_incremental() %} from {{ this }}{% endif %}
+//- /models/probing.sql
+select 1 as id{% if adapter.get_relation('a', 'b', 'c') %}, 2 as more{% endif %}
+",
+        );
+        let analysis = project.analysis();
+        let found = analysis.column_lineage(Path::new("/")).unwrap().unwrap();
+        let is_complete = |id: &str| found.get(&UniqueId::from(id)).unwrap().is_complete;
+        assert!(is_complete("model.shop.orders"));
+        assert!(!is_complete("model.shop.probing"));
     }
 }
