@@ -2,6 +2,8 @@
 //!
 //! Shared by the offline host and by live ones, so that a template sees the same names in both worlds.
 
+mod runtime_config;
+
 use std::{
     fmt,
     sync::Arc,
@@ -9,7 +11,7 @@ use std::{
 };
 
 use jinja::{
-    HostError, Policy, Relation, Value,
+    HostError, Policy, RUNTIME_CONFIG, Relation, Value,
     value::{Enumerator, Object, ObjectRepr, dict, from_json, list, to_json, utc_datetime},
 };
 use project::{
@@ -19,6 +21,8 @@ use project::{
     yaml::Yaml,
 };
 use salsa::Database;
+
+pub use runtime_config::RuntimeConfig;
 
 use crate::{input::Project, project_config::root_name, target::target};
 
@@ -340,6 +344,7 @@ pub(crate) fn global(db: &dyn Database, project: Project, name: &str) -> Option<
         "invocation_args_dict" | "dbt_metadata_envs" => dict::<&str>([]),
         "invocation_id" => Value::from("00000000-0000-0000-0000-000000000000"),
         "thread_id" => Value::from("MainThread"),
+        RUNTIME_CONFIG => runtime_config::value(db, project),
         _ => return None,
     })
 }
