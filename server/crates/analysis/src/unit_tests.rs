@@ -36,6 +36,16 @@ pub fn unit_test_errors(db: &dyn Database, file: SourceFile) -> Arc<[Diagnostic]
         .collect()
 }
 
+/// Whether dbt leaves an entry aside without asking what its inputs are: it is turned off, or its model is.
+pub fn is_turned_off(
+    db: &dyn Database,
+    file: SourceFile,
+    package: Package,
+    entry: &UnitTestProperties,
+) -> bool {
+    matches!(tested(db, file, package, entry), Ok(Tested::Off))
+}
+
 /// The tests that an entry stands for. Where something is wrong with it there is one, of no model.
 pub(crate) fn unit_tests(
     db: &dyn Database,
@@ -68,7 +78,7 @@ pub(crate) fn unit_tests(
 
 /// What an entry is for.
 enum Tested {
-    /// A model that is turned off, and the test with it.
+    /// Nothing: the test is turned off, or its model is, and the test with it.
     Off,
     /// One model, or versions of it.
     On(Vec<TestedModel>),
@@ -89,6 +99,9 @@ fn tested(
 ) -> Result<Tested, Box<Diagnostic>> {
     let (name, at) = (&entry.name.value, entry.model.range);
     let wrong = |message: String| Box::new(Diagnostic::error("unit-test", at, message));
+    if !config(db, file, package, entry).enabled() {
+        return Ok(Tested::Off);
+    }
     let Some(target) = target(db, file, package, entry)? else {
         return Ok(Tested::Off);
     };
@@ -231,6 +244,34 @@ fn takes(filter: &VersionFilter, version: &NodeVersion) -> bool {
     }
 }
 
+fn fqn(
+    db: &dyn Database,
+    file: SourceFile,
+    package: Package,
+    entry: &UnitTestProperties,
+) -> Vec<Arc<str>> {
+    let mut fqn = folders(db, file, package);
+    fqn.extend([&entry.model.value, &entry.name.value].map(Arc::clone));
+    fqn
+}
+
+/// What all places say of a test itself; its model may be turned off all the same.
+fn config(
+    db: &dyn Database,
+    file: SourceFile,
+    package: Package,
+    entry: &UnitTestProperties,
+) -> Config {
+    let levels = ConfigLevels {
+        package,
+        kind: ResourceType::UnitTest,
+        fqn: &fqn(db, file, package, entry),
+        patch: Some(&entry.config.values),
+        calls: None,
+    };
+    levels.merged(db)
+}
+
 fn blank_test(
     db: &dyn Database,
     file: SourceFile,
@@ -238,24 +279,14 @@ fn blank_test(
     entry: &UnitTestProperties,
 ) -> UnitTest {
     let (name, model) = (&entry.name.value, &entry.model.value);
-    let mut fqn = folders(db, file, package);
-    fqn.push(Arc::clone(model));
-    fqn.push(Arc::clone(name));
     let mut test = UnitTest {
         unique_id: UniqueId::from(format!("unit_test.{}.{model}.{name}", package.name(db))),
         name: Arc::clone(name),
         package_name: Arc::clone(package.name(db)),
         path: Arc::clone(file.relative_path(db)),
         original_file_path: Arc::clone(file.path(db)),
-        config: ConfigLevels {
-            package,
-            kind: ResourceType::UnitTest,
-            fqn: &fqn,
-            patch: Some(&entry.config.values),
-            calls: None,
-        }
-        .merged(db),
-        fqn: fqn.into(),
+        config: config(db, file, package, entry),
+        fqn: fqn(db, file, package, entry).into(),
         model: Arc::clone(model),
         given: entry
             .given

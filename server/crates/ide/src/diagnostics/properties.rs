@@ -9,14 +9,14 @@ use analysis::{
     source::properties,
     test_macros::test_macro,
     test_nodes::{argument_template, tests_of},
-    unit_tests::unit_test_errors,
+    unit_tests::{is_turned_off, unit_test_errors},
 };
 use base::{Diagnostic, SourceRange};
 use jinja::Template;
 use project::{
     files::FileKind,
     node::{ResourceType, SourceArgs},
-    properties::{ColumnProperties, NodeProperties},
+    properties::{ColumnProperties, NodeProperties, UnitTestProperties},
 };
 
 use super::{
@@ -195,7 +195,11 @@ fn unknown_dependencies(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>)
             text.range,
         ));
     }
-    for entry in &all.unit_tests {
+    let is_turned_off = |entry: &UnitTestProperties| {
+        let package = file.package(db);
+        package.is_some_and(|package| is_turned_off(db, file, package, entry))
+    };
+    for entry in all.unit_tests.iter().filter(|it| !is_turned_off(it)) {
         for input in entry
             .given
             .iter()
