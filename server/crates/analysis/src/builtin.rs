@@ -25,6 +25,12 @@ pub(crate) fn adapter_chain(adapter_type: &str) -> Vec<&str> {
     }
 }
 
+/// Whether an adapter's own macros are among the built-in ones.
+pub(crate) fn has_adapter(adapter_type: &str) -> bool {
+    let package = format!("dbt_{adapter_type}");
+    package_names().any(|name| name == package)
+}
+
 /// The files of one built-in package: path in the package, text.
 pub(crate) fn files(package: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     BUILTIN_FILES

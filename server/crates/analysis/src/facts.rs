@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use base::{Diagnostic, SourceRange};
 use jinja::{
-    RenderErrorKind, RenderHost, Template, TemplateInput,
+    RenderHost, Template, TemplateInput,
     syntax::{CallSyntax, Literal, MacroKind, StaticCall},
     value::{from_literal, to_json},
 };
@@ -27,6 +27,7 @@ use crate::{
     macros::macro_index,
     nodes::draft::draft_node,
     python,
+    rendered::is_unknowable,
     source::template,
 };
 
@@ -236,7 +237,7 @@ fn rendered_facts(db: &dyn Database, file: SourceFile, node: ParsedNode) -> Pars
     let recorded = host.take_recorded();
     let error = rendered
         .error
-        .filter(|error| error.kind != RenderErrorKind::Unknown)
+        .filter(|error| !is_unknowable(db, file, error))
         .map(|error| error.diagnostic());
     let facts = NodeFacts {
         name: node.facts.name,

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use base::Diagnostic;
-use jinja::{RenderErrorKind, RenderHost, SourceMap, TemplateInput};
+use jinja::{RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput};
 use salsa::Database;
 
 use crate::{
+    builtin,
     context::NodeContext,
     facts::parsed,
     host::{OfflineHost, Phase, RENDERER},
     input::SourceFile,
     nodes::nodes_of,
-    target::defaults,
+    target::{adapter_type, defaults},
 };
 
 /// What a template renders to with `execute` on.
@@ -57,7 +58,7 @@ pub fn rendered(db: &dyn Database, file: SourceFile) -> Arc<[RenderedSql]> {
             let is_unknown = rendered
                 .error
                 .as_ref()
-                .is_some_and(|error| error.kind == RenderErrorKind::Unknown);
+                .is_some_and(|error| is_unknowable(db, file, error));
             let taints = recorded
                 .taints
                 .into_iter()
@@ -73,4 +74,15 @@ pub fn rendered(db: &dyn Database, file: SourceFile) -> Arc<[RenderedSql]> {
             }
         })
         .collect()
+}
+
+/// Whether a failure says nothing of the template: only a warehouse could have answered, or the macros of its adapter, of which
+/// we bring those of few.
+pub(crate) fn is_unknowable(db: &dyn Database, file: SourceFile, error: &RenderError) -> bool {
+    let is_left_to_adapter = || {
+        let project = file.project(db);
+        project.is_some_and(|project| !builtin::has_adapter(adapter_type(db, project)))
+    };
+    error.kind == RenderErrorKind::Unknown
+        || error.code == "not-implemented" && is_left_to_adapter()
 }
