@@ -105,7 +105,8 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     if !is_turned_off {
         references::check(context, found);
     }
-    if has_errors(found) {
+    let is_idle = file.kind(db) == Some(FileKind::SingularTest) && found.iter().any(is_missing);
+    if has_errors(found) || is_idle {
         // What rendering would say now has been said better.
         return;
     }
@@ -125,6 +126,11 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
 
 fn touch(one: SourceRange, other: SourceRange) -> bool {
     one.touches(other.start) || other.touches(one.start)
+}
+
+/// Where a test reads what is not there, dbt leaves the test out.
+fn is_missing(one: &Diagnostic) -> bool {
+    matches!(one.code, "unknown-ref" | "disabled-ref" | "unknown-source")
 }
 
 fn has_errors(found: &[Diagnostic]) -> bool {
@@ -477,6 +483,8 @@ unit_tests:
   - {name: unsaid, model: grows, given: [], expect: {rows: []}}
   - {name: pinned, model: grows, overrides: {macros: {is_incremental: false}}, versions: {exclude: [1]}, given: [], expect: {rows: []}}
   - {name: lonely, model: grows, overrides: {macros: {is_incremental: true}}, given: [], expect: {rows: []}}
+  - {name: unused, model: gone, config: {enabled: false}, given: [{input: ref('gone'), rows: []}], expect: {rows: []}}
+  - {name: idle_with_input, model: resting, given: [{input: ref('resting'), rows: []}], expect: {rows: []}}
 //- /models/resting.sql
 select 1 as id
 ",
@@ -516,6 +524,51 @@ models:
                   6:31 hint deprecated: Found top-level arguments to test `accepted_values` defined on 'a' in package 'shop' (models/m.yml). Arguments to generic tests should be nested under the `arguments` property.
                   6:44 hint deprecated: Found `severity` as a top-level property of `data_tests.accepted_values.severity` in file `models/m.yml`. The `severity` top-level property should be moved into the `config` of `data_tests.accepted_values.severity`.
             "#]],
+        );
+    }
+
+    #[test]
+    fn tests_of_what_is_not_there_are_left_out() {
+        check(
+            r"
+//- /models/off.sql
+{{ config(enabled=false) }} select 1 as id
+//- /tests/idle.sql
+select * from {{ ref('off') }} cross join {{ source('raw', 'gone') }}
+",
+            &expect![[r#"
+                /tests/idle.sql
+                  1:23 warning disabled-ref: model `off` is disabled; enable it or remove this reference
+                  1:54 warning unknown-source: source `raw` not found
+            "#]],
+        );
+    }
+
+    #[test]
+    fn macros_of_adapters_that_nobody_brings_are_not_missed() {
+        check(
+            r#"
+//- /profiles.yml
+shop: {target: dev, outputs: {dev: {type: snowflake, account: a, user: u, database: d, schema: s}}}
+//- /models/a.sql
+select {{ current_timestamp() }} as at
+"#,
+            &expect![""],
+        );
+    }
+
+    #[test]
+    fn packages_know_their_version_before_a_run() {
+        check(
+            r#"
+//- /dbt_project.yml
+name: shop
+profile: shop
+version: "1.2.3"
+//- /models/a.sql
+select {{ builtins.ref.config.dependencies['shop'].version.split('.')[0] }} as major
+"#,
+            &expect![""],
         );
     }
 }

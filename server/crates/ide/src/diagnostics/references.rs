@@ -13,7 +13,10 @@ use analysis::{
 };
 use base::{Diagnostic, FileId, SourceRange};
 use jinja::syntax::{ArgSyntax, CallSyntax};
-use project::node::{RefArgs, SourceArgs};
+use project::{
+    files::FileKind,
+    node::{RefArgs, SourceArgs},
+};
 
 use super::{CheckContext, is_certain, judged};
 use crate::literal::ref_args;
@@ -30,7 +33,8 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             "doc" => unknown_doc(context, call),
             _ => None,
         };
-        found.extend(diagnostic.map(|it| judged(it, is_certain(call) || is_read(context, call))));
+        let is_certain = is_certain(call) || is_read(context, call);
+        found.extend(diagnostic.map(|it| judged(it, is_certain && !may_be_idle(context, call))));
     }
 }
 
@@ -45,6 +49,12 @@ fn is_read(context: &CheckContext<'_>, call: &CallSyntax) -> bool {
             Some("source") => source_args(call).is_some_and(is_source),
             _ => false,
         }
+}
+
+/// A test that reads what does not exist, or is turned off, is left out: dbt warns at most.
+fn may_be_idle(context: &CheckContext<'_>, call: &CallSyntax) -> bool {
+    let is_test = context.file.kind(context.db) == Some(FileKind::SingularTest);
+    is_test && (call.is(&["ref"]) || call.is(&["source"]))
 }
 
 fn source_args(call: &CallSyntax) -> Option<SourceArgs> {
