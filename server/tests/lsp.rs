@@ -188,3 +188,23 @@ fn lineage_is_asked_for_step_by_step() {
         json!(client.uri("models/stg_orders.sql"))
     );
 }
+
+#[test]
+fn a_client_learns_what_can_be_tested_and_on_which_targets() {
+    let yaml = "models:\n  - name: orders\n    columns: [{name: id, data_tests: [unique]}]\n";
+    let files = [PROJECT, &[("models/s.yml", yaml)]].concat();
+    let mut client = Client::start(&files);
+    let news = client.wait_for(|it| {
+        it["method"] == "dagsmith/statusChanged" && it["params"]["projects"][0]["state"] == "ready"
+    });
+    let project = &news["params"]["projects"][0];
+    assert_eq!(project["targets"], json!(["dev"]));
+    let tests = client.request("dagsmith/tests", json!({"root": project["root"]}));
+    assert_eq!(tests[0]["label"], "id: unique");
+    assert_eq!(tests[0]["tested"], "orders");
+    assert_eq!(tests[0]["selector"], "shop.unique_orders_id");
+    assert_eq!(
+        tests[0]["location"]["uri"],
+        json!(client.uri("models/s.yml"))
+    );
+}

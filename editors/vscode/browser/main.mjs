@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lineage from "./lineage.mjs";
 import * as preview from "./preview.mjs";
+import * as target from "./target.mjs";
+import * as tests from "./tests.mjs";
 import { FAILURE, Window } from "./window.mjs";
 
-const PARTS = [lineage, preview];
+const PARTS = [lineage, preview, tests, target];
 const DEMO = "../../testdata/projects/shop";
 const PICTURES = "../../docs/images";
 

@@ -11,13 +11,15 @@ import type { PreviewPanel } from "./preview_panel.ts";
 import type { CommandArgument, CompiledResult, PreviewResult, RunResult } from "./protocol.ts";
 import { isFailure, renderRun } from "./run_results.ts";
 import type { Server } from "./server.ts";
-import { showMenu } from "./status_bar.ts";
+import { showMenu, switchTarget } from "./status_bar.ts";
+import type { TestExplorer } from "./test_explorer.ts";
 
 /** What commands show their results in. */
 export interface Views {
     compiled: CompiledView;
     lineage: LineageView;
     preview: PreviewPanel;
+    tests: TestExplorer;
     results: vscode.OutputChannel;
     log: vscode.LogOutputChannel;
 }
@@ -45,6 +47,7 @@ export function registerCommands(server: Server, views: Views): vscode.Disposabl
         vscode.commands.registerCommand("dagsmith.showPreviews", () => showPreviews(views)),
         vscode.commands.registerCommand("dagsmith.restart", () => server.restart()),
         vscode.commands.registerCommand("dagsmith.showLog", () => views.log.show()),
+        vscode.commands.registerCommand("dagsmith.switchTarget", () => switchTarget(server)),
         vscode.commands.registerCommand("dagsmith.showMenu", () => showMenu(server)),
     ];
 }
@@ -85,6 +88,7 @@ function runWith(command: string, doing: string): ModelCommand {
     return async (server, views, argument) => {
         const title = `${doing} ${subject(argument)}`;
         const run = await server.execute<RunResult>(title, command, argument);
+        views.tests.publish(title, run);
         views.results.append(`${renderRun(title, run)}\n`);
         await showOutcome(`${title}: ${run.summary}`, run, views.results);
     };

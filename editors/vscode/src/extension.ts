@@ -10,6 +10,7 @@ import { LineageView } from "./lineage_view.ts";
 import { PreviewPanel } from "./preview_panel.ts";
 import { Server } from "./server.ts";
 import { StatusBar } from "./status_bar.ts";
+import { TestExplorer } from "./test_explorer.ts";
 
 let server: Server | undefined;
 
@@ -21,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     const compiled = new CompiledView(running);
     const lineage = new LineageView(running, context.extensionUri);
     const preview = new PreviewPanel(context.extensionUri);
+    const tests = new TestExplorer(running);
     context.subscriptions.push(
         log,
         results,
@@ -28,8 +30,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         compiled,
         lineage,
         preview,
+        tests,
         new StatusBar(running),
-        ...registerCommands(running, { compiled, lineage, preview, results, log }),
+        ...registerCommands(running, { compiled, lineage, preview, tests, results, log }),
         ...watchSurroundings(running),
     );
     await running.restart();

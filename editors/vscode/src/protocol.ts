@@ -74,12 +74,23 @@ export interface Lineage {
     nodes: LineageNode[];
 }
 
+export interface ListedTest {
+    uniqueId: string;
+    label: string;
+    kind: "data" | "unit";
+    /** Missing for a test that is a query of its own. */
+    tested?: string;
+    selector: string;
+    location: Location;
+}
+
 export type ProjectState = "loading" | "ready" | "error";
 
 export interface Project {
     root: string;
     name: string;
     target: string | null;
+    targets: string[];
     models: number;
     state: ProjectState;
 }
@@ -96,3 +107,4 @@ export const compiledChanged = new NotificationType<{ uri: string }>("dagsmith/c
 export const lineageRequest = new RequestType<LineageParams, Lineage | null, void>("dagsmith/lineage");
 export const statusRequest = new RequestType0<Status, void>("dagsmith/status");
 export const statusChanged = new NotificationType<Status>("dagsmith/statusChanged");
+export const testsRequest = new RequestType<{ root: string }, ListedTest[], void>("dagsmith/tests");

@@ -30,10 +30,12 @@ import {
     compiledRequest,
     type Lineage,
     type LineageParams,
+    type ListedTest,
     lineageRequest,
     type Status,
     statusChanged,
     statusRequest,
+    testsRequest,
 } from "./protocol.ts";
 import { type ServerSettings, serverCommand, serverSettings } from "./server_command.ts";
 import type { ServerState } from "./status_text.ts";
@@ -124,6 +126,21 @@ export class Server implements vscode.Disposable {
     /** Null where no node is meant. */
     async lineage(params: LineageParams, token?: vscode.CancellationToken): Promise<Lineage | null> {
         return this.running().sendRequest(lineageRequest, params, token);
+    }
+
+    /** Of a project, by the URI of its folder. */
+    async tests(root: string): Promise<ListedTest[]> {
+        return this.running().sendRequest(testsRequest, { root });
+    }
+
+    /** Executes a command of the server for a caller that shows its progress itself. */
+    async executeQuietly<Result>(
+        command: string,
+        argument: CommandArgument,
+        token: vscode.CancellationToken,
+    ): Promise<Result> {
+        const params = { command, arguments: [argument] };
+        return (await this.running().sendRequest(ExecuteCommandRequest.type, params, token)) as Result;
     }
 
     /** Executes a command of the server, with its progress in a notification that can cancel it. */

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { Server } from "./server.ts";
-import { type StatusText, statusText } from "./status_text.ts";
+import { projectOf, type StatusText, statusText, targetItems } from "./status_text.ts";
 
 const BACKGROUNDS: Readonly<Record<StatusText["severity"], string | undefined>> = {
     normal: undefined,
@@ -73,6 +73,11 @@ const MODEL_ITEMS: readonly MenuItem[] = [
     { label: "$(type-hierarchy) Show lineage", command: "dagsmith.showLineage" },
 ];
 
+const TARGET_ITEM: MenuItem = {
+    label: "$(server-environment) Switch target",
+    command: "dagsmith.switchTarget",
+};
+
 const SERVER_ITEMS: readonly MenuItem[] = [
     { label: "$(debug-restart) Restart server", command: "dagsmith.restart" },
     { label: "$(output) Show log", command: "dagsmith.showLog" },
@@ -80,9 +85,25 @@ const SERVER_ITEMS: readonly MenuItem[] = [
 ];
 
 export async function showMenu(server: Server): Promise<void> {
-    const items = server.state === "running" ? [...MODEL_ITEMS, ...SERVER_ITEMS] : SERVER_ITEMS;
+    const items = server.state === "running" ? [...MODEL_ITEMS, TARGET_ITEM, ...SERVER_ITEMS] : SERVER_ITEMS;
     const choice = await vscode.window.showQuickPick(items, { title: "Dagsmith" });
     if (choice) {
         await vscode.commands.executeCommand(choice.command, ...(choice.args ?? []));
+    }
+}
+
+/** Asks which target is to be used, and puts it into the settings of the workspace. */
+export async function switchTarget(server: Server): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document.uri.toString();
+    const project = projectOf(document, server.status?.projects ?? []);
+    const settings = vscode.workspace.getConfiguration("dagsmith");
+    const chosen = settings.get<string | null>("target") ?? undefined;
+    const items = targetItems(project, chosen);
+    const choice = await vscode.window.showQuickPick(items, {
+        title: `Target${project ? ` of ${project.name}` : ""}`,
+        placeHolder: "As with --target; runs, previews and compiled SQL follow",
+    });
+    if (choice) {
+        await settings.update("target", choice.target, vscode.ConfigurationTarget.Workspace);
     }
 }

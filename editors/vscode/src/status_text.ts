@@ -90,3 +90,30 @@ function tooltip(view: StatusView, projects: readonly Project[]): string {
     }
     return lines.join("\n");
 }
+
+export interface TargetItem {
+    label: string;
+    description: string;
+    /** Of the setting. */
+    target: string | undefined;
+}
+
+/**
+ * What the target can be switched to: those of the profile, and whichever the profile says.
+ *
+ * @param chosen what the setting says; it may name a target that the profile has no more
+ */
+export function targetItems(project: Project | undefined, chosen: string | undefined): TargetItem[] {
+    const targets = project?.targets ?? [];
+    const named = targets.map((target) => ({
+        label: target,
+        description: target === project?.target ? "in use" : "",
+        target,
+    }));
+    const fallback = {
+        label: "Profile's default",
+        description: chosen === undefined ? "in use" : "",
+        target: undefined,
+    };
+    return [...named, fallback];
+}

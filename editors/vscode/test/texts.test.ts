@@ -5,12 +5,21 @@ import { test } from "node:test";
 import { compiledText, compiledUriParts, refusalText } from "../src/compiled_text.ts";
 import { logLine } from "../src/log_line.ts";
 import { previewSummary } from "../src/preview_messages.ts";
-import type { Project } from "../src/protocol.ts";
+import type { ListedTest, Project } from "../src/protocol.ts";
 import { isFailure, renderRun } from "../src/run_results.ts";
-import { projectOf, statusText } from "../src/status_text.ts";
+import { projectOf, statusText, targetItems } from "../src/status_text.ts";
+import { outcome, testGroups } from "../src/test_items.ts";
 
 function project(overrides: Partial<Project> = {}): Project {
-    return { root: "file:///w/shop", name: "shop", target: "dev", models: 3, state: "ready", ...overrides };
+    return {
+        root: "file:///w/shop",
+        name: "shop",
+        target: "dev",
+        targets: ["ci", "dev"],
+        models: 3,
+        state: "ready",
+        ...overrides,
+    };
 }
 
 test("a run is a line a node, with the messages of those that failed", () => {
@@ -113,6 +122,55 @@ test("a document belongs to the innermost project around it", () => {
     assert.equal(projectOf("file:///elsewhere.sql", projects), undefined);
     assert.equal(projectOf(undefined, [other])?.name, "shop2");
     assert.equal(projectOf(undefined, [inner, project()])?.name, "shop");
+});
+
+test("targets are those of the profile, and its default", () => {
+    const items = (chosen: string | undefined) =>
+        targetItems(project(), chosen).map(({ label, description }) => `${label} ${description}`.trim());
+    assert.deepEqual(items(undefined), ["ci", "dev in use", "Profile's default in use"]);
+    assert.deepEqual(items("dev"), ["ci", "dev in use", "Profile's default"]);
+    assert.deepEqual(
+        targetItems(undefined, "gone").map(({ target }) => target),
+        [undefined],
+    );
+});
+
+function listed(label: string, tested?: string): ListedTest {
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+    const test = { uniqueId: `test.shop.${label}`, label, kind: "data", selector: label } as const;
+    return { ...test, ...(tested && { tested }), location: { uri: "file:///w/s.yml", range } };
+}
+
+test("tests are grouped by what they test, queries of their own last", () => {
+    const groups = testGroups([
+        listed("q"),
+        listed("b: unique", "orders"),
+        listed("a", "items"),
+        listed("c", "orders"),
+    ]);
+    assert.deepEqual(
+        groups.map(({ label, tests }) => `${label}: ${tests.map((it) => it.label).join(", ")}`),
+        ["items: a", "orders: b: unique, c", "queries of their own: q"],
+    );
+});
+
+test("a test that warns has passed, one that could not run has not failed", () => {
+    const of = (status: string, message?: string) => {
+        const shown = outcome({ uniqueId: "t", status, executionTime: 0.5, message: message ?? null });
+        return "message" in shown ? `${shown.kind} ${shown.message}` : shown.kind;
+    };
+    assert.deepEqual(
+        [
+            of("pass"),
+            of("warn", "2 rows"),
+            of("fail", "2 rows\n"),
+            of("error", "no table"),
+            of("runtime error"),
+            of("skipped"),
+        ],
+        ["passed", "passed", "failed 2 rows", "errored no table", "errored status: runtime error", "skipped"],
+    );
+    assert.equal(outcome(undefined).kind, "skipped");
 });
 
 test("a preview says how many rows there are", () => {

@@ -46,6 +46,7 @@ mod sql_names;
 mod symbol;
 mod symbols;
 mod tested;
+mod tests_list;
 mod world;
 
 pub use analysis::{
@@ -78,3 +79,4 @@ pub use sql::Dialect;
 pub use sql::{Confidence, OriginKind};
 pub use style::{Finding, LeftAlone, RULES, StyleConfig, fixed, lint, unified_diff};
 pub use symbols::{DocumentSymbol, SymbolKind, WorkspaceSymbol};
+pub use tests_list::ListedTest;

@@ -16,6 +16,8 @@ pub struct ProjectOverview {
     pub name: String,
     /// The target of the profile; `None` if no profile can be used.
     pub target: Option<String>,
+    /// All targets of the profile.
+    pub targets: Vec<String>,
     /// How many models it has, packages' included.
     pub n_models: usize,
 }
@@ -38,6 +40,9 @@ pub(crate) fn overview(world: World<'_>, project: Project) -> ProjectOverview {
             .as_ref()
             .ok()
             .map(|it| it.target_name.to_string()),
+        targets: profile.as_ref().as_ref().ok().map_or(Vec::new(), |it| {
+            it.target_names.iter().map(ToString::to_string).collect()
+        }),
         n_models: models.len(),
     }
 }

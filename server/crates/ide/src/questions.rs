@@ -24,6 +24,7 @@ use crate::{
     selection::{compiled_file, selector},
     signature_help::{SignatureHelp, signature_help},
     symbols::{DocumentSymbol, WorkspaceSymbol, document_symbols, workspace_symbols},
+    tests_list::{ListedTest, tests_list},
     world::World,
 };
 
@@ -107,6 +108,14 @@ impl Analysis {
         steps: GraphSteps,
     ) -> Cancellable<Option<LineageGraph>> {
         self.ask_world(|world| lineage_graph(world, start, steps))
+    }
+
+    /// The tests of the project at `root`.
+    pub fn tests_list(&self, root: &Path) -> Cancellable<Option<Vec<ListedTest>>> {
+        let Some(project) = self.project(root) else {
+            return Ok(None);
+        };
+        self.ask_world(|world| Some(tests_list(world, project)))
     }
 
     /// Where a column is written.

@@ -29,7 +29,9 @@ use tower_lsp::{
 use crate::{
     event::{Event, EventSender, Reply, Request},
     paths::path_of,
-    proto_ext::{CompiledParams, CompiledResult, Lineage, LineageParams, Status},
+    proto_ext::{
+        CompiledParams, CompiledResult, Lineage, LineageParams, ListedTest, Status, TestsParams,
+    },
     runner::CancelFlag,
 };
 
@@ -60,6 +62,10 @@ impl Backend {
 
     pub(crate) async fn status(&self) -> jsonrpc::Result<Status> {
         self.ask(Request::Status).await
+    }
+
+    pub(crate) async fn tests(&self, params: TestsParams) -> jsonrpc::Result<Vec<ListedTest>> {
+        self.ask(|reply| Request::Tests(params, reply)).await
     }
 
     #[expect(clippy::unused_async, reason = "tower-lsp takes only async methods")]

@@ -268,6 +268,7 @@ fn project_statuses(snapshot: &Snapshot) -> Answer<Vec<ProjectStatus>> {
                 root,
                 name: project.name.clone(),
                 target: project.target.clone(),
+                targets: project.targets.clone(),
                 models: project.n_models,
                 state: if is_usable {
                     ProjectState::Ready

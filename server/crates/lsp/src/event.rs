@@ -30,7 +30,9 @@ use tower_lsp::{
 use crate::{
     last_run::{LastRun, PlacedFailure},
     loader::LoadOutcome,
-    proto_ext::{CompiledParams, CompiledResult, Lineage, LineageParams, Status},
+    proto_ext::{
+        CompiledParams, CompiledResult, Lineage, LineageParams, ListedTest, Status, TestsParams,
+    },
     publish::Diagnosed,
     runner::CancelFlag,
     runs::RunMessage,
@@ -115,6 +117,7 @@ pub(crate) enum Request {
     Compiled(CompiledParams, Reply<CompiledResult>),
     Lineage(LineageParams, Reply<Option<Lineage>>),
     Status(Reply<Status>),
+    Tests(TestsParams, Reply<Vec<ListedTest>>),
 }
 
 /// The way back to whoever asked.

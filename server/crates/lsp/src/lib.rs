@@ -105,6 +105,7 @@ pub async fn serve(
     .custom_method("dagsmith/compiled", Backend::compiled)
     .custom_method("dagsmith/lineage", Backend::lineage)
     .custom_method("dagsmith/status", Backend::status)
+    .custom_method("dagsmith/tests", Backend::tests)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)
     .finish();
     let is_orderly = transport::serve(input, output, service, socket).await;

@@ -249,6 +249,12 @@ impl GlobalState {
                 Request::Lineage,
             ),
             Request::Status(reply) => reply.send(Ok(self.status())),
+            Request::Tests(params, reply) => self.answer(
+                Some(params.root.clone()),
+                (params, reply),
+                handlers::tests_list::tests_list,
+                Request::Tests,
+            ),
         }
     }
 }

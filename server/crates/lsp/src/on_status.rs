@@ -33,6 +33,7 @@ impl GlobalState {
                 root: uri,
                 name: name.unwrap_or_default().into_owned(),
                 target: None,
+                targets: Vec::new(),
                 models: 0,
                 state: ProjectState::Loading,
             })

@@ -100,6 +100,30 @@ pub(crate) struct LineageNode {
     pub(crate) children: Vec<String>,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct TestsParams {
+    pub(crate) root: Url,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListedTest {
+    pub(crate) unique_id: String,
+    pub(crate) label: String,
+    pub(crate) kind: TestKind,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tested: Option<String>,
+    pub(crate) selector: String,
+    pub(crate) location: Location,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TestKind {
+    Data,
+    Unit,
+}
+
 /// `dagsmith/compiledChanged`
 #[derive(Debug)]
 pub(crate) enum CompiledChanged {}
@@ -134,6 +158,7 @@ pub(crate) struct ProjectStatus {
     pub(crate) root: Url,
     pub(crate) name: String,
     pub(crate) target: Option<String>,
+    pub(crate) targets: Vec<String>,
     pub(crate) models: usize,
     pub(crate) state: ProjectState,
 }
