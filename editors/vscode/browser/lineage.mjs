@@ -41,4 +41,8 @@ export async function check(window, screenshot) {
     // It follows the cursor to another model, and into YAML.
     await window.file("fct_orders.sql", 1);
     await panel.locator('.node[aria-selected="true"] .name:text-is("fct_orders")').waitFor();
+    // The focus stays with the editor: what is typed goes there.
+    await page.keyboard.press("ControlOrMeta+p");
+    await page.locator(".quick-input-widget input.input").first().waitFor();
+    await page.keyboard.press("Escape");
 }

@@ -16,7 +16,7 @@ import {
     shown,
 } from "../lineage_graph.ts";
 import { type FromPage, lineageSummary, type ToPage } from "../lineage_messages.ts";
-import type { LineageNode } from "../protocol.ts";
+import type { Lineage, LineageNode } from "../protocol.ts";
 import { connect, element, made } from "./page.ts";
 
 const SIZE = { width: 240, height: () => 28, gapX: 64, gapY: 8 };
@@ -36,7 +36,7 @@ let zoom = 1;
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
     switch (data.kind) {
         case "at":
-            update(follow(data.anew ? undefined : graph, data.lineage));
+            at(data.lineage, data.anew);
             break;
         case "more":
             if (graph?.visible.has(data.id)) {
@@ -51,6 +51,13 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
             break;
     }
 });
+
+/** While the user walks through the graph, the cursor in the file stays behind, and does not fetch the selection back. */
+function at(lineage: Lineage, anew: boolean): void {
+    const next = follow(anew ? undefined : graph, lineage);
+    const isWalking = document.hasFocus() && graph?.focus === next.focus;
+    update(isWalking && graph ? selected(next, graph.selected) : next);
+}
 
 /** Shows another state of the graph; what is selected stays where it is on the screen, if it was there. */
 function update(next: Graph): void {
@@ -84,7 +91,8 @@ function draw(shownGraph: Graph): void {
     if (!drawn) {
         return;
     }
-    const hadFocus = nodesElement.contains(document.activeElement);
+    // A page keeps its active element while another part of the window has the focus, which is not to be taken from it.
+    const hadFocus = document.hasFocus() && nodesElement.contains(document.activeElement);
     const near = relatives(shownGraph, shownGraph.selected);
     canvas.style.width = `${drawn.width + 2 * MARGIN}px`;
     canvas.style.height = `${drawn.height + 2 * MARGIN}px`;
