@@ -165,6 +165,35 @@ fn nothing_is_executed_in_a_workspace_that_is_not_trusted() {
 }
 
 #[test]
+fn lineage_of_columns_has_places_at_both_ends() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let mut params = client.at(ORDERS, 0, 0);
+    params["column"] = json!({"uniqueId": "model.shop.orders", "name": "ID"});
+    let found = client.request("dagsmith/columnLineage", params);
+    let orders = json!({"uniqueId": "model.shop.orders", "name": "id"});
+    let staged = json!({"uniqueId": "model.shop.stg_orders", "name": "id"});
+    assert_eq!(found["focus"], orders);
+    assert_eq!(
+        found["edges"],
+        json!([{"from": staged, "to": orders, "kind": "direct"}])
+    );
+    let uris: Vec<&Value> = found["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| &column["location"]["uri"])
+        .collect();
+    assert_eq!(
+        uris,
+        [
+            &json!(client.uri(ORDERS)),
+            &json!(client.uri("models/stg_orders.sql"))
+        ]
+    );
+}
+
+#[test]
 fn lineage_is_asked_for_step_by_step() {
     let mut client = Client::start(PROJECT);
     client.open(ORDERS, 1, ORDERS_TEXT);

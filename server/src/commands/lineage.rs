@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use base::LineIndex;
-use ide::{ColumnId, Confidence, NodeLineage, OriginKind};
+use ide::{ColumnEdge, ColumnId, GraphSteps, NodeLineage};
 use project::node::{ResourceType, UniqueId};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ pub(crate) fn run(context: &CommandContext) -> anyhow::Result<ExitCode> {
         let columns = Columns::of(context, &config)?;
         let start = columns.find(column)?;
         let is_up = context.invocation.text("direction").unwrap_or("up") == "up";
-        let edges = columns.edges_from(&start, is_up);
+        let edges = columns.edges_from(&start, is_up)?;
         if is_json {
             columns.edges_json(&start, &edges)?
         } else {
@@ -106,14 +106,6 @@ fn json_text(value: &Value) -> String {
     format!("{value:#}\n")
 }
 
-/// From a column to one that is made of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Edge {
-    from: ColumnId,
-    to: ColumnId,
-    kind: OriginKind,
-}
-
 /// The columns of the whole project.
 struct Columns {
     project: InMemory,
@@ -176,48 +168,25 @@ impl Columns {
     }
 
     /// All edges upstream or downstream of a column, each once.
-    fn edges_from(&self, start: &ColumnId, is_up: bool) -> Vec<Edge> {
-        let key = |id: &ColumnId| (id.node.clone(), id.column.to_lowercase());
-        let mut by_end: BTreeMap<(UniqueId, String), Vec<Edge>> = BTreeMap::new();
-        for (node, lineage) in &self.nodes {
-            for column in &lineage.columns {
-                let to = ColumnId {
-                    node: node.clone(),
-                    column: column.name.clone(),
-                };
-                for (from, kind) in &column.origins {
-                    let end = key(if is_up { &to } else { from });
-                    by_end.entry(end).or_default().push(Edge {
-                        from: from.clone(),
-                        to: to.clone(),
-                        kind: *kind,
-                    });
-                }
-            }
-        }
-        let mut edges = Vec::new();
-        let mut seen = BTreeSet::from([key(start)]);
-        let mut waiting = vec![key(start)];
-        while let Some(at) = waiting.pop() {
-            for edge in by_end.remove(&at).unwrap_or_default() {
-                let next = key(if is_up { &edge.from } else { &edge.to });
-                if seen.insert(next.clone()) {
-                    waiting.push(next);
-                }
-                edges.push(edge);
-            }
-        }
-        edges.sort();
-        edges
+    fn edges_from(&self, start: &ColumnId, is_up: bool) -> anyhow::Result<Vec<ColumnEdge>> {
+        let steps = |is_asked: bool| if is_asked { usize::MAX } else { 0 };
+        let steps = GraphSteps {
+            up: steps(is_up),
+            down: steps(!is_up),
+        };
+        let InMemory { analysis, root, .. } = &self.project;
+        analysis
+            .column_edges(root, start, steps)
+            .context(INTERRUPTED)
     }
 
-    fn edges_json(&self, start: &ColumnId, edges: &[Edge]) -> anyhow::Result<String> {
+    fn edges_json(&self, start: &ColumnId, edges: &[ColumnEdge]) -> anyhow::Result<String> {
         let mut shown = Vec::new();
         for edge in edges {
             shown.push(json!({
                 "from": self.column_json(&edge.from)?,
                 "to": self.column_json(&edge.to)?,
-                "kind": kind_name(edge.kind),
+                "kind": edge.kind.name(),
             }));
         }
         Ok(json_text(
@@ -262,13 +231,13 @@ impl Columns {
                     json!({
                         "node": origin.node.as_str(),
                         "column": &*origin.column,
-                        "kind": kind_name(*kind),
+                        "kind": kind.name(),
                     })
                 });
                 json!({
                     "name": &*column.name,
                     "type": column.data_type,
-                    "confidence": confidence_name(column.confidence),
+                    "confidence": column.confidence.name(),
                     "origins": origins.collect::<Vec<_>>(),
                 })
             });
@@ -309,7 +278,7 @@ impl Columns {
                 for (origin, kind) in &column.origins {
                     text.push_str(&line(
                         "    ",
-                        &format!("{} {}", kind_name(*kind), shown_column(origin)),
+                        &format!("{} {}", kind.name(), shown_column(origin)),
                     ));
                 }
             }
@@ -327,11 +296,11 @@ fn shown_column(id: &ColumnId) -> String {
     format!("{}.{}", id.node.as_str(), id.column)
 }
 
-fn edges_text(start: &ColumnId, edges: &[Edge], is_up: bool) -> String {
+fn edges_text(start: &ColumnId, edges: &[ColumnEdge], is_up: bool) -> String {
     let mut text = line("", &shown_column(start));
     for edge in edges {
         let (from, to) = (shown_column(&edge.from), shown_column(&edge.to));
-        let kind = kind_name(edge.kind);
+        let kind = edge.kind.name();
         let shown = if is_up {
             format!("{to} <- {from} ({kind})")
         } else {
@@ -340,20 +309,4 @@ fn edges_text(start: &ColumnId, edges: &[Edge], is_up: bool) -> String {
         text.push_str(&line("  ", &shown));
     }
     text
-}
-
-fn kind_name(kind: OriginKind) -> &'static str {
-    match kind {
-        OriginKind::Direct => "direct",
-        OriginKind::Transformed => "transformed",
-        OriginKind::Aggregated => "aggregated",
-    }
-}
-
-fn confidence_name(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
-        Confidence::Unknown => "unknown",
-    }
 }

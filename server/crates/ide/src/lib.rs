@@ -8,6 +8,7 @@ mod broken_texts;
 mod builtins;
 mod code_action;
 mod code_lens;
+mod column_graph;
 mod command;
 mod compiled;
 mod completion;
@@ -57,6 +58,7 @@ pub use analysis::{
 };
 pub use code_action::{CodeAction, CodeActionEffect};
 pub use code_lens::CodeLens;
+pub use column_graph::{ColumnEdge, ColumnGraph, ColumnStart, GraphColumn};
 pub use command::{Command, CommandKind};
 pub use compiled::Compiled;
 pub use completion::{CompletionItem, CompletionKind, Completions};

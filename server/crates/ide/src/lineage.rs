@@ -62,11 +62,17 @@ pub(crate) fn column_lineage(
     let index = ref_index(world.db, project);
     let targets = index.enabled.values().flat_map(|it| it.values());
     targets
-        .map(|target| (target.unique_id.clone(), of_node(world, project, target)))
+        .map(|target| {
+            (
+                target.unique_id.clone(),
+                node_lineage(world, project, target),
+            )
+        })
         .collect()
 }
 
-fn of_node(world: World<'_>, project: Project, target: &RefTarget) -> NodeLineage {
+/// Of one of them.
+pub(crate) fn node_lineage(world: World<'_>, project: Project, target: &RefTarget) -> NodeLineage {
     let is_sql = match target.file.kind(world.db) {
         Some(FileKind::Model) => !target.file.path(world.db).ends_with(".py"),
         Some(FileKind::Snapshot) => true,
@@ -177,6 +183,18 @@ pub(crate) fn thing(world: World<'_>, project: Project, id: &UniqueId) -> Option
     let (source, table) = name.split_once('.')?;
     let tables = source_index(world.db, project).get(&(source.into(), table.into()))?;
     tables.get(package).copied().map(Thing::Table)
+}
+
+/// The id of a node or table.
+pub(crate) fn thing_id(world: World<'_>, thing: &Thing) -> Option<UniqueId> {
+    match thing {
+        Thing::Node(target) => Some(target.unique_id.clone()),
+        Thing::Table(target) => {
+            let tables = sources_of(world.db, target.file);
+            Some(tables.get(target.slot as usize)?.unique_id.clone())
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use analysis::{
     nodes::nodes_of,
     resolve::{RefTarget, SourceTarget, function_index},
     source::properties,
-    sources::sources_of,
 };
 use base::{FileId, FileRange, SourceRange};
 use project::{
@@ -107,18 +106,14 @@ pub(crate) fn lineage_graph(
 
 /// What the cursor names, or the node whose file or entry it is in.
 fn node_at(world: World<'_>, here: &Here, offset: u32) -> Option<UniqueId> {
-    match thing_at(world, here, offset).map(|found| found.thing) {
-        Some(Thing::Node(target)) => return Some(target.unique_id),
-        Some(Thing::Table(target)) => return table_id(world, target),
-        _ => {}
+    let found = thing_at(world, here, offset);
+    if let Some(id) = found.and_then(|found| lineage::thing_id(world, &found.thing)) {
+        return Some(id);
     }
     if here.kind(world) == Some(FileKind::Properties) {
         return node_of_entry(world, here, offset);
     }
-    match node_of_file(world, here)? {
-        Thing::Node(target) => Some(target.unique_id),
-        _ => None,
-    }
+    lineage::thing_id(world, &node_of_file(world, here)?)
 }
 
 /// The entry of a properties file that a cursor is in, by the name in it.
@@ -137,16 +132,7 @@ fn node_of_entry(world: World<'_>, here: &Here, offset: u32) -> Option<UniqueId>
     let of_tests = all.unit_tests.iter().map(|it| (it.range, it.model.range));
     let mut entries = of_nodes.chain(of_tables).chain(of_tests);
     let (_, name) = entries.find(|(range, _)| is_here(*range))?;
-    match thing_at(world, here, name.start)?.thing {
-        Thing::Node(target) => Some(target.unique_id),
-        Thing::Table(target) => table_id(world, target),
-        _ => None,
-    }
-}
-
-fn table_id(world: World<'_>, target: SourceTarget) -> Option<UniqueId> {
-    let tables = sources_of(world.db, target.file);
-    Some(tables.get(target.slot as usize)?.unique_id.clone())
+    lineage::thing_id(world, &thing_at(world, here, name.start)?.thing)
 }
 
 /// What is looked up again and again while walking.

@@ -10,6 +10,7 @@ use crate::{
     Analysis, Cancellable,
     code_action::{CodeAction, code_actions},
     code_lens::{CodeLens, code_lenses},
+    column_graph::{ColumnEdge, ColumnGraph, ColumnStart, column_edges, column_graph},
     command::CommandKind,
     compiled::{Compiled, compiled},
     completion::{Completions, completions},
@@ -116,6 +117,28 @@ impl Analysis {
             return Ok(None);
         };
         self.ask_world(|world| Some(tests_list(world, project)))
+    }
+
+    /// The columns around one, as many steps away as are asked for; `None` where no column is meant.
+    pub fn column_graph(
+        &self,
+        start: &ColumnStart,
+        steps: GraphSteps,
+    ) -> Cancellable<Option<ColumnGraph>> {
+        self.ask_world(|world| column_graph(world, start, steps))
+    }
+
+    /// What leads to a column of the project at `root`, or away from it.
+    pub fn column_edges(
+        &self,
+        root: &Path,
+        start: &ColumnId,
+        steps: GraphSteps,
+    ) -> Cancellable<Vec<ColumnEdge>> {
+        let Some(project) = self.project(root) else {
+            return Ok(Vec::new());
+        };
+        self.ask_world(|world| column_edges(world, project, start, steps))
     }
 
     /// Where a column is written.

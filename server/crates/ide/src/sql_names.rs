@@ -182,11 +182,10 @@ impl SqlName<'_> {
 
     /// Where it is made: in this file, or in the file of the node that a column belongs to.
     pub(crate) fn target(&self) -> Option<NavigationTarget> {
-        let symbol = self.symbol()?;
-        if let SqlKind::ExternalColumn { relation, .. } = &symbol.kind {
-            let thing = self.masked.thing(relation)?;
-            return column_target(self.world, self.here, thing, &symbol.name);
+        if let Some((thing, name)) = self.external_column() {
+            return column_target(self.world, self.here, thing, name);
         }
+        let symbol = self.symbol()?;
         let focus = symbol.definition?;
         let full = symbol.extent.unwrap_or(focus).join(focus);
         Some(NavigationTarget {
@@ -203,6 +202,15 @@ impl SqlName<'_> {
                 | SqlKind::Lambda => SymbolKind::Cte,
             },
         })
+    }
+
+    /// The node or table that a column is read from, and the column's name.
+    pub(crate) fn external_column(&self) -> Option<(&Thing, &str)> {
+        let symbol = self.symbol()?;
+        let SqlKind::ExternalColumn { relation, .. } = &symbol.kind else {
+            return None;
+        };
+        Some((self.masked.thing(relation)?, &symbol.name))
     }
 
     /// The node or table that an alias stands for.

@@ -30,7 +30,8 @@ use crate::{
     event::{Event, EventSender, Reply, Request},
     paths::path_of,
     proto_ext::{
-        CompiledParams, CompiledResult, Lineage, LineageParams, ListedTest, Status, TestsParams,
+        ColumnLineage, ColumnLineageParams, CompiledParams, CompiledResult, Lineage, LineageParams,
+        ListedTest, Status, TestsParams,
     },
     runner::CancelFlag,
 };
@@ -58,6 +59,14 @@ impl Backend {
 
     pub(crate) async fn lineage(&self, params: LineageParams) -> jsonrpc::Result<Option<Lineage>> {
         self.ask(|reply| Request::Lineage(params, reply)).await
+    }
+
+    pub(crate) async fn column_lineage(
+        &self,
+        params: ColumnLineageParams,
+    ) -> jsonrpc::Result<Option<ColumnLineage>> {
+        self.ask(|reply| Request::ColumnLineage(params, reply))
+            .await
     }
 
     pub(crate) async fn status(&self) -> jsonrpc::Result<Status> {

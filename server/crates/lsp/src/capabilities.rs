@@ -247,7 +247,7 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             }),
         }),
         experimental: Some(
-            json!({"dagsmith": {"version": version, "compiled": true, "lineage": true, "status": true, "tests": true}}),
+            json!({"dagsmith": {"version": version, "compiled": true, "lineage": true, "columnLineage": true, "status": true, "tests": true}}),
         ),
         ..ServerCapabilities::default()
     }

@@ -31,7 +31,8 @@ use crate::{
     last_run::{LastRun, PlacedFailure},
     loader::LoadOutcome,
     proto_ext::{
-        CompiledParams, CompiledResult, Lineage, LineageParams, ListedTest, Status, TestsParams,
+        ColumnLineage, ColumnLineageParams, CompiledParams, CompiledResult, Lineage, LineageParams,
+        ListedTest, Status, TestsParams,
     },
     publish::Diagnosed,
     runner::CancelFlag,
@@ -116,6 +117,7 @@ pub(crate) enum Request {
     ExecuteCommand(ExecuteCommandParams, CancelFlag, Reply<Option<Value>>),
     Compiled(CompiledParams, Reply<CompiledResult>),
     Lineage(LineageParams, Reply<Option<Lineage>>),
+    ColumnLineage(ColumnLineageParams, Reply<Option<ColumnLineage>>),
     Status(Reply<Status>),
     Tests(TestsParams, Reply<Vec<ListedTest>>),
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
+pub(crate) mod column_lineage;
 pub(crate) mod command;
 pub(crate) mod compiled;
 pub(crate) mod completion;

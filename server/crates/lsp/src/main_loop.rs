@@ -248,6 +248,12 @@ impl GlobalState {
                 handlers::lineage::lineage,
                 Request::Lineage,
             ),
+            Request::ColumnLineage(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::column_lineage::column_lineage,
+                Request::ColumnLineage,
+            ),
             Request::Status(reply) => reply.send(Ok(self.status())),
             Request::Tests(params, reply) => self.answer(
                 Some(params.root.clone()),

@@ -124,6 +124,51 @@ pub(crate) enum TestKind {
     Unit,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ColumnLineageParams {
+    pub(crate) text_document: TextDocumentIdentifier,
+    pub(crate) position: Option<Position>,
+    pub(crate) column: Option<ColumnName>,
+    pub(crate) upstream: Option<usize>,
+    pub(crate) downstream: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ColumnName {
+    pub(crate) unique_id: String,
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ColumnLineage {
+    pub(crate) root: Url,
+    pub(crate) focus: ColumnName,
+    pub(crate) columns: Vec<LineageColumn>,
+    pub(crate) edges: Vec<LineageEdge>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LineageColumn {
+    #[serde(flatten)]
+    pub(crate) column: ColumnName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confidence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<Location>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct LineageEdge {
+    pub(crate) from: ColumnName,
+    pub(crate) to: ColumnName,
+    pub(crate) kind: &'static str,
+}
+
 /// `dagsmith/compiledChanged`
 #[derive(Debug)]
 pub(crate) enum CompiledChanged {}

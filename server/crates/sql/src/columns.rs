@@ -23,6 +23,17 @@ pub enum OriginKind {
     Aggregated,
 }
 
+impl OriginKind {
+    /// As data names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Transformed => "transformed",
+            Self::Aggregated => "aggregated",
+        }
+    }
+}
+
 /// A column outside the statement that an output column depends on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
@@ -43,6 +54,17 @@ pub enum Confidence {
     Likely,
     /// The name stands in the text; where the value comes from cannot be told.
     Unknown,
+}
+
+impl Confidence {
+    /// As data names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Likely => "likely",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A column that the statement yields.
