@@ -45,4 +45,5 @@ export async function check(window, screenshot) {
     await page.keyboard.press("ControlOrMeta+p");
     await page.locator(".quick-input-widget input.input").first().waitFor();
     await page.keyboard.press("Escape");
+    await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
 }

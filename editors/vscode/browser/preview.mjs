@@ -61,7 +61,7 @@ export async function check(window, screenshot) {
     assert.equal(readFileSync(file, "utf8").trimEnd().split("\r\n").length, unsorted.length + 1);
 
     // Another preview, and back to the first.
-    await page.keyboard.press("ControlOrMeta+1");
+    await page.locator(".monaco-editor .view-lines").first().click();
     await window.file("stg_products.sql");
     await window.command("Dagsmith: Preview Rows");
     await grid.locator("#summary", { hasText: "stg_products" }).waitFor();

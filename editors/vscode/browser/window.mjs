@@ -11,6 +11,8 @@ import { dirname, join } from "node:path";
 import { FILES } from "../scripts/vsix.mjs";
 
 const PATIENCE_MS = 60_000;
+/** How long a frame is looked at before it is looked for anew. */
+const POLL_MS = 1000;
 /** What the screen showed when something did not come. */
 export const FAILURE = join(tmpdir(), "dagsmith-vscode-failure.png");
 const SIZE = { width: 1180, height: 720 };
@@ -91,7 +93,7 @@ export class Window {
         await this.page.keyboard.press("F1");
         const input = this.page.locator(".quick-input-widget input.input").first();
         await input.fill(`>${title}`);
-        await this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+        await this.#offered(title);
         await this.page.keyboard.press("Enter");
     }
 
@@ -100,10 +102,15 @@ export class Window {
         await this.page.keyboard.press("ControlOrMeta+p");
         const input = this.page.locator(".quick-input-widget input.input").first();
         await input.fill(`${name}:${line}`);
-        await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name }).first().waitFor();
+        await this.#offered(name);
         await this.page.keyboard.press("Enter");
         await this.tab(name).waitFor();
         await this.page.locator(".part.statusbar", { hasText: `Ln ${line},` }).waitFor();
+    }
+
+    /** What Enter would take; the list may still be that of an earlier text. */
+    async #offered(text) {
+        await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text }).waitFor();
     }
 
     /** The tab of a file, in front. */
@@ -120,16 +127,15 @@ export class Window {
     async webview(selector) {
         const until = Date.now() + PATIENCE_MS;
         while (Date.now() < until) {
-            for (const frame of this.page.frames()) {
-                const found = await frame
-                    .locator(selector)
-                    .count()
-                    .catch(() => 0);
-                if (found > 0) {
-                    return frame;
-                }
+            const asked = this.page.frames().map(async (frame) => {
+                await frame.locator(selector).first().waitFor({ state: "attached", timeout: POLL_MS });
+                return frame;
+            });
+            // A frame that is being loaded answers late or never; another may have what is wanted.
+            const found = await Promise.any(asked).catch(() => undefined);
+            if (found) {
+                return found;
             }
-            await this.page.locator("iframe.webview").first().waitFor();
         }
         throw new Error(`no webview with ${selector}`);
     }

@@ -29,6 +29,8 @@ const scroll = element("scroll");
 const canvas = element("canvas");
 const nodesElement = element("nodes");
 const edgesElement = element("edges");
+/** Of the nodes that are shown. */
+const elements = new Map<string, HTMLElement>();
 let graph: Graph | undefined;
 let drawn: Layout | undefined;
 let zoom = 1;
@@ -45,6 +47,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
             break;
         case "nothing":
             graph = undefined;
+            elements.clear();
             element("summary").textContent = data.message;
             nodesElement.replaceChildren();
             edgesElement.replaceChildren();
@@ -91,15 +94,19 @@ function draw(shownGraph: Graph): void {
     if (!drawn) {
         return;
     }
-    // A page keeps its active element while another part of the window has the focus, which is not to be taken from it.
-    const hadFocus = document.hasFocus() && nodesElement.contains(document.activeElement);
     const near = relatives(shownGraph, shownGraph.selected);
     canvas.style.width = `${drawn.width + 2 * MARGIN}px`;
     canvas.style.height = `${drawn.height + 2 * MARGIN}px`;
     canvas.style.zoom = String(zoom);
-    nodesElement.replaceChildren(
-        ...[...drawn.boxes.values()].map((box) => nodeElement(shownGraph, box, near.has(box.id))),
-    );
+    for (const [id, element] of elements) {
+        if (!drawn.boxes.has(id)) {
+            element.remove();
+            elements.delete(id);
+        }
+    }
+    for (const box of drawn.boxes.values()) {
+        drawNode(shownGraph, box, near.has(box.id));
+    }
     edgesElement.replaceChildren(
         ...drawn.routes.map((route) => edgeElement(route, near.has(route.from) && near.has(route.to))),
     );
@@ -107,35 +114,44 @@ function draw(shownGraph: Graph): void {
         shownGraph.nodes.get(shownGraph.selected)?.name ?? "",
         shownGraph.visible.size,
     );
-    if (hadFocus) {
-        focusSelected();
-    }
 }
 
-function nodeElement(shownGraph: Graph, box: Box, isNear: boolean): HTMLElement {
+/** The element of a node stays the same, and with it the focus. */
+function elementOf(id: string): HTMLElement {
+    const known = elements.get(id);
+    if (known) {
+        return known;
+    }
+    const element = made("div", "");
+    element.dataset.id = id;
+    element.role = "treeitem";
+    elements.set(id, element);
+    nodesElement.append(element);
+    return element;
+}
+
+function drawNode(shownGraph: Graph, box: Box, isNear: boolean): void {
     const node = shownGraph.nodes.get(box.id);
     const isSelected = box.id === shownGraph.selected;
     const kind = node?.resourceType ?? "model";
-    const item = made("div", `node ${kind}`);
-    item.dataset.id = box.id;
+    const item = elementOf(box.id);
+    item.className = `node ${kind}`;
     item.classList.toggle("origin", box.id === shownGraph.focus);
     item.classList.toggle("far", !isNear);
     item.style.left = `${box.x + MARGIN}px`;
     item.style.top = `${box.y + MARGIN}px`;
     item.style.width = `${box.width}px`;
     item.style.height = `${box.height}px`;
-    item.role = "treeitem";
     item.tabIndex = isSelected ? 0 : -1;
     item.ariaSelected = String(isSelected);
     item.ariaLevel = String(box.layer + 1);
     item.ariaLabel = `${node?.name}, ${detail(node)}`;
     item.title = `${node?.name}\n${detail(node)}\n${box.id}`;
-    item.append(
+    item.replaceChildren(
         made("span", "name", node?.name ?? box.id),
         made("span", "kind", node?.materialized ?? kind),
         ...moreButtons(shownGraph, box.id),
     );
-    return item;
 }
 
 function detail(node: LineageNode | undefined): string {
@@ -178,14 +194,13 @@ function edgeElement({ points }: Route, isNear: boolean): SVGElement {
 }
 
 function focusSelected(): void {
-    nodesElement.querySelector<HTMLElement>('[aria-selected="true"]')?.focus({ preventScroll: true });
+    elements.get(graph?.selected ?? "")?.focus({ preventScroll: true });
 }
 
 /** @param centered in the middle, not merely in sight */
 function reveal(id: string, centered: boolean): void {
-    const box = [...nodesElement.children].find((it) => it instanceof HTMLElement && it.dataset.id === id);
     const where = centered ? "center" : "nearest";
-    box?.scrollIntoView({ block: where, inline: where });
+    elements.get(id)?.scrollIntoView({ block: where, inline: where });
 }
 
 function setZoom(wish: number): void {
