@@ -261,6 +261,7 @@ fn read(
     }
     let manifest = manifest(&db, project);
     let mut errors = file_errors(&db, project);
+    errors.extend(refusals::described_twice(&db, project, &manifest));
     errors.extend(refusals::refusals(&manifest));
     if let Some(index) = index.filter(|_| errors.is_empty()) {
         index.save(

@@ -4,8 +4,12 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Manifest, Project, RootDatabase, context::unknown_function, patches::unmatched_entries,
-    resolve::RefError, source_overrides::unused_overrides,
+    Manifest, Project, RootDatabase,
+    context::unknown_function,
+    described_twice::{Described, DescribedTwice},
+    patches::unmatched_entries,
+    resolve::RefError,
+    source_overrides::unused_overrides,
 };
 use project::{
     node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
@@ -43,6 +47,22 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
         errors.push(format!("found a cycle: {}", names.join(" --> ")));
     }
     errors
+}
+
+/// Entries of properties files that say the same thing's properties a second time.
+pub(super) fn described_twice(
+    db: &RootDatabase,
+    project: Project,
+    manifest: &Manifest,
+) -> Vec<String> {
+    let is_there = |it: &DescribedTwice| match it.kind {
+        Described::Node(kind) => manifest.nodes.values().any(|node| {
+            node.resource_type() == kind && node.package_name == it.package && node.name == it.name
+        }),
+        Described::Macro | Described::Override => true,
+    };
+    let found = analysis::described_twice::described_twice(db, project).into_iter();
+    found.filter(is_there).map(|it| it.message()).collect()
 }
 
 /// Something the user should look at, under dbt's name of it.

@@ -13,6 +13,7 @@ pub mod context;
 pub mod dag;
 mod db;
 pub mod deprecations;
+pub mod described_twice;
 pub mod descriptions;
 pub mod external_location;
 pub mod facts;

@@ -48,7 +48,7 @@ pub fn section(properties: &Properties, kind: ResourceType) -> &[NodeProperties]
     }
 }
 
-const PATCHED: [ResourceType; 6] = [
+pub(crate) const PATCHED: [ResourceType; 6] = [
     ResourceType::Model,
     ResourceType::Seed,
     ResourceType::Snapshot,

@@ -26,7 +26,7 @@ type Overridden = (Arc<str>, Arc<str>);
 
 /// The sources of other packages that a file overrides, with their place in it.
 #[salsa::tracked]
-fn overridden(db: &dyn Database, file: SourceFile) -> Arc<[(Overridden, u32)]> {
+pub(crate) fn overridden(db: &dyn Database, file: SourceFile) -> Arc<[(Overridden, u32)]> {
     let sources = properties(db, file).properties.sources.iter().enumerate();
     let found = sources.filter_map(|(place, source)| {
         let package = Arc::clone(&source.overrides.as_ref()?.value);
