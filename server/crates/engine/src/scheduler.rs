@@ -481,6 +481,7 @@ mod tests {
         let parents_of: BTreeMap<UniqueId, Vec<UniqueId>> = [
             ("c1", vec!["x".into()]),
             ("c2", vec!["x".into()]),
+            ("late", vec![]),
             ("owner", vec![]),
             ("x", vec![]),
         ]
@@ -494,28 +495,33 @@ mod tests {
             ..ONE_THREAD
         };
         for _ in 0..50 {
-            let parts_run = Arc::new(Barrier::new(3));
+            let parts_run = Arc::new(Barrier::new(4));
             let children_run = Arc::new(Barrier::new(3));
             let run = |it: Assignment, crew: &Crew<'_>| {
                 let id = plan.jobs[it.job].id.clone();
                 if id.as_str() == "owner" {
-                    let (owner, parts_run) = (it.worker, Arc::clone(&parts_run));
+                    let parts_run = Arc::clone(&parts_run);
                     let children_run = Arc::clone(&children_run);
-                    let task: SharedTask = Arc::new(move |_, worker| {
+                    // Whoever has the first part is soon done with it: most times the owner, who then waits for the other.
+                    let task: SharedTask = Arc::new(move |part, _| {
                         parts_run.wait();
-                        if worker != owner {
+                        if part > 0 {
                             children_run.wait();
                         }
                     });
                     crew.share(2, &task);
+                } else if id.as_str() == "late" {
+                    parts_run.wait();
                 } else if id.as_str() == "x" {
                     parts_run.wait();
+                    // Time for the others to fall asleep, now and then the owner before the worker of `late`.
+                    (0..100).for_each(|_| std::thread::yield_now());
                 } else {
                     children_run.wait();
                 }
                 Outcome::untried(id, Status::Success, None)
             };
-            assert_eq!(execute(&plan, policy, &CancelToken::new(), &run).len(), 4);
+            assert_eq!(execute(&plan, policy, &CancelToken::new(), &run).len(), 5);
         }
     }
 
