@@ -65,8 +65,12 @@ pub(crate) fn parsed(text: &str) -> ParsedNode {
     }
 }
 
-/// What is wrong with a model's file: dbt looks for one function that is called `model`.
+/// What is wrong with a model's file: dbt looks for one function that is called `model`, and reads arguments without running them.
 pub(crate) fn model_problem(text: &str) -> Option<Diagnostic> {
+    wrong_count(text).or_else(|| computed_argument(text))
+}
+
+fn wrong_count(text: &str) -> Option<Diagnostic> {
     let models = code::functions(text, "model");
     if code::is_blank(text) || models.len() == 1 {
         return None;
@@ -77,6 +81,33 @@ pub(crate) fn model_problem(text: &str) -> Option<Diagnostic> {
         models.len()
     );
     Some(Diagnostic::error("python-model", range, message))
+}
+
+/// A name or a call among the arguments of a call. Literals that templates do not know are left alone.
+fn computed_argument(text: &str) -> Option<Diagnostic> {
+    let call = code::calls(text).into_iter().find(is_computed)?;
+    let message = format!(
+        "dbt reads the arguments of `dbt.{}` without running the code: in dbt python model, `dbt.ref`, `dbt.source`, `dbt.config`, `dbt.config.get` \
+         function args only support Python literal structures",
+        call.name
+    );
+    Some(Diagnostic::error("python-model", call.range, message))
+}
+
+fn is_computed(call: &code::Call<'_>) -> bool {
+    let template = as_template(call);
+    let Some(syntax) = Template::parse(&template).calls.into_iter().next() else {
+        return false;
+    };
+    syntax.args.iter().any(|argument| {
+        let range = argument.value.range;
+        let written = range.of(&template);
+        let is_name = written.starts_with(|c: char| c.is_alphabetic() || c == '_');
+        let after = template.get(range.end as usize..).unwrap_or_default();
+        // `r'...'` is a text, of which the tolerant reader takes the `r`; `f'...'` is computed.
+        let is_text = after.starts_with(['"', '\'']) && !written.contains(['f', 'F']);
+        argument.value.literal.is_none() && is_name && !is_text
+    })
 }
 
 /// The configuration that the code asks for, as dbt tells the model's script of it: keys and defaults, in the order of the calls.
@@ -109,8 +140,11 @@ impl Asked {
 
 /// A call as the template layer reads it.
 fn syntax(call: &code::Call<'_>) -> Option<CallSyntax> {
-    let template = Template::parse(&format!("{{{{ call({}) }}}}", call.arguments));
-    template.calls.into_iter().next()
+    Template::parse(&as_template(call)).calls.into_iter().next()
+}
+
+fn as_template(call: &code::Call<'_>) -> String {
+    format!("{{{{ call({}) }}}}", call.arguments)
 }
 
 /// A function is none of the kinds of relations that models are built as.
@@ -173,5 +207,35 @@ mod tests {
             message("def model(a): pass\ndef model(b): pass\n"),
             "dbt allows exactly one model defined per python file, found 2"
         );
+    }
+
+    #[test]
+    fn arguments_are_literals() {
+        let model = |call: &str| format!("def model(dbt, session):\n    return {call}\n");
+        let problem = |call: &str| {
+            let text = model(call);
+            model_problem(&text).map(|it| it.range.of(&text).to_owned())
+        };
+        for literal in [
+            "dbt.ref('a')",
+            "dbt.ref('a', v=-1)",
+            "dbt.config.get('a', None)",
+            "dbt.config.get('a', {'b': [True, (1, 2.5)]})",
+            "dbt.config(a=0x1F, b=1_000, c='x' 'y', e={1, 2})",
+            "dbt.config(d=r'z')",
+            "dbt.config()",
+        ] {
+            assert_eq!(problem(literal), None, "{literal}");
+        }
+        for computed in [
+            "dbt.ref(name)",
+            "dbt.ref(names.first)",
+            "dbt.ref('a', version=latest)",
+            "dbt.ref(made('a'))",
+            "dbt.ref(*names)",
+            "dbt.ref(f'a_{part}')",
+        ] {
+            assert_eq!(problem(computed).as_deref(), Some("dbt.ref"), "{computed}");
+        }
     }
 }

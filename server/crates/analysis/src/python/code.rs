@@ -7,6 +7,8 @@ use base::SourceRange;
 pub(super) struct Call<'a> {
     /// `ref`, `source`, `config`, `config.get`, `config.meta_get`
     pub(super) name: &'a str,
+    /// From `dbt` to the opening parenthesis.
+    pub(super) range: SourceRange,
     /// What stands between the parentheses, without comments, and with the template language's words for Python's constants.
     pub(super) arguments: String,
 }
@@ -42,7 +44,12 @@ pub(super) fn calls(text: &str) -> Vec<Call<'_>> {
             if let Some((name, rest)) = found {
                 let opening = start + code.len() - rest.len();
                 let arguments = arguments(&pieces, nth, opening + 1);
-                calls.extend(arguments.map(|arguments| Call { name, arguments }));
+                let range = SourceRange::from_usize(start + at, opening);
+                calls.extend(arguments.map(|arguments| Call {
+                    name,
+                    range,
+                    arguments,
+                }));
             }
         }
     }
