@@ -34,7 +34,7 @@ use minijinja::{Environment, State};
 use crate::render::{Session, session};
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Missing, Value, dict};
 
-pub(crate) use modules::{day, plain_moment, utc_moment};
+pub(crate) use modules::{day, plain_moment, repr_of_time, type_of_time, utc_moment};
 
 /// A function of the context.
 type ContextFunction =
@@ -186,6 +186,12 @@ fn function(name: &str) -> Option<(&'static str, ContextFunction)> {
         "dagsmith_add" => ("dagsmith_add", operators::add),
         "dagsmith_sub" => ("dagsmith_sub", operators::sub),
         "dagsmith_mod" => ("dagsmith_mod", operators::modulo),
+        "dagsmith_mul" => ("dagsmith_mul", operators::multiply),
+        "dagsmith_div" => ("dagsmith_div", operators::divide),
+        "dagsmith_floordiv" => ("dagsmith_floordiv", operators::floor_divide),
+        "dagsmith_pow" => ("dagsmith_pow", operators::power),
+        "dagsmith_neg" => ("dagsmith_neg", operators::negate),
+        "dagsmith_compare" => ("dagsmith_compare", operators::chain),
         "dagsmith_bind" => ("dagsmith_bind", control::bind_macro),
         "dagsmith_target" => ("dagsmith_target", control::target),
         "dagsmith_end" => ("dagsmith_end", control::end),

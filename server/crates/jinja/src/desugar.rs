@@ -227,9 +227,25 @@ mod tests {
     fn operators_with_another_meaning_become_calls() {
         check(
             "{{ a + b + c }}{{ 1 + a }}{{ '%s' % (a, b) }}{{ [a] + b[1:] }}",
-            &expect![[
-                r"{{ dagsmith_add(dagsmith_add(a , b) , c) }}{{ 1 + a }}{{ dagsmith_mod('%s' , (a, b)) }}{{ dagsmith_add(dagsmith_list([a]) , dagsmith_own(b[1:])) }}"
-            ]],
+            &expect![
+                "{{ dagsmith_add(dagsmith_add(a , b) , c) }}{{ dagsmith_add(1 , a) }}{{ dagsmith_mod('%s' , (a, b)) }}{{ dagsmith_add(dagsmith_list([a]) , dagsmith_own(b[1:])) }}"
+            ],
+        );
+    }
+
+    #[test]
+    fn operators_that_know_no_decimals_become_calls() {
+        check(
+            "{{ a * 2 }}{{ 2 * 3 }}{{ -a ** b }}{{ -1 }}{{ a / b // c }}",
+            &expect![
+                "{{ dagsmith_mul(a , 2) }}{{ 2 * 3 }}{{ dagsmith_pow(dagsmith_neg(a) , b) }}{{ -1 }}{{ dagsmith_floordiv(dagsmith_div(a , b) , c) }}"
+            ],
+        );
+        check(
+            "{{ a == b }}{{ a == 'x' }}{{ a < 'x' }}{{ x | length > 0 }}{{ 0 < a <= b }}{{ a in b }}{{ a == b not in c }}{{ a is none }}{{ a != none }}",
+            &expect![
+                "{{ dagsmith_compare(a ,'==', b) }}{{ a == 'x' }}{{ dagsmith_compare(a ,'<', 'x') }}{{ x | length > 0 }}{{ dagsmith_compare(0 ,'<', a ,'<=', b) }}{{ a in b }}{{ dagsmith_compare(a ,'==', b ,'not in', c) }}{{ a is none }}{{ a != none }}"
+            ],
         );
     }
 
@@ -238,7 +254,7 @@ mod tests {
         check(
             r"{{ +1 }}{{ '\d' 'x' }}{{ 0xffffffffffffffffffffffffffffffffff }}{% do f() if c %}{% do f() %}{{ a <> b }}",
             &expect![[
-                r#"{{ 1 }}{{ "\\dx" }}{{ "87112285931760246646623899502532662132735" }}{% set dagsmith_do = f() if c %}{% do f() %}{{ a != b }}"#
+                r#"{{ 1 }}{{ "\\dx" }}{{ "87112285931760246646623899502532662132735" }}{% set dagsmith_do = f() if c %}{% do f() %}{{ dagsmith_compare(a ,'!=', b) }}"#
             ]],
         );
     }

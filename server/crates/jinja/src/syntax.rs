@@ -10,6 +10,7 @@ mod expression;
 mod facts;
 mod failing;
 mod literal;
+mod operators;
 mod postfix;
 mod primary;
 mod signature;

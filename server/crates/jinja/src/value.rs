@@ -4,7 +4,9 @@
 //! literal one of them. Other crates use the engine's types through here and never depend on it.
 
 mod args;
+mod decimal;
 mod dict;
+mod format_fields;
 mod json;
 mod list;
 mod nesting;
@@ -13,13 +15,16 @@ mod set;
 mod undefined;
 
 pub use args::CallArgs;
+pub use decimal::Decimal;
+pub(crate) use decimal::Operation;
 pub use dict::Dict;
+pub(crate) use format_fields::{fill_decimals, with_thousands};
 pub use json::{from_json, to_json};
 pub use list::List;
 pub use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, Tuple, ValueKind};
 pub use minijinja::{Error as EngineError, ErrorKind as EngineErrorKind, State, Value};
 pub(crate) use nesting::is_bottomless;
-pub(crate) use python::{as_float, guarded_render};
+pub(crate) use python::{as_float, guarded_render, type_name};
 pub use python::{format_percent, repr, text};
 pub use set::Set;
 pub(crate) use undefined::Missing;

@@ -1,6 +1,7 @@
 //! A warehouse's rows as the table that templates see, typed the way agate guesses types.
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeDelta};
+use jinja::value::Decimal;
 use jinja::{ColumnKind, Table, TableColumn, Value};
 
 use crate::warehouse::{Cell, ResultSet};
@@ -72,19 +73,18 @@ fn kind<'a>(cells: impl Iterator<Item = &'a Cell>) -> ColumnKind {
     found.unwrap_or(ColumnKind::Integer)
 }
 
-/// One value for templates. Exact decimals become floating point numbers, the only fractions that templates have.
+/// One value for templates. Every number with a fraction, floats too, is a decimal to agate.
 pub(crate) fn value(cell: &Cell) -> Value {
     match cell {
         Cell::Null => Value::from(()),
         Cell::Bool(it) => Value::from(*it),
         Cell::Int(it) => i64::try_from(*it).map_or_else(|_| Value::from(*it), Value::from),
-        Cell::Float(it) => Value::from(*it),
-        Cell::Decimal(it) => match it.parse::<i128>() {
-            Ok(whole) => Value::from(whole),
-            Err(_) => it
-                .parse::<f64>()
-                .map_or_else(|_| Value::from(it.as_str()), Value::from),
-        },
+        Cell::Float(it) => {
+            Decimal::from_float(*it).map_or_else(|| Value::from(*it), Value::from_object)
+        }
+        Cell::Decimal(it) => {
+            Decimal::parse(it).map_or_else(|| Value::from(it.as_str()), Value::from_object)
+        }
         Cell::List(_) | Cell::Struct(_) => Value::from(json(cell).to_string()),
         Cell::Date(days) => match date(*days) {
             Some(day) if is_pythons(day) => jinja::value::date(day),

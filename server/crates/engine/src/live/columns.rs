@@ -40,6 +40,9 @@ pub(super) fn binding(value: &Value) -> Cell {
     if value.is_none() || value.is_undefined() {
         return Cell::Null;
     }
+    if let Some(decimal) = jinja::value::Decimal::from_value(value) {
+        return Cell::Decimal(decimal.to_string());
+    }
     match jinja::value::to_json(value) {
         serde_json::Value::Bool(it) => Cell::Bool(it),
         serde_json::Value::Number(number) => match number.as_i64() {

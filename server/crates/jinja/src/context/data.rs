@@ -6,10 +6,11 @@ use indexmap::{IndexMap, IndexSet};
 use md5::{Digest as _, Md5};
 use minijinja::State;
 
+use super::is_missing;
 use crate::render::{Session, host_error};
 use crate::value::{
     CallArgs, EngineError, Set, Tuple, Value, ValueKind, dict, error, from_json, items, list,
-    pairs, text, to_json,
+    pairs, text, to_json, type_name,
 };
 
 type Result<T> = std::result::Result<T, EngineError>;
@@ -41,10 +42,33 @@ pub(super) fn to_json_text(
     args: &CallArgs,
 ) -> Result<Value> {
     let value = args.required("tojson", 0, "value")?;
+    if let Some(type_name) = first_without_json(&value, 64) {
+        return Err(error(format!(
+            "Object of type {type_name} is not JSON serializable"
+        )));
+    }
     let json = to_json(&value);
     let mut out = String::new();
     write_json(&json, args.is_true_or(2, "sort_keys", false), &mut out);
     Ok(Value::from(out))
+}
+
+/// The type of the first value within that Python's `json` refuses. dbt lets that end the template, default or not.
+fn first_without_json(value: &Value, depth: u32) -> Option<&'static str> {
+    let inside = match value.kind() {
+        ValueKind::Plain => {
+            let name = type_name(value);
+            return (name != "object").then(|| name.rsplit('.').next().unwrap_or(name));
+        }
+        ValueKind::Map => pairs(value).into_iter().map(|(_, value)| value).collect(),
+        ValueKind::Seq | ValueKind::Iterable if !is_missing(value) => items(value),
+        _ => return None,
+    };
+    // A list can contain itself.
+    let depth = depth.checked_sub(1)?;
+    inside
+        .iter()
+        .find_map(|value| first_without_json(value, depth))
 }
 
 /// JSON as Python writes it: `", "` and `": "`, and nothing but ASCII.
@@ -110,6 +134,10 @@ pub(super) fn to_yaml_text(
 ) -> Result<Value> {
     let value = args.required("toyaml", 0, "value")?;
     let sort_keys = args.is_true_or(2, "sort_keys", false);
+    // YAML has dates, but no decimals.
+    if first_without_json(&value, 64) == Some("Decimal") {
+        return Ok(default(args, 1));
+    }
     session
         .host
         .format_yaml(&value, sort_keys)

@@ -1,6 +1,7 @@
 //! Filters and tests that differ from the engine's: those that give lists give lists that can change, those on texts
 //! and numbers take what Jinja2's take, and dbt's own.
 
+mod numbers;
 mod text_filters;
 
 use base::python_float;
@@ -37,7 +38,10 @@ const LIST_FILTERS: [&str; 15] = [
 ];
 
 pub(super) fn install(environment: &mut Environment<'static>) {
-    let originals: Environment<'static> = Environment::new();
+    let mut originals: Environment<'static> = Environment::new();
+    // `map('int')` and `select('gt', 1)` are looked up there.
+    numbers::install(&mut originals);
+    text_filters::install(&mut originals);
     for name in LIST_FILTERS {
         let originals = originals.clone();
         environment.add_filter(
@@ -67,6 +71,7 @@ pub(super) fn install(environment: &mut Environment<'static>) {
             convert(state, name, value)
         });
     }
+    numbers::install(environment);
     text_filters::install(environment);
     environment.add_function("cycler", |items: Rest<Value>| {
         minijinja_contrib::globals::cycler(items.0)

@@ -6,7 +6,7 @@ use minijinja_contrib::pycompat::unknown_method_callback;
 use super::operators::owned;
 use crate::render::session;
 use crate::value::{
-    CallArgs, EngineError, EngineErrorKind, Missing, Tuple, Value, ValueKind, error,
+    CallArgs, EngineError, EngineErrorKind, Missing, Tuple, Value, ValueKind, error, fill_decimals,
     format_percent, text,
 };
 
@@ -25,7 +25,14 @@ pub(super) fn call(
     {
         return found;
     }
-    let outcome = unknown_method_callback(state, value, method, args).map(owned);
+    let filled = match value.as_str() {
+        Some(subject) if method == "format" => {
+            fill_decimals(subject, &CallArgs::from_engine(args)).map(Value::from)
+        }
+        _ => None,
+    };
+    let subject = filled.as_ref().unwrap_or(value);
+    let outcome = unknown_method_callback(state, subject, method, args).map(owned);
     match outcome {
         // Where dbt gives an object of a class that can say what it holds, there is a dict already.
         Err(_) if method == "to_dict" && value.kind() == ValueKind::Map => Ok(value.clone()),

@@ -13,8 +13,8 @@ use minijinja::value::{Object, ObjectRepr};
 
 use crate::value::{CallArgs, EngineError, Value, dict};
 
-pub(super) use datetime::{add, sub};
-pub(crate) use datetime::{day, plain_moment, utc_moment};
+pub(super) use datetime::{add, negate, sub};
+pub(crate) use datetime::{day, plain_moment, repr_of_time, type_of_time, utc_moment};
 
 pub(super) fn modules() -> Value {
     dict([

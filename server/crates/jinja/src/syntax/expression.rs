@@ -281,13 +281,16 @@ impl<'a> Parser<'a> {
     }
 
     /// Binary operators, by level from the loosest (`or`) to the tightest (`**`).
-    fn binary(&mut self, level: u8) -> Expr {
+    pub(super) fn binary(&mut self, level: u8) -> Expr {
         if level == 2 && self.is_word("not") {
             let start = self.take().range;
             let mut n_links = 0;
             while self.take_word("not") && self.may_link(&mut n_links) {}
             self.binary(3);
             return Expr::new(self.since(start), Shape::Other);
+        }
+        if level == 3 {
+            return self.comparison();
         }
         if level > 7 {
             return self.unary(true);
@@ -307,7 +310,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Take the operator of this level that stands here.
-    fn operator(&mut self, level: u8) -> Option<Token> {
+    pub(super) fn operator(&mut self, level: u8) -> Option<Token> {
         let token = self.current;
         let is_mine = match token.kind {
             TokenKind::Name => {
@@ -339,42 +342,12 @@ impl<'a> Parser<'a> {
         if next.kind != TokenKind::Name || self.text_of(next.range) != "in" {
             return None;
         }
-        self.take();
-        Some(self.take())
-    }
-
-    fn combine(&mut self, left: &Expr, operator: Token, right: &Expr) -> Expr {
-        let range = left.range.join(right.range);
-        let has = |shape| left.shape == shape || right.shape == shape;
-        let shape = match operator.kind {
-            // `'%s' % x` formats, and the type of the left side is not known here.
-            TokenKind::Op("%") => {
-                self.edit(EditKind::Replace, operator.range, ",");
-                self.wrap(range, "dagsmith_mod(");
-                Shape::Other
-            }
-            // The sum of two lists has to be a list that can be appended to.
-            TokenKind::Op("+") if has(Shape::Text) => Shape::Text,
-            TokenKind::Op("+" | "-") if has(Shape::Number) => Shape::Number,
-            TokenKind::Op("+") => {
-                self.edit(EditKind::Replace, operator.range, ",");
-                self.wrap(range, "dagsmith_add(");
-                Shape::Other
-            }
-            // Dates differ by a difference of time.
-            TokenKind::Op("-") if !has(Shape::Number) => {
-                self.edit(EditKind::Replace, operator.range, ",");
-                self.wrap(range, "dagsmith_sub(");
-                Shape::Other
-            }
-            TokenKind::Op("<>") => {
-                self.edit(EditKind::Replace, operator.range, "!=");
-                Shape::Other
-            }
-            TokenKind::Op("~") => Shape::Text,
-            _ => Shape::Other,
-        };
-        Expr::new(range, shape)
+        let not = self.take();
+        let token = self.take();
+        Some(Token {
+            range: not.range.join(token.range),
+            ..token
+        })
     }
 
     pub(super) fn unary(&mut self, with_filters: bool) -> Expr {
@@ -421,6 +394,10 @@ impl<'a> Parser<'a> {
             Some(Literal::Number(text)) => Some(Literal::Number(format!("-{text}").into())),
             _ => None,
         };
+        if operand.shape != Shape::Number && operand.shape != Shape::Missing {
+            self.edit(EditKind::Replace, minus, "");
+            self.wrap(minus.join(operand.range), "dagsmith_neg(");
+        }
         Expr {
             literal,
             ..Expr::new(minus.join(operand.range), operand.shape)

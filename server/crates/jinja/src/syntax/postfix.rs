@@ -198,7 +198,12 @@ impl Parser<'_> {
         };
         let range = self.since(start);
         self.note_call(CallKind::Filter, path, range, args_range, args);
-        Expr::new(self.since(input.range), Shape::Other)
+        let shape = match self.text_of(start) {
+            "length" | "count" => Shape::Number,
+            "lower" | "upper" | "trim" | "string" | "join" | "replace" => Shape::Text,
+            _ => Shape::Other,
+        };
+        Expr::new(self.since(input.range), shape)
     }
 
     fn test(&mut self, input: &Expr) -> Expr {

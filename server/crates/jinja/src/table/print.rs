@@ -1,7 +1,9 @@
 //! `table.print_table()`: a table for people, in Markdown as agate prints it.
 
+use std::sync::Arc;
+
 use super::{ColumnKind, Table};
-use crate::value::{CallArgs, Value, text};
+use crate::value::{CallArgs, Decimal, Value, text, with_thousands};
 
 /// The table as lines of text.
 pub(crate) fn print_table(table: &Table, args: &CallArgs) -> String {
@@ -22,6 +24,11 @@ pub(crate) fn print_table(table: &Table, args: &CallArgs) -> String {
             cell
         }
     };
+    let max_precision = bound(5, "max_precision", 3);
+    let shown = table.rows().get(..max_rows.min(table.rows().len()));
+    let formats: Vec<NumberFormat> = (0..n_columns.min(max_columns))
+        .map(|idx| NumberFormat::of_column(table, shown.unwrap_or_default(), idx, max_precision))
+        .collect();
     let with_ellipsis = |mut cells: Vec<String>| {
         if n_columns > max_columns {
             cells.push("...".to_owned());
@@ -43,8 +50,8 @@ pub(crate) fn print_table(table: &Table, args: &CallArgs) -> String {
         .map(|row| {
             with_ellipsis(
                 row.iter()
-                    .take(max_columns)
-                    .map(|it| cut(cell(it)))
+                    .zip(&formats)
+                    .map(|(it, format)| cut(format.cell(it)))
                     .collect(),
             )
         })
@@ -63,11 +70,43 @@ pub(crate) fn print_table(table: &Table, args: &CallArgs) -> String {
     layout(&header, &lines, &is_text)
 }
 
-fn cell(value: &Value) -> String {
-    if value.is_none() {
-        String::new()
-    } else {
-        text(value)
+/// How the numbers of a column look: as many decimals as the longest of them has, but not too many.
+#[derive(Debug, Clone, Copy, Default)]
+struct NumberFormat {
+    /// Of a column of decimals.
+    n_decimals: Option<usize>,
+    /// There would be more.
+    is_cut: bool,
+}
+
+impl NumberFormat {
+    fn of_column(table: &Table, rows: &[Arc<[Value]>], idx: usize, max_precision: usize) -> Self {
+        let kind = table.columns().get(idx).map(|column| column.kind);
+        if kind != Some(ColumnKind::Number) {
+            return Self::default();
+        }
+        let n_decimals = rows
+            .iter()
+            .filter_map(|row| Decimal::from_value(row.get(idx)?))
+            .map(Decimal::n_decimals)
+            .max()
+            .unwrap_or(0);
+        Self {
+            n_decimals: Some(n_decimals.min(max_precision)),
+            is_cut: n_decimals > max_precision,
+        }
+    }
+
+    fn cell(self, value: &Value) -> String {
+        if value.is_none() {
+            return String::new();
+        }
+        let decimal = Decimal::from_value(value).filter(|it| it.is_finite());
+        let (Some(n_decimals), Some(decimal)) = (self.n_decimals, decimal) else {
+            return text(value);
+        };
+        let shown = with_thousands(&decimal.fixed(n_decimals));
+        if self.is_cut { shown + "…" } else { shown }
     }
 }
 
@@ -131,6 +170,32 @@ mod tests {
             | ----- | --- |
             | a     | 100 |
             | bcdef |     |"]]
+        .assert_eq(&print_table(&table, &CallArgs::default()));
+    }
+
+    #[test]
+    fn decimals_of_a_column_line_up() {
+        let column = |name: &str| TableColumn {
+            name: name.to_owned(),
+            kind: ColumnKind::Number,
+        };
+        let decimal = |text: &str| Value::from_object(Decimal::parse(text).unwrap());
+        let table = Table::new(
+            vec![column("a"), column("b"), column("c")],
+            vec![
+                vec![
+                    decimal("-1234567.891"),
+                    decimal("7.0"),
+                    decimal("10.123456"),
+                ],
+                vec![decimal("7.0"), decimal("1e20"), decimal("Infinity")],
+            ],
+        );
+        expect![[r#"
+            |              a |                    b |        c |
+            | -------------- | -------------------- | -------- |
+            | -1,234,567.891 |                    7 |  10.123… |
+            |          7.000 | 100,000,000,000,0... | Infinity |"#]]
         .assert_eq(&print_table(&table, &CallArgs::default()));
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use base::{python_float, write_python_repr};
 
-use super::{EngineError, Value, ValueKind, error};
+use super::{Decimal, EngineError, Set, Value, ValueKind, error};
 
 /// Deeper than any data, shallower than the stack. A list can contain itself.
 const MAX_RENDER_DEPTH: u32 = 64;
@@ -38,9 +38,11 @@ pub(crate) fn guarded_render(
 
 /// `str(value)`
 pub fn text(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => text.to_owned(),
-        None => repr(value),
+    match (value.as_str(), as_float(value)) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(float)) => python_float(float),
+        (None, None) if super::is_bottomless(value) => "...".to_owned(),
+        (None, None) => value.to_string(),
     }
 }
 
@@ -54,7 +56,39 @@ pub fn repr(value: &Value) -> String {
         }
         (None, Some(float)) => python_float(float),
         (None, None) if super::is_bottomless(value) => "...".to_owned(),
-        (None, None) => value.to_string(),
+        (None, None) => object_repr(value).unwrap_or_else(|| value.to_string()),
+    }
+}
+
+/// Of objects whose `repr()` is not their `str()`.
+fn object_repr(value: &Value) -> Option<String> {
+    value.as_object()?;
+    Decimal::from_value(value)
+        .map(Decimal::repr)
+        .or_else(|| crate::context::repr_of_time(value))
+}
+
+/// `type(value).__name__`, as Python's error messages have it.
+pub(crate) fn type_name(value: &Value) -> &'static str {
+    match value.kind() {
+        ValueKind::Undefined => "Undefined",
+        ValueKind::None => "NoneType",
+        ValueKind::Bool => "bool",
+        ValueKind::Number if value.is_integer() => "int",
+        ValueKind::Number => "float",
+        ValueKind::String => "str",
+        ValueKind::Bytes => "bytes",
+        ValueKind::Map => "dict",
+        ValueKind::Seq | ValueKind::Iterable if value.is_tuple() => "tuple",
+        ValueKind::Seq | ValueKind::Iterable => {
+            if value.downcast_object_ref::<Set>().is_some() {
+                "set"
+            } else {
+                "list"
+            }
+        }
+        _ if Decimal::from_value(value).is_some() => "decimal.Decimal",
+        _ => crate::context::type_of_time(value).unwrap_or("object"),
     }
 }
 
@@ -64,6 +98,19 @@ pub(crate) fn as_float(value: &Value) -> Option<f64> {
     is_float
         .then(|| f64::try_from(value.clone()).ok())
         .flatten()
+}
+
+/// `1.050000e+01`: the exponent has a sign and two digits at least.
+fn exponential(number: f64, precision: usize, conversion: char) -> String {
+    let shown = format!("{number:.precision$e}");
+    let Some((mantissa, exponent)) = shown.split_once('e') else {
+        return shown;
+    };
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}{conversion}{sign}{digits:0>2}")
 }
 
 /// One `%(name)-05.2f` of a format.
@@ -158,7 +205,13 @@ fn convert(spec: &Spec<'_>, value: &Value) -> Result<String, EngineError> {
             value.kind()
         ))
     };
-    let number = || f64::try_from(value.clone()).map_err(|_| wrong_type());
+    let decimal = Decimal::from_value(value);
+    let number = || {
+        decimal
+            .map(Decimal::to_float)
+            .map_or_else(|| f64::try_from(value.clone()), Ok)
+            .map_err(|_| wrong_type())
+    };
     let signed = |text: String| {
         let needs_sign = spec.flags.contains('+') && !text.starts_with('-');
         if needs_sign { format!("+{text}") } else { text }
@@ -179,6 +232,9 @@ fn convert(spec: &Spec<'_>, value: &Value) -> Result<String, EngineError> {
             if value.is_integer() {
                 return Ok(signed(value.to_string()));
             }
+            if let Some(int) = decimal.and_then(Decimal::to_int) {
+                return Ok(signed(int.to_string()));
+            }
             Ok(signed(format!("{:.0}", number()?.trunc())))
         }
         'f' | 'F' => Ok(signed(format!(
@@ -186,7 +242,12 @@ fn convert(spec: &Spec<'_>, value: &Value) -> Result<String, EngineError> {
             spec.precision.unwrap_or(6),
             number()?
         ))),
-        'e' | 'E' | 'g' | 'G' => Ok(signed(number()?.to_string())),
+        'e' | 'E' => Ok(signed(exponential(
+            number()?,
+            spec.precision.unwrap_or(6),
+            spec.conversion,
+        ))),
+        'g' | 'G' => Ok(signed(number()?.to_string())),
         'x' | 'X' | 'o' => {
             let int = i128::try_from(value.clone()).map_err(|_| wrong_type())?;
             Ok(match spec.conversion {

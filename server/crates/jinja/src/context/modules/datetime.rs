@@ -1,7 +1,9 @@
 //! `modules.datetime`: dates, times and differences, as far as templates compute with them.
 
+mod delta;
 mod methods;
 mod parsing;
+mod python_repr;
 
 use std::cmp::Ordering;
 use std::fmt::{self, Write as _};
@@ -14,7 +16,9 @@ use minijinja::value::{DynObject, Object, ObjectRepr};
 use super::zones::Zone;
 use crate::render::session;
 use crate::value::{CallArgs, EngineError, EngineErrorKind, Value, dict, error};
+use delta::Delta;
 use parsing::{from_iso, strptime};
+pub(crate) use python_repr::{repr_of_time, type_of_time};
 
 type Result<T> = std::result::Result<T, EngineError>;
 
@@ -63,10 +67,6 @@ pub(super) struct Moment {
 /// Python's `date`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Day(NaiveDate);
-
-/// Python's `timedelta`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Delta(TimeDelta);
 
 /// Python's `time`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -346,6 +346,12 @@ pub(crate) fn sub(left: &Value, right: &Value) -> Option<Result<Value>> {
     Some(Ok(Value::from_object(Delta(left - right))))
 }
 
+/// `-a`, if it is a difference.
+pub(crate) fn negate(value: &Value) -> Option<Value> {
+    let delta = value.downcast_object_ref::<Delta>()?;
+    Some(Value::from_object(Delta(-delta.0)))
+}
+
 fn moved(value: &Value, by: TimeDelta) -> Option<Result<Value>> {
     if let Some(moment) = value.downcast_object_ref::<Moment>() {
         let naive = moment.naive.checked_add_signed(by);
@@ -441,51 +447,5 @@ impl Object for Time {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.format("%H:%M:%S"))
-    }
-}
-
-impl Object for Delta {
-    fn repr(self: &Arc<Self>) -> ObjectRepr {
-        ObjectRepr::Plain
-    }
-
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let days = self.0.num_seconds().div_euclid(86_400);
-        let total_micros = self.0.num_microseconds().unwrap_or(0);
-        Some(match key.as_str()? {
-            "days" => Value::from(days),
-            "seconds" => Value::from(self.0.num_seconds().rem_euclid(86_400)),
-            "microseconds" => Value::from(total_micros.rem_euclid(1_000_000)),
-            _ => return None,
-        })
-    }
-
-    fn call_method(
-        self: &Arc<Self>,
-        _state: &mut State<'_, '_>,
-        method: &str,
-        _args: &[Value],
-    ) -> Result<Value> {
-        if method != "total_seconds" {
-            return Err(EngineError::from(EngineErrorKind::UnknownMethod));
-        }
-        Ok(Value::from(self.0.as_seconds_f64()))
-    }
-
-    fn custom_cmp(self: &Arc<Self>, other: &DynObject) -> Option<Ordering> {
-        other
-            .downcast_ref::<Self>()
-            .map(|other| (**self).cmp(other))
-    }
-
-    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.num_seconds();
-        let days = seconds.div_euclid(86_400);
-        let rest = seconds.rem_euclid(86_400);
-        if days != 0 {
-            let plural = if days.abs() == 1 { "" } else { "s" };
-            write!(f, "{days} day{plural}, ")?;
-        }
-        write!(f, "{}:{:02}:{:02}", rest / 3_600, rest / 60 % 60, rest % 60)
     }
 }
