@@ -153,6 +153,48 @@ fn running_a_model_tells_how_it_went_and_shows_where_it_failed() {
 }
 
 #[test]
+fn seeds_snapshots_and_the_age_of_sources_are_commands() {
+    let own = [
+        ("seeds/days.csv", "id,seen_at\n1,2020-01-01 00:00:00\n"),
+        (
+            "models/sources.yml",
+            "sources:\n  - name: raw\n    schema: main\n    tables:\n      - name: days\n        config:\n          loaded_at_field: seen_at\n          freshness:\n            error_after: {count: 1, period: day}\n",
+        ),
+        (
+            "snapshots/days.yml",
+            "snapshots:\n  - name: days_history\n    relation: source('raw', 'days')\n    config: {strategy: check, unique_key: id, check_cols: all}\n",
+        ),
+    ];
+    let mut client = Client::start(&[PROJECT, &own].concat());
+    let mut run = |command: &str, path: &str| {
+        let argument = json!({"uri": client.uri(path)});
+        let params = json!({"command": command, "arguments": [argument]});
+        let result = client.request("workspace/executeCommand", params);
+        let results = result["results"].as_array().unwrap();
+        let told = results.iter().map(|it| {
+            let (id, status) = (
+                it["uniqueId"].as_str().unwrap(),
+                it["status"].as_str().unwrap(),
+            );
+            format!("{id}: {status}")
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        run("dagsmith.seed", "seeds/days.csv"),
+        "seed.shop.days: success"
+    );
+    assert_eq!(
+        run("dagsmith.snapshot", "snapshots/days.yml"),
+        "snapshot.shop.days_history: success"
+    );
+    assert_eq!(
+        run("dagsmith.freshness", "models/sources.yml"),
+        "source.shop.raw.days: fail"
+    );
+}
+
+#[test]
 fn nothing_is_executed_in_a_workspace_that_is_not_trusted() {
     let mut client = Client::start(PROJECT);
     let settings = json!({"settings": {"dagsmith": {"trusted": false}}});

@@ -31,6 +31,9 @@ const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
     "dagsmith.run": runWith("dagsmith.run", "Running"),
     "dagsmith.build": runWith("dagsmith.build", "Building"),
     "dagsmith.test": runWith("dagsmith.test", "Testing"),
+    "dagsmith.seed": runWith("dagsmith.seed", "Loading"),
+    "dagsmith.snapshot": runWith("dagsmith.snapshot", "Taking a snapshot of"),
+    "dagsmith.freshness": runWith("dagsmith.freshness", "Looking how fresh is"),
     "dagsmith.preview": preview,
     "dagsmith.compile": compile,
     "dagsmith.showCompiled": (_server, views, argument) =>

@@ -77,7 +77,7 @@ fn existing(project: &OpenProject, ids: &BTreeSet<UniqueId>) -> BTreeSet<UniqueI
 }
 
 /// Whether it is said when the data of a source is too old.
-fn has_freshness(project: &OpenProject, id: &UniqueId) -> bool {
+pub(super) fn has_freshness(project: &OpenProject, id: &UniqueId) -> bool {
     let source = project.manifest.sources.get(id);
     let threshold = source.and_then(|source| source.freshness.as_ref());
     threshold.is_some_and(FreshnessThreshold::is_set)

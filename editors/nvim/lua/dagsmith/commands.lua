@@ -39,6 +39,9 @@ local show = {
   ['dagsmith.run'] = show_run,
   ['dagsmith.build'] = show_run,
   ['dagsmith.test'] = show_run,
+  ['dagsmith.seed'] = show_run,
+  ['dagsmith.snapshot'] = show_run,
+  ['dagsmith.freshness'] = show_run,
   ['dagsmith.preview'] = function(title, result)
     results.show(results.preview_lines(title, result))
   end,
@@ -212,6 +215,9 @@ local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
   build = { run = executes('build'), flags = { '--full-refresh' } },
   test = { run = executes('test'), flags = {} },
+  seed = { run = executes('seed'), flags = { '--full-refresh' } },
+  snapshot = { run = executes('snapshot'), flags = {} },
+  freshness = { run = executes('freshness'), flags = {} },
   compile = { run = executes('compile'), flags = {} },
   preview = { run = executes('preview'), flags = { '--limit' } },
   compiled = {

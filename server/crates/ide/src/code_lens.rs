@@ -8,7 +8,7 @@ use analysis::{
     source::properties,
 };
 use base::{FileId, SourceRange};
-use project::{files::FileKind, node::ResourceType};
+use project::{files::FileKind, node::ResourceType, properties::FreshnessSetting};
 
 use crate::{
     command::{Command, CommandKind},
@@ -71,14 +71,21 @@ fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
 /// What can be done with a node of this kind.
 pub(crate) fn commands_of(kind: ResourceType) -> &'static [CommandKind] {
     match kind {
-        ResourceType::Model | ResourceType::Snapshot => &[
+        ResourceType::Snapshot => &[
+            CommandKind::Snapshot,
+            CommandKind::Build,
+            CommandKind::Test,
+            CommandKind::Preview,
+            CommandKind::ShowCompiled,
+        ],
+        ResourceType::Model => &[
             CommandKind::Run,
             CommandKind::Build,
             CommandKind::Test,
             CommandKind::Preview,
             CommandKind::ShowCompiled,
         ],
-        ResourceType::Seed => &[CommandKind::Build, CommandKind::Test],
+        ResourceType::Seed => &[CommandKind::Seed, CommandKind::Build, CommandKind::Test],
         ResourceType::Test => &[
             CommandKind::Test,
             CommandKind::Preview,
@@ -96,6 +103,9 @@ pub(crate) fn title_of(kind: CommandKind) -> &'static str {
         CommandKind::Run => "Run",
         CommandKind::Build => "Build",
         CommandKind::Test => "Test",
+        CommandKind::Seed => "Seed",
+        CommandKind::Snapshot => "Snapshot",
+        CommandKind::Freshness => "Freshness",
         CommandKind::Preview => "Preview",
         CommandKind::ShowCompiled => "Compiled SQL",
     }
@@ -121,7 +131,7 @@ fn properties_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
         }
     }
     for seed in &properties.seeds {
-        for kind in [CommandKind::Build, CommandKind::Test] {
+        for kind in [CommandKind::Seed, CommandKind::Build, CommandKind::Test] {
             lenses.push(lens(seed.name.range, kind, &seed.name.value));
         }
     }
@@ -129,6 +139,13 @@ fn properties_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
         for table in &source.tables {
             let selector = format!("source:{}.{}", source.name.value, table.name.value);
             lenses.push(lens(table.name.range, CommandKind::Test, &selector));
+            let threshold = match &table.freshness {
+                FreshnessSetting::Unset => &source.freshness,
+                own => own,
+            };
+            if matches!(threshold, FreshnessSetting::Threshold(_)) {
+                lenses.push(lens(table.name.range, CommandKind::Freshness, &selector));
+            }
         }
     }
     for test in &properties.unit_tests {

@@ -18,6 +18,12 @@ pub enum CommandKind {
     Build,
     /// Run tests.
     Test,
+    /// Load seeds.
+    Seed,
+    /// Take snapshots.
+    Snapshot,
+    /// Look how old the data of sources is.
+    Freshness,
     /// Execute the query and show some rows.
     Preview,
     /// Show the compiled SQL; executes nothing.
@@ -28,7 +34,13 @@ impl CommandKind {
     /// Whether it reaches a warehouse.
     pub fn executes(self) -> bool {
         match self {
-            Self::Run | Self::Build | Self::Test | Self::Preview => true,
+            Self::Run
+            | Self::Build
+            | Self::Test
+            | Self::Seed
+            | Self::Snapshot
+            | Self::Freshness
+            | Self::Preview => true,
             Self::ShowCompiled => false,
         }
     }

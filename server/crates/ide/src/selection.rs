@@ -82,7 +82,11 @@ fn selectors(
 fn tests_are_meant(kind: CommandKind) -> bool {
     match kind {
         CommandKind::Build | CommandKind::Test | CommandKind::Preview => true,
-        CommandKind::Run | CommandKind::ShowCompiled => false,
+        CommandKind::Run
+        | CommandKind::Seed
+        | CommandKind::Snapshot
+        | CommandKind::Freshness
+        | CommandKind::ShowCompiled => false,
     }
 }
 

@@ -141,12 +141,26 @@ pub(crate) mod command {
     pub(crate) const RUN: &str = "dagsmith.run";
     pub(crate) const BUILD: &str = "dagsmith.build";
     pub(crate) const TEST: &str = "dagsmith.test";
+    pub(crate) const SEED: &str = "dagsmith.seed";
+    pub(crate) const SNAPSHOT: &str = "dagsmith.snapshot";
+    pub(crate) const FRESHNESS: &str = "dagsmith.freshness";
     pub(crate) const PREVIEW: &str = "dagsmith.preview";
     pub(crate) const COMPILE: &str = "dagsmith.compile";
     pub(crate) const SHOW_COMPILED: &str = "dagsmith.showCompiled";
     pub(crate) const CANCEL: &str = "dagsmith.cancel";
 
-    pub(crate) const ALL: [&str; 7] = [RUN, BUILD, TEST, PREVIEW, COMPILE, SHOW_COMPILED, CANCEL];
+    pub(crate) const ALL: [&str; 10] = [
+        RUN,
+        BUILD,
+        TEST,
+        SEED,
+        SNAPSHOT,
+        FRESHNESS,
+        PREVIEW,
+        COMPILE,
+        SHOW_COMPILED,
+        CANCEL,
+    ];
 }
 
 /// The answer to `initialize`.

@@ -46,6 +46,9 @@ impl GlobalState {
             command::RUN => Wanted::Run(RunKind::Run),
             command::BUILD => Wanted::Run(RunKind::Build),
             command::TEST => Wanted::Run(RunKind::Test),
+            command::SEED => Wanted::Run(RunKind::Seed),
+            command::SNAPSHOT => Wanted::Run(RunKind::Snapshot),
+            command::FRESHNESS => Wanted::Run(RunKind::Freshness),
             command::PREVIEW => Wanted::Preview,
             command::CANCEL => {
                 self.cancel_runs(&params);
@@ -161,6 +164,9 @@ impl GlobalState {
             Wanted::Run(RunKind::Run) => CommandKind::Run,
             Wanted::Run(RunKind::Build) => CommandKind::Build,
             Wanted::Run(RunKind::Test) => CommandKind::Test,
+            Wanted::Run(RunKind::Seed) => CommandKind::Seed,
+            Wanted::Run(RunKind::Snapshot) => CommandKind::Snapshot,
+            Wanted::Run(RunKind::Freshness) => CommandKind::Freshness,
             Wanted::Preview => CommandKind::Preview,
         };
         let snapshot = self.snapshot();
@@ -336,6 +342,9 @@ impl Job {
                     RunKind::Run => "Running",
                     RunKind::Build => "Building",
                     RunKind::Test => "Testing",
+                    RunKind::Seed => "Loading",
+                    RunKind::Snapshot => "Taking snapshots of",
+                    RunKind::Freshness => "Looking how fresh is",
                 };
                 format!("{verb} {}", request.selector)
             }

@@ -105,6 +105,12 @@ pub enum RunKind {
     Build,
     /// Tests.
     Test,
+    /// Seeds.
+    Seed,
+    /// Snapshots.
+    Snapshot,
+    /// How old the data of sources is.
+    Freshness,
 }
 
 /// A run.

@@ -111,6 +111,9 @@ pub(crate) fn command(
         CommandKind::Run => command::RUN,
         CommandKind::Build => command::BUILD,
         CommandKind::Test => command::TEST,
+        CommandKind::Seed => command::SEED,
+        CommandKind::Snapshot => command::SNAPSHOT,
+        CommandKind::Freshness => command::FRESHNESS,
         CommandKind::Preview => command::PREVIEW,
         CommandKind::ShowCompiled => command::SHOW_COMPILED,
     };

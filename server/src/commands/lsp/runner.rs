@@ -18,7 +18,10 @@ use serde_json::Value;
 
 use crate::{
     cli::Invocation,
-    commands::{graph_run::kinds, show},
+    commands::{
+        graph_run::{has_freshness, kinds},
+        show,
+    },
     open::{OpenConfig, OpenProject, open},
     run_context::{CommandContext, metadata},
 };
@@ -44,9 +47,13 @@ impl Runner for EngineRunner {
             RunKind::Run => ("run", Task::Run),
             RunKind::Build => ("build", Task::Build),
             RunKind::Test => ("test", Task::Test),
+            RunKind::Seed => ("seed", Task::Seed),
+            RunKind::Snapshot => ("snapshot", Task::Snapshot),
+            RunKind::Freshness => ("source freshness", Task::SourceFreshness),
         };
         let mut line = arguments(command, &request.project, &request.selector);
-        if request.full_refresh && request.kind != RunKind::Test {
+        let may_refresh = matches!(request.kind, RunKind::Run | RunKind::Build | RunKind::Seed);
+        if request.full_refresh && may_refresh {
             line.push("--full-refresh".to_owned());
         }
         let listener = Listener { events };
@@ -99,7 +106,10 @@ impl EngineRunner {
             );
         }
         let kinds = kinds(context, task)?;
-        let selected = project.select(context, &kinds)?;
+        let mut selected = project.select(context, &kinds)?;
+        if task == Task::SourceFreshness {
+            selected.retain(|id| has_freshness(&project, id));
+        }
         if selected.is_empty() {
             anyhow::bail!(
                 "the selection is empty: nothing to {}",
@@ -120,7 +130,8 @@ impl EngineRunner {
 
 /// The command line that does the same.
 fn arguments(command: &str, project: &RunProject, selector: &str) -> Vec<String> {
-    let mut line = vec!["dagsmith".to_owned(), command.to_owned()];
+    let mut line = vec!["dagsmith".to_owned()];
+    line.extend(command.split(' ').map(str::to_owned));
     let mut push = |flag: &str, value: String| line.extend([flag.to_owned(), value]);
     push("--select", selector.to_owned());
     push("--project-dir", project.root.display().to_string());
