@@ -151,7 +151,10 @@ pub(crate) fn bind(
                 binder.row_origins.clear();
                 shape = binder.query(query);
             }
-            StatementKind::Other => {}
+            StatementKind::Other => {
+                let whole = RenderedRange::new(0, tree.text().len() as u32);
+                binder.leave_open(whole);
+            }
         }
     }
     let mut row_origins = binder.row_origins;

@@ -130,6 +130,11 @@ pub struct Symbols {
     pub problems: Vec<Problem>,
     /// Columns of the last query.
     pub columns: Columns,
+    /// The symbol of each of `columns`, where the statement makes it; `None` for a column from outside.
+    pub outputs: Vec<Option<SymbolId>>,
+    /// Stretches in which a name can mean more than is told: names with several relations of unknown columns in scope, relations
+    /// that are used as one value, and clauses that are not looked into. Sorted by place.
+    pub unexplained: Vec<RenderedRange>,
 }
 
 impl Symbols {
@@ -166,6 +171,7 @@ impl Symbols {
 /// What every name in `tree` means.
 pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
     let bound = bind(tree, catalog, Some(Recorder::default()), None);
+    let outputs = bound.shape.columns.iter().map(|it| it.symbol).collect();
     let columns = of_shape(&bound.shape, bound.row_origins);
     let recorder = bound.recorder.unwrap_or_default();
     let mut symbols = Symbols {
@@ -173,7 +179,11 @@ pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
         references: recorder.references,
         problems: recorder.problems,
         columns,
+        outputs,
+        unexplained: recorder.unexplained,
     };
+    symbols.unexplained.sort_unstable();
+    symbols.unexplained.dedup();
     symbols.references.sort_unstable();
     symbols.references.dedup();
     symbols.problems.sort_by_key(|problem| problem.range);
@@ -280,6 +290,14 @@ mod tests {
     }
 
     #[test]
+    fn a_column_of_a_recursive_cte_is_found_from_its_first_operand() {
+        check(
+            "with recursive r as (select 1 as n| union all select n + 1 from r where r.n < 5) select n from r",
+            &expect!["n Column { data_type: Some(Integer) }: 33 definition, 52, 73, 87"],
+        );
+    }
+
+    #[test]
     fn lambdas_and_windows_have_names_too() {
         check(
             "select list_transform([1], |x -> x + 1)",
@@ -320,6 +338,25 @@ mod tests {
             "select current_date, rowid, orders, payload.kind from orders, events where exists (select 1 where orders.id = 1)",
             &expect![[""]],
         );
+    }
+
+    #[test]
+    fn what_can_mean_more_is_told() {
+        let unexplained = |text: &str| {
+            let symbols = symbols(&parse(text, Dialect::DuckDb), &shop());
+            let ranges = symbols.unexplained.into_iter();
+            let stretches: Vec<String> = ranges.map(|it| it.of(text).to_owned()).collect();
+            stretches.join("; ")
+        };
+        expect!["a; orders.b"].assert_eq(&unexplained(
+            "select a, m.b, m.c from mystery m, more where orders.b = 1",
+        ));
+        expect!["orders"].assert_eq(&unexplained("select orders, orders.id from orders"));
+        expect!["nope"].assert_eq(&unexplained("select nope, id from orders"));
+        expect!["pivot orders on status using sum(amount)"].assert_eq(&unexplained(
+            "select x from (pivot orders on status using sum(amount))",
+        ));
+        expect!["drop table orders"].assert_eq(&unexplained("drop table orders"));
     }
 
     #[test]

@@ -18,6 +18,9 @@ impl Binder<'_> {
             self.with(with);
         }
         self.note_scope(query.range);
+        if is_opaque(&query.body) {
+            self.leave_open(query.range);
+        }
         let shape = match &query.body {
             Body::Select(select) => self.select(select, &query.order_by),
             body => {
@@ -75,9 +78,9 @@ impl Binder<'_> {
             // The columns of a recursive CTE are those of its first operand.
             let n_outer = self.ctes.len();
             if let Some(with) = &cte.query.with {
-                self.muted(|binder| binder.with(with));
+                self.with(with);
             }
-            let shape = self.muted(|binder| binder.body(anchor));
+            let shape = self.body(anchor);
             self.ctes.truncate(n_outer);
             bound.shape = self.renamed(shape, &cte.columns);
             self.ctes.push(bound.clone());
@@ -262,6 +265,15 @@ impl Binder<'_> {
             self.expr(key, &mut Vec::new());
         }
         self.scopes.pop();
+    }
+}
+
+/// Whether some of it is not looked into.
+fn is_opaque(body: &Body) -> bool {
+    match body {
+        Body::Opaque(_) | Body::Missing => true,
+        Body::SetOperation(operands) => operands.iter().any(|it| is_opaque(&it.body)),
+        Body::Select(_) | Body::Query(_) | Body::Values(..) => false,
     }
 }
 

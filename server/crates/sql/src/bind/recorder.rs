@@ -15,9 +15,12 @@ pub(crate) struct Recorder {
     pub(crate) symbols: Vec<Symbol>,
     pub(crate) references: Vec<Reference>,
     pub(crate) problems: Vec<Problem>,
+    pub(crate) unexplained: Vec<RenderedRange>,
     /// Symbols of columns outside the statement, by relation and folded name.
     external: HashMap<(RelationName, String), SymbolId>,
     relations: HashMap<RelationName, SymbolId>,
+    /// What a place defines: the beginning of a recursive CTE is walked twice.
+    defined: HashMap<(RenderedRange, std::mem::Discriminant<SymbolKind>), SymbolId>,
     /// A part of the text that is walked twice is heard once.
     n_mutes: u32,
 }
@@ -65,12 +68,17 @@ impl Binder<'_> {
         extent: RenderedRange,
     ) -> Option<SymbolId> {
         let recorder = self.listening()?;
+        let key = (definition, std::mem::discriminant(&kind));
+        if let Some(known) = recorder.defined.get(&key) {
+            return Some(*known);
+        }
         let symbol = recorder.add(Symbol {
             name,
             kind,
             definition: Some(definition),
             extent: Some(extent),
         });
+        recorder.defined.insert(key, symbol);
         recorder.references.push(Reference {
             range: definition,
             symbol,
@@ -132,6 +140,13 @@ impl Binder<'_> {
         });
         recorder.external.insert(key, symbol);
         Some(symbol)
+    }
+
+    /// A name in `range` can mean more than is known here.
+    pub(super) fn leave_open(&mut self, range: RenderedRange) {
+        if let Some(recorder) = self.listening() {
+            recorder.unexplained.push(range);
+        }
     }
 
     pub(super) fn report(&mut self, range: RenderedRange, kind: impl FnOnce() -> ProblemKind) {

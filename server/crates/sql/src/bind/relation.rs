@@ -198,6 +198,7 @@ impl Binder<'_> {
         if relation.pivots.is_empty() {
             return;
         }
+        self.leave_open(relation.range);
         for pivot in &relation.pivots {
             for expr in &pivot.exprs {
                 if pivot.is_unpivot {

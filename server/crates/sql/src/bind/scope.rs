@@ -274,10 +274,12 @@ impl Binder<'_> {
             }
             (Some(_), Some(_)) => {
                 self.confidence = Confidence::Unknown;
+                self.leave_open(whole_name(parts));
                 None
             }
             (None, _) => {
                 self.confidence = Confidence::Unknown;
+                self.leave_open(whole_name(parts));
                 if !first.range.is_empty() {
                     self.report_unknown(parts);
                 }
@@ -296,6 +298,7 @@ impl Binder<'_> {
         match found {
             Some(symbol) => {
                 self.refer(name.range, symbol);
+                self.leave_open(name.range);
                 true
             }
             None => false,
@@ -372,6 +375,13 @@ impl Binder<'_> {
     pub(super) fn is_lenient(&self) -> bool {
         self.dialect != Dialect::DuckDb
     }
+}
+
+/// All parts of a name.
+fn whole_name(parts: &[Name]) -> RenderedRange {
+    let mut ranges = parts.iter().map(|part| part.range);
+    let first = ranges.next().unwrap_or(RenderedRange::at(0));
+    ranges.fold(first, RenderedRange::join)
 }
 
 /// Values that are spelled like columns.

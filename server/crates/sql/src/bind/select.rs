@@ -45,6 +45,7 @@ impl Binder<'_> {
         }
         self.scopes.pop();
         if select.is_shaped {
+            self.leave_open(select.range);
             return Shape::unknown();
         }
         Rc::new(shape)

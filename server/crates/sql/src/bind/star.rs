@@ -19,6 +19,7 @@ impl Binder<'_> {
         self.modify(star, &mut columns);
         if star.filter.is_some() {
             // Which names match is not evaluated.
+            self.leave_open(range);
             shape.is_complete = false;
             return;
         }
@@ -145,6 +146,7 @@ impl Binder<'_> {
         find_star(&item.expr, &mut star);
         let Some(star) = star.filter(|star| star.filter.is_none() && item.alias.is_none()) else {
             shape.is_complete = false;
+            self.leave_open(item.expr.range);
             return;
         };
         let mut expanded = Shape {
