@@ -18,12 +18,11 @@ use sql::{Catalog, CatalogColumn, Columns, Dialect, RelationName, SqlTree, Type,
 use crate::{
     context::source_relation,
     facts::node_facts,
-    host::OWN_RELATION,
     input::{Project, SourceFile},
     names::relations,
     nodes::nodes_of,
     project_config::root_name,
-    rendered::rendered,
+    rendered::{RenderedSql, rendered},
     resolve::{RefTarget, ref_index, resolve_source},
     seed_kinds,
     target::adapter_type,
@@ -86,10 +85,9 @@ pub fn output(db: &dyn Database, file: SourceFile, slot: u32) -> Arc<Columns> {
         return Arc::default();
     };
     let mut columns = output_columns(&tree, &UpstreamCatalog::new(db, file));
-    // A node that asks whether it is there already gives the same columns either way: a table cannot change them.
     let is_tainted = rendered(db, file)
         .get(slot as usize)
-        .is_none_or(|rendered| rendered.taints.iter().any(|taint| taint != OWN_RELATION));
+        .is_none_or(RenderedSql::is_tainted);
     columns.complete &= !is_tainted;
     Arc::new(columns)
 }

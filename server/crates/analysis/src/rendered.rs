@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use base::Diagnostic;
 use jinja::{RenderError, RenderErrorKind, RenderHost, SourceMap, TemplateInput};
+use project::node::Node;
 use salsa::Database;
 
 use crate::{
     builtin,
     context::NodeContext,
     facts::parsed,
-    host::{OfflineHost, Phase, RENDERER},
+    host::{OWN_RELATION, OfflineHost, Phase, RENDERER},
     input::SourceFile,
     nodes::nodes_of,
     target::{adapter_type, defaults},
@@ -29,6 +30,14 @@ pub struct RenderedSql {
     pub taints: Arc<[String]>,
 }
 
+impl RenderedSql {
+    /// Whether something that only a warehouse knows has a say in it. A node that asks whether it is there already gives the same
+    /// columns either way: a table cannot change them.
+    pub fn is_tainted(&self) -> bool {
+        self.taints.iter().any(|taint| taint != OWN_RELATION)
+    }
+}
+
 /// The SQL of each node of a file.
 #[salsa::tracked]
 pub fn rendered(db: &dyn Database, file: SourceFile) -> Arc<[RenderedSql]> {
@@ -36,44 +45,70 @@ pub fn rendered(db: &dyn Database, file: SourceFile) -> Arc<[RenderedSql]> {
     parts
         .zip(nodes_of(db, file).iter())
         .map(|(part, node)| {
-            let policy = file
-                .project(db)
-                .map(|project| defaults(db, project).policy)
-                .unwrap_or_default();
-            let context = NodeContext::new(Arc::clone(node), policy.into());
-            let Some(host) = OfflineHost::for_file(db, file, Phase::Compile, Some(context)) else {
-                return RenderedSql::default();
-            };
             let text = part.range.of(file.text(db));
-            let input = TemplateInput {
-                name: node.unique_id.as_str(),
-                package: &node.package_name,
-                file: Some(file.id(db)),
-                start: part.range.start,
-                text,
-            };
-            let shared: Arc<dyn RenderHost> = host.clone();
-            let rendered = RENDERER.render(&shared, input);
-            let recorded = host.take_recorded();
-            let is_unknown = rendered
-                .error
-                .as_ref()
-                .is_some_and(|error| is_unknowable(db, file, error));
-            let taints = recorded
-                .taints
-                .into_iter()
-                .chain(is_unknown.then(|| "warehouse".to_owned()));
-            RenderedSql {
-                sql: rendered.text.into(),
-                source_map: Arc::new(rendered.source_map),
-                error: rendered
-                    .error
-                    .filter(|_| !is_unknown)
-                    .map(|error| error.diagnostic()),
-                taints: taints.collect(),
-            }
+            rendered_node(db, file, node, part.range.start, text)
         })
         .collect()
+}
+
+/// What a node of a file would render to if its code were `text`, all else being as it is: for edits that are looked at before
+/// they are made. Nothing of it is kept.
+pub fn rendered_as(
+    db: &(impl Database + Sized),
+    file: SourceFile,
+    slot: u32,
+    text: &str,
+) -> RenderedSql {
+    let part = parsed(db, file).get(slot as usize);
+    let node = nodes_of(db, file).get(slot as usize);
+    let (Some(part), Some(node)) = (part, node) else {
+        return RenderedSql::default();
+    };
+    salsa::attach(db, || rendered_node(db, file, node, part.range.start, text))
+}
+
+fn rendered_node(
+    db: &dyn Database,
+    file: SourceFile,
+    node: &Arc<Node>,
+    start: u32,
+    text: &str,
+) -> RenderedSql {
+    let policy = file
+        .project(db)
+        .map(|project| defaults(db, project).policy)
+        .unwrap_or_default();
+    let context = NodeContext::new(Arc::clone(node), policy.into());
+    let Some(host) = OfflineHost::for_file(db, file, Phase::Compile, Some(context)) else {
+        return RenderedSql::default();
+    };
+    let input = TemplateInput {
+        name: node.unique_id.as_str(),
+        package: &node.package_name,
+        file: Some(file.id(db)),
+        start,
+        text,
+    };
+    let shared: Arc<dyn RenderHost> = host.clone();
+    let rendered = RENDERER.render(&shared, input);
+    let recorded = host.take_recorded();
+    let is_unknown = rendered
+        .error
+        .as_ref()
+        .is_some_and(|error| is_unknowable(db, file, error));
+    let taints = recorded
+        .taints
+        .into_iter()
+        .chain(is_unknown.then(|| "warehouse".to_owned()));
+    RenderedSql {
+        sql: rendered.text.into(),
+        source_map: Arc::new(rendered.source_map),
+        error: rendered
+            .error
+            .filter(|_| !is_unknown)
+            .map(|error| error.diagnostic()),
+        taints: taints.collect(),
+    }
 }
 
 /// Whether a failure says nothing of the template: only a warehouse could have answered, or the macros of its adapter, of which
