@@ -104,3 +104,29 @@ fn a_file_that_is_moved_takes_its_refs_along() {
         Value::Null
     );
 }
+
+#[test]
+fn a_column_is_renamed_through_its_readers() {
+    let mut client = Client::start_with(
+        PROJECT,
+        json!({"workspace": {"workspaceEdit": {"documentChanges": true, "changeAnnotationSupport": {}}}}),
+    );
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let params = params(&client, 8, "order_id");
+    let edit = client.request("textDocument/rename", params);
+    let changes = edit["documentChanges"].as_array().unwrap();
+    let shown: Vec<(&Value, &Value)> = changes
+        .iter()
+        .flat_map(|file| file["edits"].as_array().unwrap())
+        .map(|edit| (&edit["newText"], &edit["annotationId"]))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (&json!("order_id"), &json!("downstream")),
+            (&json!("order_id"), &json!("made")),
+        ]
+    );
+    let label = &edit["changeAnnotations"]["downstream"]["label"];
+    assert_eq!(label, "Models downstream");
+}

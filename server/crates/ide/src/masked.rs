@@ -16,7 +16,7 @@ use sql::{Catalog, CatalogColumn, RelationName};
 
 use crate::{
     completion::{columns_of_node, columns_of_source},
-    symbol::{Thing, node_of},
+    symbol::{Thing, node_of, node_of_file},
     world::{Here, World},
 };
 
@@ -46,7 +46,12 @@ impl Masked {
                 .is_some()
             {}
             let call = calls.next_if(|call| tag.range.covers(call.range));
-            if let Some(thing) = call.and_then(|call| thing_of_call(world, here, call)) {
+            let thing = match call {
+                Some(call) => thing_of_call(world, here, call),
+                None if is_this(tag.range.of(source)) => node_of_file(world, here),
+                None => None,
+            };
+            if let Some(thing) = thing {
                 let columns = columns_of(world, &thing);
                 things.insert(nth, MaskedThing { thing, columns });
             }
@@ -107,6 +112,12 @@ fn unmask(name: &str) -> Option<usize> {
         .trim_end_matches('_')
         .parse()
         .ok()
+}
+
+/// `{{ this }}`: the node that is made here, as it was built before.
+fn is_this(tag: &str) -> bool {
+    let inner = tag.strip_prefix("{{").and_then(|it| it.strip_suffix("}}"));
+    inner.is_some_and(|it| it.trim_matches('-').trim() == "this")
 }
 
 /// What `{{ ref(...) }}` or `{{ source(...) }}` stands for.

@@ -5,6 +5,7 @@ use base::{FileRange, SourceRange};
 use project::files::FileKind;
 
 use crate::{
+    column_uses::{AskedColumn, column_at, column_uses},
     definition::targets,
     position::FilePosition,
     sql_names::sql_name_at,
@@ -21,6 +22,11 @@ pub(crate) fn references(
     let Some(here) = world.here(position.file) else {
         return Vec::new();
     };
+    if thing_at(world, &here, position.offset).is_none()
+        && let Some(asked) = column_at(world, &here, position.offset)
+    {
+        return uses_of_column(world, &here, &asked, include_declaration);
+    }
     if let Some(uses) = uses_in_sql(world, &here, position.offset) {
         let uses = uses.into_iter();
         return uses
@@ -62,7 +68,41 @@ pub(crate) fn references(
     places
 }
 
-/// CTEs, aliases and columns are named in their file alone.
+/// A column is named in models downstream, too. What the walk down is not sure of costs nothing else.
+fn uses_of_column(
+    world: World<'_>,
+    here: &Here,
+    asked: &AskedColumn,
+    include_declaration: bool,
+) -> Vec<FileRange> {
+    // No SQL has this name, so that what it becomes is told apart from all that is there.
+    let found = column_uses(world, here, asked, "dagsmith__another_name");
+    let file = here.id(world);
+    let of_file = uses_in_sql(world, here, asked.range.start).unwrap_or_default();
+    let definition = of_file.iter().find(|(_, is_definition)| *is_definition);
+    let made = definition.map(|(range, _)| FileRange {
+        file,
+        range: *range,
+    });
+    let of_file = of_file.iter().map(|(range, _)| FileRange {
+        file,
+        range: *range,
+    });
+    let mut places: Vec<FileRange> = found
+        .uses()
+        .map(|it| FileRange {
+            file: it.there.id(world),
+            range: it.range,
+        })
+        .chain(of_file)
+        .filter(|place| include_declaration || Some(*place) != made)
+        .collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+/// CTEs and aliases are named in their file alone.
 fn uses_in_sql(world: World<'_>, here: &Here, offset: u32) -> Option<Vec<(SourceRange, bool)>> {
     if thing_at(world, here, offset).is_some() {
         return None;
@@ -205,6 +245,65 @@ select {{ cents('a') }}, {{ shop.cents('b') }}
                 /models/a.sql:1 cents
                 /models/a.sql:1 shop.cents
             "]],
+        );
+    }
+
+    #[test]
+    fn a_column_is_named_in_models_downstream() {
+        let shop = "
+//- /models/a.sql
+with made as (select 1 as i$0d) select * from made
+//- /models/b.sql
+select * from {{ ref('a') }} where id > 0
+//- /models/c.sql
+select b.id as key, 'id' as other from {{ ref('b') }} as b
+//- /models/d.sql
+select key, other from {{ ref('c') }}
+//- /models/s.yml
+models:
+  - name: b
+    columns: [{name: id, data_tests: [unique]}]
+  - name: d
+    data_tests: [relationships: {column_name: key, to: ref('b'), field: id}]
+unit_tests:
+  - {name: t, model: c, given: [{input: ref('b'), rows: [{id: 1}]}], expect: {rows: [{key: 1}]}}
+";
+        let all = "
+/models/a.sql:1 id
+/models/b.sql:1 id
+/models/c.sql:1 id
+/models/s.yml:3 id
+/models/s.yml:5 id
+/models/s.yml:7 id
+";
+        let places = |fixture: &str| {
+            let project = TestProject::new(fixture);
+            let found = project.analysis().references(project.cursor.unwrap(), true);
+            let lines = found
+                .unwrap()
+                .into_iter()
+                .map(|place| project.show(place) + "\n");
+            lines.collect::<String>()
+        };
+        assert_eq!(places(shop), all.trim_start());
+        let from_below = shop.replace("i$0d", "id").replace("b.id as", "b.i$0d as");
+        assert_eq!(places(&from_below), all.trim_start());
+        let source = "
+//- /models/s.yml
+sources: [{name: raw, tables: [{name: t, columns: [{name: i$0d}]}]}]
+//- /models/a.sql
+select id, id + 1 as more from {{ source('raw', 't') }}
+//- /models/b.sql
+select id from {{ ref('a') }}
+";
+        check(
+            source,
+            &expect![[r#"
+                /models/a.sql:1 id
+                /models/a.sql:1 id
+                /models/b.sql:1 id
+                /models/s.yml:1 id
+            "#]],
         );
     }
 

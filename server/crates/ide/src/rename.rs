@@ -3,6 +3,7 @@
 //! What a rename cannot follow it does not guess: a place in an installed package, a name that is put together at run
 //! time, a name that is taken. Then nothing is edited, and the refusal says which place is in the way.
 
+mod column;
 mod edits;
 mod macros;
 mod named;
@@ -20,6 +21,7 @@ use base::{Edit, FileId, SourceRange};
 use project::node::ResourceType;
 
 use crate::{
+    column_uses::{AskedColumn, column_at},
     definition::node_name,
     position::FilePosition,
     rename::{edits::Edits, written::name_in},
@@ -44,6 +46,21 @@ pub struct Rename {
     pub edits: Vec<Edit>,
     /// Done after the edits.
     pub moves: Vec<FileMove>,
+    /// What edits are for, where they are of several kinds: for a preview. An edit without one is of no kind.
+    pub notes: Vec<(FileId, SourceRange, EditNote)>,
+}
+
+/// What an edit of a rename is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EditNote {
+    /// Where a column is made.
+    Made,
+    /// In models that read it.
+    Downstream,
+    /// In properties, tests and configuration.
+    Properties,
+    /// In rows of unit tests.
+    UnitTests,
 }
 
 /// A file that gets another name, in its folder.
@@ -76,6 +93,7 @@ pub(crate) type Renaming<T> = Result<T, RenameRefusal>;
 /// What the cursor is on.
 enum Subject<'a> {
     Thing(Thing),
+    Column(Box<AskedColumn>),
     Sql(Box<SqlName<'a>>),
 }
 
@@ -102,6 +120,7 @@ pub(crate) fn rename(world: World<'_>, position: FilePosition, new_name: &str) -
     let mut edits = Edits::new(world, &target.placeholder, new_name);
     match &subject {
         Subject::Sql(name) => sql_name::rename(name, &mut edits)?,
+        Subject::Column(asked) => column::rename(&here, asked, &mut edits)?,
         Subject::Thing(thing) => rename_thing(&here, thing, &mut edits)?,
     }
     edits.finish()
@@ -145,6 +164,10 @@ fn subject<'a>(
     offset: u32,
 ) -> Renaming<Option<(RenameTarget, Subject<'a>)>> {
     let Some(found) = thing_at(world, here, offset) else {
+        if let Some(asked) = column_at(world, here, offset) {
+            let target = column::target(&asked);
+            return Ok(Some((target, Subject::Column(Box::new(asked)))));
+        }
         let Some(name) = sql_name_at(world, here, offset) else {
             return Ok(None);
         };
@@ -204,7 +227,7 @@ mod tests {
     use crate::fixture::TestProject;
 
     /// The lines that are other ones after the rename, and the files that move; or why there is none.
-    fn renamed(fixture: &str, new_name: &str) -> String {
+    pub(super) fn renamed(fixture: &str, new_name: &str) -> String {
         let project = TestProject::new(fixture);
         let found = project
             .analysis()
@@ -611,7 +634,7 @@ select i$0d from (select 1 as id) as t
 ",
             "number",
             &expect![[r#"
-                columns cannot be renamed yet: other models may read them
+                /models/a.sql: select number from (select 1 as number) as t
             "#]],
         );
     }

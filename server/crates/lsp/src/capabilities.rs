@@ -41,6 +41,8 @@ pub(crate) struct ClientFeatures {
     pub(crate) show_document: bool,
     /// Renames files as part of an edit.
     pub(crate) rename_files: bool,
+    /// Tells the user what edits are for.
+    pub(crate) change_annotations: bool,
     /// Asks before a place is renamed.
     pub(crate) prepare_rename: bool,
     pub(crate) refresh_code_lenses: bool,
@@ -93,6 +95,10 @@ impl ClientFeatures {
             .filter(|it| it.document_changes == Some(true))
             .and_then(|it| it.resource_operations.as_ref())
             .is_some_and(|it| it.contains(&ResourceOperationKind::Rename));
+        self.change_annotations = workspace
+            .workspace_edit
+            .as_ref()
+            .is_some_and(|it| it.change_annotation_support.is_some());
         self.refresh_code_lenses = workspace
             .code_lens
             .as_ref()

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use analysis::SourceFile;
-use base::{Edit, LineIndex, SourceRange};
+use base::{Edit, FileId, LineIndex, SourceRange};
 
 use crate::{
-    rename::{FileMove, Rename, RenameRefusal, Renaming, written::name_in},
+    rename::{EditNote, FileMove, Rename, RenameRefusal, Renaming, written::name_in},
     world::{Here, World},
 };
 
@@ -17,6 +17,7 @@ pub(super) struct Edits<'a> {
     pub(super) new: String,
     found: BTreeSet<Edit>,
     moves: BTreeSet<FileMove>,
+    notes: Vec<(FileId, SourceRange, EditNote)>,
 }
 
 impl<'a> Edits<'a> {
@@ -27,6 +28,7 @@ impl<'a> Edits<'a> {
             new: new.to_owned(),
             found: BTreeSet::new(),
             moves: BTreeSet::new(),
+            notes: Vec::new(),
         }
     }
 
@@ -56,6 +58,35 @@ impl<'a> Edits<'a> {
             text,
         });
         Ok(())
+    }
+
+    /// The same, and what it is for.
+    pub(super) fn write_noted(
+        &mut self,
+        there: &Here,
+        range: SourceRange,
+        text: String,
+        note: EditNote,
+    ) -> Renaming<()> {
+        self.write(there, range, text)?;
+        self.notes.push((there.id(self.world), range, note));
+        Ok(())
+    }
+
+    /// A stretch of a file with the edits that lie in it.
+    pub(super) fn applied(&self, there: &Here, part: SourceRange) -> String {
+        let file = there.id(self.world);
+        let mut text = part.of(there.text(self.world)).to_owned();
+        let mut edits: Vec<&Edit> = self.found.iter().filter(|edit| edit.file == file).collect();
+        edits.retain(|edit| part.covers(edit.range));
+        for edit in edits.into_iter().rev() {
+            let range =
+                (edit.range.start - part.start) as usize..(edit.range.end - part.start) as usize;
+            if text.get(range.clone()).is_some() {
+                text.replace_range(range, &edit.text);
+            }
+        }
+        text
     }
 
     /// Gives a file another stem.
@@ -114,6 +145,7 @@ impl<'a> Edits<'a> {
         Ok(Rename {
             edits: self.found.into_iter().collect(),
             moves: self.moves.into_iter().collect(),
+            notes: self.notes,
         })
     }
 }

@@ -24,8 +24,9 @@ pub(super) fn target(name: &SqlName<'_>) -> Renaming<Option<RenameTarget>> {
                 placeholder: range.of(name.text()).to_owned(),
             }))
         }
+        // Those that have a name of their own have been found before.
         SymbolKind::Column { .. } | SymbolKind::ExternalColumn { .. } => Err(RenameRefusal::new(
-            "columns cannot be renamed yet: other models may read them",
+            "this column has no name of its own: give it one with `as`",
         )),
         SymbolKind::Relation(_) | SymbolKind::Lambda => Ok(None),
     }
@@ -40,18 +41,20 @@ fn without_quotes(name: &SqlName<'_>, range: SourceRange) -> SourceRange {
     }
 }
 
-pub(super) fn rename(name: &SqlName<'_>, edits: &mut Edits<'_>) -> Renaming<()> {
+/// What needs no quotes.
+pub(super) fn check_name(edits: &Edits<'_>) -> Renaming<()> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let is_name = edits.new.chars().all(is_word)
-        && edits
-            .new
-            .chars()
-            .next()
-            .is_some_and(|c| c.is_alphabetic() || c == '_');
+    let is_first = |c: char| c.is_alphabetic() || c == '_';
+    let is_name = edits.new.chars().all(is_word) && edits.new.chars().next().is_some_and(is_first);
     if !is_name {
         let message = format!("`{}` is no name in SQL without quotes", edits.new);
         return Err(edits.refusal(&message));
     }
+    Ok(())
+}
+
+pub(super) fn rename(name: &SqlName<'_>, edits: &mut Edits<'_>) -> Renaming<()> {
+    check_name(edits)?;
     let uses = name.uses().unwrap_or_default();
     let places: Vec<SourceRange> = uses
         .into_iter()

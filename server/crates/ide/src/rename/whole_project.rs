@@ -7,7 +7,7 @@ use std::{
 };
 
 use analysis::Project;
-use base::{FileId, Severity};
+use base::FileId;
 
 use crate::{
     Analysis, FilePosition, Rename, fixture::TestProject, sql_names::masked_symbols,
@@ -16,6 +16,20 @@ use crate::{
 
 /// What comes in front of each new name. No name of the project has it, so taking it away gives the old text.
 const PREFIX: &str = "zz_";
+
+/// Why a name of a sound project is kept.
+const REASONS: [&str; 7] = [
+    "dbt calls it by this name",
+    "it is one with a column of another relation there",
+    "what only the warehouse knows has a say in that SQL",
+    "a macro writes it there",
+    "it has its name in the warehouse",
+    "this column has no name of its own",
+    "`step` may name it there",
+];
+
+/// Columns are many: of each so many, one is renamed.
+const ONE_OF: usize = 8;
 
 #[test]
 fn whatever_is_renamed_the_project_compiles_to_the_same() {
@@ -27,7 +41,11 @@ fn whatever_is_renamed_the_project_compiles_to_the_same() {
     let errors_before = errors(&project);
     let mut renamed = BTreeMap::new();
     let mut refused = BTreeMap::new();
-    for (position, name) in names(&project) {
+    let names = names(&project).into_iter().enumerate();
+    for (nth, (position, name)) in names {
+        if is_column(&project.analysis(), position) && nth % ONE_OF != 0 {
+            continue;
+        }
         let new = format!("{PREFIX}{name}");
         match project.analysis().rename(position, &new).unwrap() {
             Ok(rename) => {
@@ -42,15 +60,18 @@ fn whatever_is_renamed_the_project_compiles_to_the_same() {
         project.reload(after.clone().into_iter().collect());
         assert_eq!(errors(&project), errors_before, "after renaming {name}");
         let compiled_after = compiled(&project);
+        // A column without a name of its own was given one.
+        let given = format!(" as {name}");
         for (path, text) in &compiled_before {
-            let text_after = compiled_after.get(path);
+            let text_after = compiled_after.get(path).map(|it| it.replace(&given, ""));
+            let text = text.replace(&given, "");
             assert_eq!(text_after, Some(text), "{path} after renaming {name}");
         }
     }
     assert!(renamed.len() > 150, "only {} names", renamed.len());
     let unexpected: Vec<_> = refused
         .iter()
-        .filter(|(_, why)| !why.contains("dbt calls it by this name"))
+        .filter(|(_, why)| !REASONS.iter().any(|reason| why.contains(reason)))
         .collect();
     assert_eq!(unexpected, Vec::<(&String, &String)>::new());
 }
@@ -105,6 +126,17 @@ fn kind_at(analysis: &Analysis, position: FilePosition) -> String {
         Some(found) => format!("{:?}", std::mem::discriminant(&found.thing)),
         None => format!("{:?}", position.file),
     }
+}
+
+fn is_column(analysis: &Analysis, position: FilePosition) -> bool {
+    let projects: Vec<Project> = analysis.inputs.projects().map(|(_, it)| it).collect();
+    let world = World {
+        db: &analysis.db,
+        projects: &projects,
+    };
+    let here = world.here(position.file).unwrap();
+    crate::symbol::thing_at(world, &here, position.offset).is_none()
+        && crate::column_uses::column_at(world, &here, position.offset).is_some()
 }
 
 fn offsets(analysis: &Analysis, file: FileId) -> Vec<u32> {
@@ -162,13 +194,13 @@ fn compiled(project: &TestProject) -> BTreeMap<String, String> {
     compiled
 }
 
+/// All that is found in all files.
 fn errors(project: &TestProject) -> Vec<String> {
     let analysis = project.analysis();
     let mut errors = Vec::new();
     for file in analysis.files().unwrap() {
         let found = analysis.diagnostics(file).unwrap();
-        let found = found.iter().filter(|it| it.severity == Severity::Error);
-        errors.extend(found.map(|it| it.message.replace(PREFIX, "")));
+        errors.extend(found.iter().map(|it| it.message.replace(PREFIX, "")));
     }
     errors.sort();
     errors

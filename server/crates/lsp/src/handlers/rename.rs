@@ -1,11 +1,12 @@
 //! `textDocument/prepareRename`, `textDocument/rename` and `workspace/willRenameFiles`
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
-use ide::{Rename, RenameRefusal};
+use ide::{EditNote, Rename, RenameRefusal};
 use tower_lsp::lsp_types::{
-    DocumentChangeOperation, DocumentChanges, PrepareRenameResponse, RenameFile, RenameFilesParams,
-    RenameParams, ResourceOp, TextDocumentPositionParams, Url, WorkspaceEdit,
+    AnnotatedTextEdit, ChangeAnnotation, DocumentChangeOperation, DocumentChanges, OneOf,
+    PrepareRenameResponse, RenameFile, RenameFilesParams, RenameParams, ResourceOp,
+    TextDocumentPositionParams, Url, WorkspaceEdit,
 };
 
 use crate::{
@@ -80,11 +81,64 @@ fn refused(refusal: &RenameRefusal) -> Failure {
     Failure::Refused(request_failed(refusal.to_string()))
 }
 
+/// Says of each edit what it is for: a client that shows edits before they are made groups them by that.
+fn annotate(snapshot: &Snapshot, rename: &Rename, edit: &mut WorkspaceEdit) -> Answer<()> {
+    let mut notes = Vec::new();
+    for (file, range, note) in &rename.notes {
+        if let (Some(text), Some(uri)) = (snapshot.text(*file)?, snapshot.paths.uri(*file)) {
+            notes.push((uri, text.range(*range), *note));
+        }
+    }
+    let Some(DocumentChanges::Edits(files)) = &mut edit.document_changes else {
+        return Ok(());
+    };
+    let mut annotations = HashMap::new();
+    for file in files {
+        for edit in &mut file.edits {
+            let OneOf::Left(text_edit) = edit else {
+                continue;
+            };
+            let mut notes = notes.iter();
+            let of_edit =
+                notes.find(|it| it.0 == file.text_document.uri && it.1 == text_edit.range);
+            let Some((_, _, note)) = of_edit else {
+                continue;
+            };
+            let (id, label) = label(*note);
+            let annotation = ChangeAnnotation {
+                label: label.to_owned(),
+                // All of it or nothing: a part of a rename breaks the project.
+                needs_confirmation: Some(false),
+                description: None,
+            };
+            annotations.insert(id.to_owned(), annotation);
+            *edit = OneOf::Right(AnnotatedTextEdit {
+                text_edit: text_edit.clone(),
+                annotation_id: id.to_owned(),
+            });
+        }
+    }
+    edit.change_annotations = Some(annotations);
+    Ok(())
+}
+
+fn label(note: EditNote) -> (&'static str, &'static str) {
+    match note {
+        EditNote::Made => ("made", "Where it is made"),
+        EditNote::Downstream => ("downstream", "Models downstream"),
+        EditNote::Properties => ("properties", "Properties, tests and configuration"),
+        EditNote::UnitTests => ("unitTests", "Rows of unit tests"),
+    }
+}
+
 /// The edits first, then the moves: a client that does them in order edits files that are where they were.
 fn workspace_edit(snapshot: &Snapshot, rename: &Rename) -> Answer<Option<WorkspaceEdit>> {
     let Some(mut edit) = to_proto::workspace_edit(snapshot, &rename.edits)? else {
         return Ok(None);
     };
+    if snapshot.features.change_annotations && !rename.notes.is_empty() {
+        annotate(snapshot, rename, &mut edit)?;
+    }
     if rename.moves.is_empty() {
         return Ok(Some(edit));
     }
