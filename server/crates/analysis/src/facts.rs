@@ -13,6 +13,7 @@ use jinja::{
 };
 use project::{
     config_merge::add_config_call,
+    config_types::problem_in_call,
     files::FileKind,
     json::{JsonMap, JsonObject},
     node::{RefArgs, SourceArgs},
@@ -138,7 +139,17 @@ pub(crate) fn static_facts(template: &Template) -> Option<NodeFacts> {
         match call {
             StaticCall::Ref(call) => refs.push(ref_of(call)?),
             StaticCall::Source(call) => sources.push(source_of(call)?),
-            StaticCall::Config(call) => add_config_call(&mut config, &config_of(call)?),
+            StaticCall::Config(call) => {
+                let call = config_of(call)?;
+                // What is wrong with it has to be said by the rendering.
+                if call
+                    .iter()
+                    .any(|(name, value)| problem_in_call(name, value).is_some())
+                {
+                    return None;
+                }
+                add_config_call(&mut config, &call);
+            }
             StaticCall::Var(_) => {}
         }
     }

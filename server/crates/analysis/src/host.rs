@@ -16,7 +16,7 @@ use jinja::{
     value::{from_json, to_json},
 };
 use project::{
-    config_types::problem,
+    config_types::problem_in_call,
     json::JsonMap,
     node::{NodeVersion, RefArgs, SourceArgs},
 };
@@ -302,7 +302,10 @@ impl RenderHost for OfflineHost {
             .iter()
             .map(|(name, value)| (name.clone(), to_json(value)))
             .collect();
-        if let Some(problem) = call.iter().find_map(|(name, value)| problem(name, value)) {
+        if let Some(problem) = call
+            .iter()
+            .find_map(|(name, value)| problem_in_call(name, value))
+        {
             return Err(HostError::compilation("wrong-type", problem));
         }
         project::config_merge::add_config_call(&mut self.recorded().config, &call);

@@ -65,6 +65,37 @@ impl Type {
     }
 }
 
+/// The configurations of nodes that have a value wherever they are given.
+pub(crate) const WITH_VALUE: [&str; 17] = [
+    "access",
+    "column_types",
+    "contract",
+    "docs",
+    "enabled",
+    "grants",
+    "materialized",
+    "meta",
+    "on_configuration_change",
+    "packages",
+    "persist_docs",
+    "post-hook",
+    "post_hook",
+    "pre-hook",
+    "pre_hook",
+    "quoting",
+    "tags",
+];
+
+/// What is wrong with this value in a `config()` call.
+#[must_use]
+pub fn problem_in_call(name: &str, value: &Value) -> Option<String> {
+    let needs_value = WITH_VALUE.contains(&name) || name == "severity";
+    if value.is_null() && needs_value {
+        return Some(format!("`{name}` must not be none; leave it out"));
+    }
+    problem(name, value)
+}
+
 /// What is wrong with this value of a configuration, which may be spelt with dashes.
 #[must_use]
 pub fn problem(name: &str, value: &Value) -> Option<String> {
@@ -136,6 +167,17 @@ mod tests {
         ];
         for (name, value, said) in wrong {
             assert_eq!(problem(name, &value).as_deref(), Some(said));
+        }
+    }
+
+    #[test]
+    fn calls_give_some_configurations_a_value() {
+        for name in ["meta", "tags", "enabled", "severity", "pre_hook"] {
+            let message = format!("`{name}` must not be none; leave it out");
+            assert_eq!(problem_in_call(name, &json!(null)), Some(message));
+        }
+        for name in ["alias", "schema", "unique_key", "lookback", "my_own"] {
+            assert_eq!(problem_in_call(name, &json!(null)), None, "{name}");
         }
     }
 }

@@ -115,10 +115,10 @@ impl Properties {
             }
             return;
         }
-        let items = reader.items(
-            Some(node).filter(|node| !node.is_null()),
-            &format!("`{name}`"),
-        );
+        // dbt passes over an empty list of tests alone.
+        let may_be_empty = matches!(name, "data_tests" | "tests");
+        let given = Some(node).filter(|node| !may_be_empty || !node.is_null());
+        let items = reader.items(given, &format!("`{name}`"));
         macro_rules! each {
             ($field:ident, $read:expr) => {
                 self.$field
@@ -249,6 +249,60 @@ models:
 ",
             &expect![[r#"
                 orders {"materialized":"table","tags":"daily","meta":{"owner":"me"},"group":"finance"} [] []
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_dbt_wants_a_value_of_is_not_left_empty() {
+        check(
+            "
+models:
+  - name: a
+    description:
+    columns:
+    group:
+    latest_version:
+    config: {meta: , tags: , alias: , schema: , enabled: }
+  - name: b
+    columns:
+      - name: id
+        description:
+        data_type:
+        quote:
+        data_tests:
+          - unique: {config: {severity: , meta: }}
+    versions:
+      - {v: 1, access: , tests: , docs: , config: {materialized: }}
+sources:
+  - {name: s, schema: , loader: , tags: , tables: [{name: t, identifier: , description: }]}
+  - {name: s, overrides: other, loader: , tables: [{name: t, description: }]}
+exposures:
+  - {name: e, type: dashboard, owner: {name: x}, label: , depends_on: , config: {tags: }}
+unit_tests:
+  - {name: u, model: a, given: , expect: {rows: []}, overrides: , config: {enabled: }}
+seeds:
+tests:
+",
+            &expect![[r#"
+                a {"meta":null,"tags":null,"alias":null,"schema":null,"enabled":null} [] []
+                b {} ["id"] ["unique{\"config\":{\"severity\":null,\"meta\":null}}"]
+                `description`: `description` is empty; give it a value, or remove it
+                `columns`: `columns` is empty; give it a value, or remove it
+                `meta`: `meta` is empty; give it a value, or remove it
+                `tags`: `tags` is empty; give it a value, or remove it
+                `enabled`: `enabled` is empty; give it a value, or remove it
+                `description`: `description` is empty; give it a value, or remove it
+                `docs`: `docs` is empty; give it a value, or remove it
+                `materialized`: `materialized` is empty; give it a value, or remove it
+                `loader`: `loader` is empty; give it a value, or remove it
+                `tags`: `tags` is empty; give it a value, or remove it
+                `description`: `description` is empty; give it a value, or remove it
+                `depends_on`: `depends_on` is empty; give it a value, or remove it
+                `tags`: `tags` is empty; give it a value, or remove it
+                `given`: `given` is empty; give it a value, or remove it
+                `enabled`: `enabled` is empty; give it a value, or remove it
+                ``: `seeds` must be a list, not empty
             "#]],
         );
     }

@@ -150,6 +150,16 @@ impl<'r> Reader<'r> {
         Some(fields)
     }
 
+    /// Reports those of these keys that are there without a value, which dbt refuses.
+    pub(crate) fn refuse_empty(&mut self, fields: &Fields<'_>, keys: &[&str]) {
+        for (key, range, value) in &fields.entries {
+            if value.is_null() && keys.contains(key) {
+                let message = format!("`{key}` is empty; give it a value, or remove it");
+                self.error("wrong-type", *range, message);
+            }
+        }
+    }
+
     /// Reports a configuration of another type than it has; `value` is what `node` comes to, as far as it is known.
     pub(crate) fn check_config_type(&mut self, name: &str, node: YamlNode<'_>, value: &Value) {
         let is_late = value.as_str().is_some_and(is_template);

@@ -6,8 +6,12 @@ use base::SourceRange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{keys::COLUMN, test_entry::TestEntry};
+use super::{
+    keys::{COLUMN, WITH_VALUE},
+    test_entry::TestEntry,
+};
 use crate::{
+    config_types,
     json::{JsonMap, JsonObject},
     node::{Column, Constraint, ConstraintKind, Names},
     reading::{Fields, Reader, SpannedText},
@@ -36,12 +40,27 @@ fn is_rendered_late(key: &str) -> bool {
 impl ConfigProperties {
     /// `config:` of an entry.
     pub(super) fn read(reader: &mut Reader<'_>, entry: &Fields<'_>) -> Self {
+        Self::read_with(reader, entry, &["enabled"])
+    }
+
+    /// `config:` of a node.
+    pub(super) fn read_of_node(reader: &mut Reader<'_>, entry: &Fields<'_>) -> Self {
+        Self::read_with(reader, entry, &config_types::WITH_VALUE)
+    }
+
+    /// `config:` of an entry, in which these keys have a value wherever they are given.
+    pub(super) fn read_with(
+        reader: &mut Reader<'_>,
+        entry: &Fields<'_>,
+        with_value: &[&str],
+    ) -> Self {
         let Some(config) = entry
             .get("config")
             .and_then(|node| reader.mapping(node, "`config`"))
         else {
             return Self::default();
         };
+        reader.refuse_empty(&config, with_value);
         let keys = config
             .entries()
             .map(|(key, range, _)| SpannedText::new((*key).into(), *range))
@@ -69,7 +88,7 @@ impl ConfigProperties {
 
     /// The same with `meta`, `docs`, `group`, `contract` and `access` beside `config:` moved in.
     pub(super) fn read_with_moved(reader: &mut Reader<'_>, entry: &Fields<'_>) -> Self {
-        let mut config = Self::read(reader, entry);
+        let mut config = Self::read_of_node(reader, entry);
         let mut values: Option<JsonMap> = None;
         for name in MOVED {
             let Some(node) = entry.get(name) else {
@@ -132,6 +151,8 @@ impl ColumnProperties {
                 extra.insert((*key).to_owned(), reader.json(*value));
             }
         }
+        reader.refuse_empty(&fields, &WITH_VALUE);
+        reader.refuse_empty(&fields, &["tags"]);
         let description = reader.raw_text(fields.get("description"), "`description`");
         let config = ConfigProperties::read(reader, &fields);
         let tags = reader.names(fields.get("tags"), "`tags`");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     entry::{ConfigProperties, read_name},
-    keys::entry_keys,
+    keys::{WITH_VALUE, entry_keys},
 };
 use crate::{
     json::JsonObject,
@@ -67,6 +67,8 @@ impl ExposureProperties {
         const MATURITIES: [&str; 3] = ["low", "medium", "high"];
         let fields = reader.fields(node, "an exposure", entry_keys(ResourceType::Exposure))?;
         let name = read_name(reader, &fields, "an exposure")?;
+        reader.refuse_empty(&fields, &WITH_VALUE);
+        reader.refuse_empty(&fields, &["tags"]);
         Some(Self {
             range: node.range(),
             kind: required(reader, &fields, "type", &KINDS),
@@ -84,7 +86,7 @@ impl ExposureProperties {
             depends_on: reader.spanned_names(fields.get("depends_on"), "`depends_on`"),
             meta: reader.object(fields.get("meta"), "`meta`"),
             tags: reader.names(fields.get("tags"), "`tags`"),
-            config: ConfigProperties::read(reader, &fields),
+            config: ConfigProperties::read_with(reader, &fields, &["enabled", "meta", "tags"]),
             name,
         })
     }
@@ -94,6 +96,7 @@ impl GroupProperties {
     pub(super) fn read(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Option<Self> {
         let fields = reader.fields(node, "a group", entry_keys(ResourceType::Group))?;
         let name = read_name(reader, &fields, "a group")?;
+        reader.refuse_empty(&fields, &["config"]);
         Some(Self {
             range: node.range(),
             owner: read_owner(reader, &fields, "a group"),

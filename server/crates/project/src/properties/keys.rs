@@ -223,6 +223,29 @@ const UNIT_TEST: [&str; 8] = [
     "config",
 ];
 
+/// The keys of entries, columns and tables that have a value wherever they are given.
+pub(super) const WITH_VALUE: [&str; 15] = [
+    "access",
+    "arguments",
+    "columns",
+    "config",
+    "constraints",
+    "data_tests",
+    "depends_on",
+    "description",
+    "docs",
+    "given",
+    "loader",
+    "meta",
+    "quoting",
+    "tables",
+    "tests",
+];
+
+/// Those of a version: it may have no tests, and the access of its model.
+pub(super) const WITH_VALUE_IN_VERSION: [&str; 5] =
+    ["columns", "config", "constraints", "description", "docs"];
+
 /// The keys of a `config:` that dbt itself knows; warehouses and users add their own.
 pub fn config_keys(kind: ResourceType) -> impl Iterator<Item = &'static str> + Clone {
     crate::node::config_default_keys(kind).map(|name| match name {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     entry::{ConfigProperties, read_name},
-    keys::{MACRO_ARGUMENT, entry_keys},
+    keys::{MACRO_ARGUMENT, WITH_VALUE, entry_keys},
 };
 use crate::{
     json::JsonObject,
@@ -48,6 +48,7 @@ impl MacroProperties {
     pub(super) fn read(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Option<Self> {
         let fields = reader.fields(node, "a macro", entry_keys(ResourceType::Macro))?;
         let name = read_name(reader, &fields, "a macro")?;
+        reader.refuse_empty(&fields, &WITH_VALUE);
         let arguments = reader.items(fields.get("arguments"), "`arguments`");
         Some(Self {
             range: node.range(),

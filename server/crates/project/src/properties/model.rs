@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     entry::{ColumnProperties, ConfigProperties, read_constraints, read_name},
-    keys::{VERSION, config_keys, entry_keys},
+    keys::{VERSION, WITH_VALUE, WITH_VALUE_IN_VERSION, config_keys, entry_keys},
     semantic::time_spine,
     test_entry::TestEntry,
 };
@@ -113,6 +113,8 @@ impl NodeProperties {
         let name = read_name(reader, &fields, what)?;
         check_access(reader, &fields);
         check_config_names(reader, &fields, kind);
+        reader.refuse_empty(&fields, &WITH_VALUE);
+        reader.refuse_empty(&fields, &["versions"]);
         let mut properties = Self {
             range: node.range(),
             description: reader.raw_text(fields.get("description"), "`description`"),
@@ -232,6 +234,7 @@ impl VersionProperties {
             return None;
         };
         check_access(reader, &fields);
+        reader.refuse_empty(&fields, &WITH_VALUE_IN_VERSION);
         let (include_exclude, columns) = read_version_columns(reader, &fields);
         let has_tests = fields.get("data_tests").or(fields.get("tests")).is_some();
         Some(Self {
@@ -240,7 +243,7 @@ impl VersionProperties {
             range: node.range(),
             defined_in: reader.text(fields.get("defined_in"), "`defined_in`"),
             description: reader.raw_text(fields.get("description"), "`description`"),
-            config: ConfigProperties::read(reader, &fields),
+            config: ConfigProperties::read_of_node(reader, &fields),
             access: fields
                 .get("access")
                 .and_then(|node| Access::from_name(node.raw()?)),

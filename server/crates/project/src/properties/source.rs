@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     entry::{ColumnProperties, ConfigProperties, read_name},
-    keys::{TABLE, entry_keys},
+    keys::{TABLE, WITH_VALUE, entry_keys},
     test_entry::TestEntry,
 };
 use crate::{
@@ -107,6 +107,12 @@ impl SourceProperties {
     pub(super) fn read(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Option<Self> {
         let fields = reader.fields(node, "a source", entry_keys(ResourceType::Source))?;
         let name = read_name(reader, &fields, "a source")?;
+        // What overrides another source may leave things empty.
+        let is_patch = fields.get("overrides").is_some();
+        if !is_patch {
+            reader.refuse_empty(&fields, &WITH_VALUE);
+            reader.refuse_empty(&fields, &["tags", "overrides"]);
+        }
         let raw = |key: &str| fields.get(key).and_then(YamlNode::raw).map(Arc::from);
         let tables = reader.items(fields.get("tables"), "`tables`");
         Some(Self {
@@ -133,7 +139,7 @@ impl SourceProperties {
             overrides: reader.text(fields.get("overrides"), "`overrides`"),
             tables: tables
                 .into_iter()
-                .filter_map(|table| TableProperties::read(reader, table))
+                .filter_map(|table| TableProperties::read(reader, table, is_patch))
                 .collect(),
             name,
         })
@@ -141,9 +147,13 @@ impl SourceProperties {
 }
 
 impl TableProperties {
-    fn read(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, node: YamlNode<'_>, is_patch: bool) -> Option<Self> {
         let fields = reader.fields(node, "a source's table", &TABLE)?;
         let name = read_name(reader, &fields, "a source's table")?;
+        if !is_patch {
+            reader.refuse_empty(&fields, &WITH_VALUE);
+            reader.refuse_empty(&fields, &["tags"]);
+        }
         Some(Self {
             range: node.range(),
             description: reader.raw_text(fields.get("description"), "`description`"),

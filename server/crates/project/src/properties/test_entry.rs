@@ -180,9 +180,10 @@ fn check_config(reader: &mut Reader<'_>, config: YamlNode<'_>) {
         let name = key.raw().unwrap_or("");
         reader.check_config_name(name, key.range(), || config_keys(ResourceType::Test));
         reader.check_config_type(name, value, &value.to_json());
-        let is_severity = value.raw().is_none_or(|text| {
-            is_template(text) || matches!(text.to_lowercase().as_str(), "warn" | "error")
-        });
+        let is_severity = value.is_null()
+            || value.raw().is_none_or(|text| {
+                is_template(text) || matches!(text.to_lowercase().as_str(), "warn" | "error")
+            });
         if name == "severity" && !is_severity {
             reader.error(
                 "wrong-value",

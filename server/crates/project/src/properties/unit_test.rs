@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     entry::{ConfigProperties, read_name},
-    keys::entry_keys,
+    keys::{WITH_VALUE, entry_keys},
     model::read_version,
 };
 use crate::{
@@ -65,6 +65,7 @@ impl UnitTestProperties {
     pub(super) fn read(reader: &mut Reader<'_>, node: YamlNode<'_>) -> Option<Self> {
         let fields = reader.fields(node, "a unit test", entry_keys(ResourceType::UnitTest))?;
         let name = read_name(reader, &fields, "a unit test")?;
+        reader.refuse_empty(&fields, &WITH_VALUE);
         let Some(model) = reader.text(fields.get("model"), "`model`") else {
             reader.error("missing-key", name.range, "a unit test needs a `model`");
             return None;
@@ -97,7 +98,7 @@ impl UnitTestProperties {
             versions: fields
                 .get("versions")
                 .and_then(|node| read_versions(reader, node)),
-            config: ConfigProperties::read(reader, &fields),
+            config: ConfigProperties::read_with(reader, &fields, &["enabled", "meta", "tags"]),
             name,
             model,
         })
