@@ -1,8 +1,10 @@
 //! Opens the project of an invocation: finds it, loads it into the analysis, and makes of it what a run needs.
 
+mod model_warnings;
 mod refusals;
 mod selectors;
 pub(crate) mod state;
+mod unused_configs;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -208,6 +210,8 @@ pub(crate) fn open(system: &dyn System, config: &OpenConfig) -> anyhow::Result<O
         Selectors::default()
     });
     warnings.extend(refusals::warnings(&manifest));
+    warnings.extend(model_warnings::deprecated_models(&manifest, system.now()));
+    warnings.extend(unused_configs::warning(&manifest));
     let project_file = manifest.project_files.get(&manifest.project_name);
     let target_path = config.target_path.clone().unwrap_or_else(|| {
         let configured = project_file.map_or("target", |file| &*file.target_path);
@@ -269,9 +273,11 @@ fn read(
             saved_index::save(&db, project, found, &manifest, &index.binary),
         );
     }
+    let mut warnings = refusals::warnings_of_files(&db, project);
+    warnings.extend(model_warnings::unsupported_constraints(&manifest));
     Ok(Told {
         deprecations: of_project(&db, project, &manifest),
-        warnings: refusals::warnings_of_files(&db, project),
+        warnings,
         manifest,
         errors,
     })

@@ -60,7 +60,8 @@ fn shown(invocation: &Invocation) -> Arc<dyn Reporter> {
 
 /// A warning as it is shown: of deprecations dbt tells the name, by which they can be silenced.
 fn warning(event: &str, text: &str) -> String {
-    if event.ends_with("Deprecation") || event == "DeprecationsSummary" {
+    let is_named = event.ends_with("Deprecation") && event != "UpcomingReferenceDeprecation";
+    if is_named || event == "DeprecationsSummary" {
         return format!("[WARNING][{event}]: {text}");
     }
     format!("[WARNING]: {text}")

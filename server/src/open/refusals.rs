@@ -145,7 +145,7 @@ fn is_source_off(manifest: &Manifest, args: &SourceArgs) -> bool {
 }
 
 /// `model orders (models/orders.sql)`
-fn whose(node: &Node) -> String {
+pub(super) fn whose(node: &Node) -> String {
     format!(
         "{} {} ({})",
         node.resource_type(),

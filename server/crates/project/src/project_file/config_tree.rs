@@ -45,6 +45,27 @@ pub struct ConfigPath {
     pub range: SourceRange,
 }
 
+impl ConfigTree {
+    /// The paths, from the package on, at which something is configured.
+    pub fn configured(&self) -> Vec<Names> {
+        let mut found = Vec::new();
+        configured(&self.unrendered, &mut Vec::new(), &mut found);
+        found
+    }
+}
+
+fn configured(map: &JsonMap, path: &mut Vec<Arc<str>>, found: &mut Vec<Names>) {
+    let is_nested = |(key, value): &(&String, &Value)| value.is_object() && !key.starts_with('+');
+    if !map.iter().all(|entry| is_nested(&entry)) {
+        found.push(path.as_slice().into());
+    }
+    for (key, value) in map.iter().filter(is_nested) {
+        path.push(key.as_str().into());
+        configured(value.as_object().unwrap_or(&JsonMap::new()), path, found);
+        path.pop();
+    }
+}
+
 const SECTIONS: [(&str, ResourceType); 12] = [
     ("models", ResourceType::Model),
     ("seeds", ResourceType::Seed),
