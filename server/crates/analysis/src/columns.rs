@@ -174,6 +174,14 @@ impl<'db> UpstreamCatalog<'db> {
         }
     }
 
+    /// The nodes among what is read.
+    pub fn nodes(&self) -> impl Iterator<Item = &RefTarget> {
+        self.upstreams.iter().filter_map(|(_, it)| match it {
+            Upstream::Node(target) => Some(target),
+            Upstream::Source(_) => None,
+        })
+    }
+
     /// What a relation in the SQL is.
     pub fn upstream(&self, name: &RelationName) -> Option<&Upstream> {
         self.upstreams

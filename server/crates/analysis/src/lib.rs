@@ -49,6 +49,7 @@ pub mod target;
 pub mod test_macros;
 pub mod test_nodes;
 pub mod unit_tests;
+pub mod whole_columns;
 mod yaml_render;
 
 pub use builtin::ROOT as BUILTIN_ROOT;

@@ -11,6 +11,7 @@ mod macro_calls;
 mod microbatch;
 mod properties;
 mod references;
+mod sql_names;
 mod sql_syntax;
 
 use analysis::{

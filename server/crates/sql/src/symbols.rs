@@ -360,6 +360,31 @@ mod tests {
     }
 
     #[test]
+    fn a_join_is_no_alias_in_any_dialect() {
+        for dialect in [
+            Dialect::DuckDb,
+            Dialect::Postgres,
+            Dialect::Snowflake,
+            Dialect::BigQuery,
+            Dialect::Generic,
+        ] {
+            for join in [
+                "left join",
+                "inner join",
+                "full outer join",
+                "natural join",
+                "right join",
+            ] {
+                let text = format!(
+                    "select orders.status, customers.name from orders {join} customers on true"
+                );
+                let problems = symbols(&parse(&text, dialect), &shop()).problems;
+                assert_eq!(problems, [], "{dialect:?}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn widths_and_ctes_are_checked() {
         problems(
             "with a as (select 1), a as (select 2), b as (select 3) select 1 union select 2, 3 from a",

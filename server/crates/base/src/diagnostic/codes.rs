@@ -31,6 +31,12 @@ const fn code(
 /// All of them, by name.
 pub static CODES: &[CodeInfo] = &[
     code(
+        "ambiguous-column",
+        "A column could be that of several tables.",
+        "select id from orders join customers on ...",
+        "Write which: `orders.id`.",
+    ),
+    code(
         "ambiguous-ref",
         "A `ref` names a node that is there in several packages, and the project has none of that name.",
         "{{ ref('orders') }}",
@@ -95,6 +101,12 @@ pub static CODES: &[CodeInfo] = &[
         "A value is given twice: beside `config` and in it.",
         "group: a, config: { group: b }",
         "Keep the one below `config`.",
+    ),
+    code(
+        "duplicate-cte",
+        "Two CTEs of one `with` have the same name.",
+        "with a as (select 1), a as (select 2) select * from a",
+        "Rename one of them.",
     ),
     code(
         "duplicate-entry",
@@ -319,6 +331,12 @@ pub static CODES: &[CodeInfo] = &[
         "Correct the line that the message names.",
     ),
     code(
+        "set-operation-width",
+        "The two sides of a `union`, `except` or `intersect` differ in their number of columns.",
+        "select 1 union all select 2, 3",
+        "Give both the same columns.",
+    ),
+    code(
         "sql-syntax",
         "SQL that no parser of the dialect understands.",
         "select a b c from",
@@ -359,6 +377,12 @@ pub static CODES: &[CodeInfo] = &[
         "`adapter` has no such method.",
         "{{ adapter.get_colums(this) }}",
         "Correct the name; the message suggests one.",
+    ),
+    code(
+        "unknown-column",
+        "No table that is read has a column of this name. It is said only where all columns are known.",
+        "select amont from {{ ref('orders') }}",
+        "Correct the name, or add the column upstream.",
     ),
     code(
         "unknown-config",
@@ -421,6 +445,12 @@ pub static CODES: &[CodeInfo] = &[
         "Correct the name; the fix puts in the nearest one.",
     ),
     code(
+        "unknown-relation",
+        "`x.y`, and nothing that is read is called `x`.",
+        "select o.id from {{ ref('orders') }}",
+        "Correct it, or give the table that alias.",
+    ),
+    code(
         "unknown-source",
         "A `source` is not declared.",
         "{{ source('raw', 'ordres') }}",
@@ -455,6 +485,12 @@ pub static CODES: &[CodeInfo] = &[
         "Something is not supported here.",
         "{{ config(glue_register=true) }}",
         "Take it out; docs/compatibility.md lists what is missing.",
+    ),
+    code(
+        "unused-cte",
+        "A CTE that nothing reads.",
+        "with a as (select 1) select 2",
+        "Remove it.",
     ),
     code(
         "warning",

@@ -1,10 +1,10 @@
 //! `sql-syntax`: errors in the SQL that a template renders to, at the place in the template that made it.
 
-use analysis::{columns::sql_tree, rendered::rendered};
+use analysis::{columns::sql_tree, rendered::rendered, whole_columns::is_of_first_run};
 use base::Diagnostic;
 use jinja::Precision;
 
-use super::CheckContext;
+use super::{CheckContext, sql_names};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -17,12 +17,19 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
     for (slot, part) in rendered(db, file).iter().enumerate() {
         // Where a warehouse would have had a say, the SQL is not what would be run.
-        if !part.taints.is_empty() || part.sql.trim().is_empty() {
+        if !is_of_first_run(part) || part.sql.trim().is_empty() {
             continue;
         }
         let Some(tree) = sql_tree(db, file, slot as u32) else {
             continue;
         };
+        if tree.errors.is_empty() {
+            sql_names::check(context, part, &tree, found);
+        }
+        // Of a node that asks whether it is there, this is the first run.
+        if !part.taints.is_empty() {
+            continue;
+        }
         for error in &tree.errors {
             let Some((range, precision)) = part.source_map.to_source(error.range) else {
                 continue;

@@ -108,8 +108,15 @@ impl Parser<'_> {
             category,
             Category::Plain | Category::Unreserved | Category::ColumnName
         );
-        if !is_name || self.dialect == Dialect::DuckDb {
-            return is_name || self.is_name(0);
+        if self.dialect == Dialect::DuckDb {
+            return self.is_name(0);
+        }
+        if !is_name {
+            // No `left`, `inner` or `natural`, whatever else a dialect does not reserve: a join begins here.
+            return matches!(
+                self.keyword(),
+                Keyword::Columns | Keyword::Map | Keyword::Struct
+            );
         }
         let is_tail = matches!(
             self.keyword(),
