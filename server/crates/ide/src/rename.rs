@@ -3,6 +3,7 @@
 //! What a rename cannot follow it does not guess: a place in an installed package, a name that is put together at run
 //! time, a name that is taken. Then nothing is edited, and the refusal says which place is in the way.
 
+mod arguments;
 mod column;
 mod edits;
 mod macros;
@@ -24,7 +25,11 @@ use crate::{
     column_uses::{AskedColumn, column_at},
     definition::node_name,
     position::FilePosition,
-    rename::{edits::Edits, written::name_in},
+    rename::{
+        arguments::{AskedArgument, argument_at},
+        edits::Edits,
+        written::name_in,
+    },
     sql_names::{SqlName, sql_name_at},
     symbol::{Thing, thing_at},
     world::{Here, World},
@@ -93,6 +98,7 @@ pub(crate) type Renaming<T> = Result<T, RenameRefusal>;
 /// What the cursor is on.
 enum Subject<'a> {
     Thing(Thing),
+    Argument(Box<AskedArgument>),
     Column(Box<AskedColumn>),
     Sql(Box<SqlName<'a>>),
 }
@@ -120,6 +126,7 @@ pub(crate) fn rename(world: World<'_>, position: FilePosition, new_name: &str) -
     let mut edits = Edits::new(world, &target.placeholder, new_name);
     match &subject {
         Subject::Sql(name) => sql_name::rename(name, &mut edits)?,
+        Subject::Argument(asked) => arguments::rename(&here, asked, &mut edits)?,
         Subject::Column(asked) => column::rename(&here, asked, &mut edits)?,
         Subject::Thing(thing) => rename_thing(&here, thing, &mut edits)?,
     }
@@ -164,6 +171,10 @@ fn subject<'a>(
     offset: u32,
 ) -> Renaming<Option<(RenameTarget, Subject<'a>)>> {
     let Some(found) = thing_at(world, here, offset) else {
+        if let Some(asked) = argument_at(world, here, offset) {
+            let target = asked.target.clone();
+            return Ok(Some((target, Subject::Argument(Box::new(asked)))));
+        }
         if let Some(asked) = column_at(world, here, offset) {
             let target = column::target(&asked);
             return Ok(Some((target, Subject::Column(Box::new(asked)))));

@@ -18,10 +18,57 @@ use crate::{
 };
 
 /// A macro with its implementations for adapters.
-struct Family {
-    package: Package,
-    keys: BTreeSet<MacroKey>,
+pub(super) struct Family {
+    pub(super) package: Package,
+    pub(super) keys: BTreeSet<MacroKey>,
     is_dispatched: bool,
+}
+
+/// The family that macros are of, where it is made, and the name that it is called by.
+pub(super) fn family_at(
+    here: &Here,
+    keys: &[MacroKey],
+    edits: &Edits<'_>,
+) -> Renaming<(Here, Family, String)> {
+    let world = edits.world;
+    let name = base_name(world, here, keys)?;
+    let Some((package, _)) = written_name(world, here, keys) else {
+        return Err(edits.refusal("there is no such macro"));
+    };
+    let home = home(world, here.project, package, &name);
+    let package = home.unwrap_or(package);
+    let file = package.files(world.db).first().copied();
+    let place = Here {
+        project: here.project,
+        package,
+        file: file.unwrap_or(here.file),
+    };
+    if !place.is_own(world) {
+        let message = format!(
+            "the macro is part of the package `{}`",
+            package.name(world.db)
+        );
+        return Err(edits.refusal(&message));
+    }
+    let mut keys: BTreeSet<MacroKey> = keys.iter().copied().collect();
+    keys.extend(family(world, here.project, package, &name, home.is_some()));
+    let family = Family {
+        package,
+        keys,
+        is_dispatched: home.is_some(),
+    };
+    Ok((place, family, name))
+}
+
+/// Whether dbt itself calls a macro of this name.
+pub(super) fn implements_builtin(place: &Here, world: World<'_>, name: &str) -> bool {
+    let macros = place.macros(world);
+    let is_builtin = |name: &str| macros.find_in("dbt", name).is_some();
+    is_builtin(name)
+        || is_builtin(&format!("test_{name}"))
+        || name
+            .split_once("__")
+            .is_some_and(|(_, base)| is_builtin(base))
 }
 
 /// The name without what dbt puts in front: `cents` of `default__cents` and of the test `test_cents`.

@@ -18,7 +18,9 @@ use crate::{
 const PREFIX: &str = "zz_";
 
 /// Why a name of a sound project is kept.
-const REASONS: [&str; 7] = [
+const REASONS: [&str; 9] = [
+    "dbt gives it to every test by this name",
+    "dbt calls the macro, and may give it by name",
     "dbt calls it by this name",
     "it is one with a column of another relation there",
     "what only the warehouse knows has a say in that SQL",
@@ -150,6 +152,11 @@ fn offsets(analysis: &Analysis, file: FileId) -> Vec<u32> {
     };
     let things = things(world, &here).into_iter();
     let mut offsets: Vec<u32> = things.map(|found| found.range.end - 1).collect();
+    let macros = analysis::source::template(world.db, here.file)
+        .macros
+        .iter();
+    let params = macros.flat_map(|it| &it.params);
+    offsets.extend(params.map(|it| it.name_range.start));
     let symbols = masked_symbols(world, &here).symbols.into_iter();
     offsets.extend(symbols.filter_map(|it| Some(it.definition?.start)));
     offsets
