@@ -25,6 +25,7 @@ mod host;
 mod hover;
 #[cfg(test)]
 mod incrementality;
+mod labels;
 mod layers;
 mod lineage;
 mod lineage_graph;

@@ -7,6 +7,7 @@ use project::files::FileKind;
 use crate::{
     column_uses::{AskedColumn, column_at, column_uses},
     definition::targets,
+    labels::{Label, label_at, label_files, labels},
     position::FilePosition,
     sql_names::sql_name_at,
     symbol::{Thing, thing_at, things},
@@ -37,6 +38,11 @@ pub(crate) fn references(
             })
             .collect();
     }
+    if thing_at(world, &here, position.offset).is_none()
+        && let Some(label) = label_at(world, &here, position.offset)
+    {
+        return uses_of_label(world, &here, &label, include_declaration);
+    }
     let Some(wanted) = wanted(world, &here, position.offset) else {
         return Vec::new();
     };
@@ -65,6 +71,30 @@ pub(crate) fn references(
     }
     places.sort();
     places.dedup();
+    places
+}
+
+/// Groups and tags, wherever nodes are put into them.
+fn uses_of_label(
+    world: World<'_>,
+    here: &Here,
+    wanted: &Label,
+    include_declaration: bool,
+) -> Vec<FileRange> {
+    let mut places = Vec::new();
+    for there in label_files(world, here.project) {
+        if !there.text(world).contains(&*wanted.name) {
+            continue;
+        }
+        let found = labels(world, &there).into_iter();
+        let same = found.filter(|it| it.kind == wanted.kind && it.name == wanted.name);
+        let same = same.filter(|it| include_declaration || !it.is_definition);
+        places.extend(same.map(|it| FileRange {
+            file: there.id(world),
+            range: it.range,
+        }));
+    }
+    places.sort();
     places
 }
 

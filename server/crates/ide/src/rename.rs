@@ -6,6 +6,7 @@
 mod arguments;
 mod column;
 mod edits;
+mod label;
 mod macros;
 mod named;
 mod node;
@@ -24,6 +25,7 @@ use project::node::ResourceType;
 use crate::{
     column_uses::{AskedColumn, column_at},
     definition::node_name,
+    labels::{Label, label_at},
     position::FilePosition,
     rename::{
         arguments::{AskedArgument, argument_at},
@@ -98,6 +100,7 @@ pub(crate) type Renaming<T> = Result<T, RenameRefusal>;
 /// What the cursor is on.
 enum Subject<'a> {
     Thing(Thing),
+    Label(Label),
     Argument(Box<AskedArgument>),
     Column(Box<AskedColumn>),
     Sql(Box<SqlName<'a>>),
@@ -126,6 +129,7 @@ pub(crate) fn rename(world: World<'_>, position: FilePosition, new_name: &str) -
     let mut edits = Edits::new(world, &target.placeholder, new_name);
     match &subject {
         Subject::Sql(name) => sql_name::rename(name, &mut edits)?,
+        Subject::Label(label) => label::rename(&here, label, &mut edits)?,
         Subject::Argument(asked) => arguments::rename(&here, asked, &mut edits)?,
         Subject::Column(asked) => column::rename(&here, asked, &mut edits)?,
         Subject::Thing(thing) => rename_thing(&here, thing, &mut edits)?,
@@ -171,6 +175,13 @@ fn subject<'a>(
     offset: u32,
 ) -> Renaming<Option<(RenameTarget, Subject<'a>)>> {
     let Some(found) = thing_at(world, here, offset) else {
+        if let Some(label) = label_at(world, here, offset) {
+            let target = RenameTarget {
+                range: label.range,
+                placeholder: label.name.clone(),
+            };
+            return Ok(Some((target, Subject::Label(label))));
+        }
         if let Some(asked) = argument_at(world, here, offset) {
             let target = asked.target.clone();
             return Ok(Some((target, Subject::Argument(Box::new(asked)))));

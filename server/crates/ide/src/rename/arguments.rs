@@ -259,6 +259,9 @@ fn in_calls(there: &Here, family: &Family, name: &str, edits: &mut Edits<'_>) ->
     Ok(())
 }
 
+/// In front of brackets it makes a call of them, so that they are read by the template's grammar.
+const CALLEE: &str = "{{ f";
+
 /// Where the brackets that begin at `start` give an argument by name.
 fn given_behind(text: &str, start: u32, name: &str) -> Vec<SourceRange> {
     let Some(rest) = text
@@ -267,8 +270,6 @@ fn given_behind(text: &str, start: u32, name: &str) -> Vec<SourceRange> {
     else {
         return Vec::new();
     };
-    // Read as a call of something, so that the brackets are those of the template's grammar.
-    const CALLEE: &str = "{{ f";
     let end = rest.find("%}").into_iter().chain(rest.find("}}")).min();
     let written = format!(
         "{CALLEE}{}}}}}",
