@@ -684,4 +684,30 @@ select * from {{ ref('orders') }}
         assert_eq!(followed.moves, []);
         assert_eq!(analysis.follow_file(file, "b").unwrap(), None);
     }
+
+    #[test]
+    fn an_alias_keeps_its_uses_where_columns_are_unknown() {
+        for columns in ["", ", columns: [{name: parent_id}]"] {
+            let fixture = format!(
+                "
+//- /models/sources.yml
+sources:
+  - name: shop
+    tables: [{{name: categories{columns}}}]
+//- /models/paths.sql
+select coalesce(g.name, p.name) as department
+from {{{{ source('shop', 'categories') }}}} as p
+left join {{{{ source('shop', 'categories') }}}} as $0g on p.parent_id = g.category_id
+"
+            );
+            check(
+                &fixture,
+                "above",
+                &expect![[r"
+                /models/paths.sql: select coalesce(above.name, p.name) as department
+                /models/paths.sql: left join {{ source('shop', 'categories') }} as above on p.parent_id = above.category_id
+            "]],
+            );
+        }
+    }
 }

@@ -67,7 +67,9 @@ pub(crate) fn columns_of_source(
     target: SourceTarget,
 ) -> Option<Arc<[CatalogColumn]>> {
     let sources = sources_of(world.db, target.file);
-    Some(declared(&sources.get(target.slot as usize)?.columns))
+    let columns = &sources.get(target.slot as usize)?.columns;
+    // Where none is written down, there are some all the same.
+    (!columns.is_empty()).then(|| declared(columns))
 }
 
 fn declared(columns: &Columns) -> Arc<[CatalogColumn]> {

@@ -18,13 +18,14 @@ use crate::{
 const PREFIX: &str = "zz_";
 
 /// Why a name of a sound project is kept.
-const REASONS: [&str; 9] = [
+const REASONS: [&str; 10] = [
     "dbt gives it to every test by this name",
     "dbt calls the macro, and may give it by name",
     "dbt calls it by this name",
     "it is one with a column of another relation there",
     "what only the warehouse knows has a say in that SQL",
     "a macro writes it there",
+    "a template names it, too",
     "it has its name in the warehouse",
     "this column has no name of its own",
     "`step` may name it there",
