@@ -18,6 +18,8 @@ mod completion;
 mod dialect;
 mod functions;
 mod keyword;
+mod names;
+mod outline;
 mod parse;
 mod relations;
 mod second_opinion;
@@ -34,9 +36,12 @@ pub use catalog::{Catalog, CatalogColumn, EmptyCatalog, RelationName};
 pub use columns::{Columns, Confidence, Origin, OriginKind, OutputColumn, output_columns};
 pub use completion::{Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at};
 pub use dialect::Dialect;
+pub use names::written_name;
+pub use outline::{CteOutline, Outline, outline};
 pub use relations::{TableReference, relations};
 pub use symbols::{
-    Problem, ProblemKind, Reference, Symbol, SymbolId, SymbolKind, Symbols, symbols,
+    Problem, ProblemKind, Reference, Star, StarColumn, Symbol, SymbolId, SymbolKind, Symbols,
+    Unqualified, symbols,
 };
 pub use token::{Token, TokenKind, tokenize};
 pub use tree::{SqlError, SqlTree, parse};

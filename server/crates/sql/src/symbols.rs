@@ -119,6 +119,37 @@ pub struct Problem {
     pub kind: ProblemKind,
 }
 
+/// A column that a star stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StarColumn {
+    /// The name of the relation it is of; `None` where it must stand alone: merged by `using`, or of what has no name.
+    pub qualifier: Option<Arc<str>>,
+    /// Its name.
+    pub name: Arc<str>,
+}
+
+/// A star in a select list, and all that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Star {
+    /// With its qualifier and what is excluded.
+    pub range: RenderedRange,
+    /// In order; only stars whose columns are all known, and unchanged, are listed.
+    pub columns: Vec<StarColumn>,
+    /// `o.*` rather than `*`.
+    pub is_qualified: bool,
+    /// How many relations are in scope.
+    pub n_relations: u32,
+}
+
+/// A column named without its relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unqualified {
+    /// The name in the text.
+    pub range: RenderedRange,
+    /// The relation in scope that has it.
+    pub relation: Arc<str>,
+}
+
 /// Everything names mean in one text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Symbols {
@@ -135,6 +166,10 @@ pub struct Symbols {
     /// Stretches in which a name can mean more than is told: names with several relations of unknown columns in scope, relations
     /// that are used as one value, and clauses that are not looked into. Sorted by place.
     pub unexplained: Vec<RenderedRange>,
+    /// Stars that could be written out, sorted by place.
+    pub stars: Vec<Star>,
+    /// Names that could be qualified, sorted by place.
+    pub unqualified: Vec<Unqualified>,
 }
 
 impl Symbols {
@@ -181,9 +216,14 @@ pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
         columns,
         outputs,
         unexplained: recorder.unexplained,
+        stars: recorder.stars,
+        unqualified: recorder.unqualified,
     };
     symbols.unexplained.sort_unstable();
     symbols.unexplained.dedup();
+    symbols.stars.sort_by_key(|star| star.range);
+    symbols.unqualified.sort_by_key(|name| name.range);
+    symbols.unqualified.dedup();
     symbols.references.sort_unstable();
     symbols.references.dedup();
     symbols.problems.sort_by_key(|problem| problem.range);

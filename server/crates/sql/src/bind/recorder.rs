@@ -8,7 +8,9 @@ use base::RenderedRange;
 use super::{Binder, Column};
 use crate::catalog::RelationName;
 use crate::columns::OriginKind;
-use crate::symbols::{Problem, ProblemKind, Reference, Symbol, SymbolId, SymbolKind};
+use crate::symbols::{
+    Problem, ProblemKind, Reference, Star, Symbol, SymbolId, SymbolKind, Unqualified,
+};
 
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
@@ -16,6 +18,8 @@ pub(crate) struct Recorder {
     pub(crate) references: Vec<Reference>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) unexplained: Vec<RenderedRange>,
+    pub(crate) stars: Vec<Star>,
+    pub(crate) unqualified: Vec<Unqualified>,
     /// Symbols of columns outside the statement, by relation and folded name.
     external: HashMap<(RelationName, String), SymbolId>,
     relations: HashMap<RelationName, SymbolId>,
@@ -34,6 +38,13 @@ impl Recorder {
 }
 
 impl Binder<'_> {
+    /// Whether anything is recorded here.
+    pub(super) fn is_recording(&self) -> bool {
+        self.recorder
+            .as_ref()
+            .is_some_and(|recorder| recorder.n_mutes == 0)
+    }
+
     /// The recorder, unless it is muted.
     fn listening(&mut self) -> Option<&mut Recorder> {
         self.recorder
@@ -146,6 +157,18 @@ impl Binder<'_> {
     pub(super) fn leave_open(&mut self, range: RenderedRange) {
         if let Some(recorder) = self.listening() {
             recorder.unexplained.push(range);
+        }
+    }
+
+    pub(super) fn note_star(&mut self, star: Star) {
+        if let Some(recorder) = self.listening() {
+            recorder.stars.push(star);
+        }
+    }
+
+    pub(super) fn note_unqualified(&mut self, range: RenderedRange, relation: Option<Arc<str>>) {
+        if let (Some(relation), Some(recorder)) = (relation, self.listening()) {
+            recorder.unqualified.push(Unqualified { range, relation });
         }
     }
 

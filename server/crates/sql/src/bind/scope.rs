@@ -30,7 +30,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    fn is_hidden(&self, name: &str) -> bool {
+    pub(crate) fn is_hidden(&self, name: &str) -> bool {
         self.hidden
             .iter()
             .any(|hidden| hidden.eq_ignore_ascii_case(name))
@@ -216,12 +216,19 @@ impl Binder<'_> {
             .filter(|source| !source.is_hidden(&text))
             .filter_map(|source| source.shape.column(&text).map(|column| (source, column)));
         let first = holders.next();
-        let is_ambiguous = first.is_some() && holders.next().is_some() && alias.is_none();
+        let is_held_twice = first.is_some() && holders.next().is_some();
+        let is_ambiguous = is_held_twice && alias.is_none();
+        // A column that `using` has merged belongs to no relation alone.
+        let is_merged = || scope.sources.iter().any(|source| source.is_hidden(&text));
+        let holder = first
+            .filter(|_| self.is_recording() && !is_held_twice && !is_merged())
+            .and_then(|(source, _)| source.alias.clone());
         let found = first.map(|(_, column)| column).or(alias).cloned();
         if is_ambiguous {
             self.report_ambiguous(depth, name);
         }
         let column = found?;
+        self.note_unqualified(name.range, holder);
         self.refer_column(name.range, &column);
         Some(column)
     }

@@ -8,11 +8,18 @@ use base::RenderedRange;
 use super::{Binder, Column, Shape, Source, raise, tidy};
 use crate::ast::{Name, SelectItem, Star};
 use crate::columns::{Confidence, OriginKind};
+use crate::symbols;
 use crate::types::Type;
 
 impl Binder<'_> {
     /// Appends what the star yields.
     pub(super) fn expand_star(&mut self, star: &Star, range: RenderedRange, shape: &mut Shape) {
+        if self.is_recording() {
+            let written = self.muted(|binder| binder.written_out(star, range));
+            if let Some(written) = written {
+                self.note_star(written);
+            }
+        }
         let Some(mut columns) = self.starred(star, range, shape) else {
             return;
         };
@@ -74,6 +81,49 @@ impl Binder<'_> {
             _ => shape.is_complete = false,
         }
         None
+    }
+
+    /// What could stand in place of the star; `None` where not all is known, or some of it is renamed or replaced.
+    fn written_out(&mut self, star: &Star, range: RenderedRange) -> Option<symbols::Star> {
+        let is_plain = star.replace.is_empty() && star.rename.is_empty() && star.filter.is_none();
+        if !is_plain || star.is_columns || range.is_empty() {
+            return None;
+        }
+        let sources = self.scopes.last()?.sources.clone();
+        let wanted: Vec<&Source> = if star.qualifier.is_empty() {
+            sources.iter().collect()
+        } else {
+            vec![self.scopes.last()?.source(self, &star.qualifier)?]
+                .into_iter()
+                .filter_map(|found| sources.iter().find(|it| it.alias == found.alias))
+                .collect()
+        };
+        if wanted.is_empty() || !wanted.iter().all(|source| source.shape.is_complete) {
+            return None;
+        }
+        let is_qualified = !star.qualifier.is_empty();
+        let mut written = Vec::new();
+        for source in wanted {
+            let mut columns: Vec<Column> = if star.qualifier.is_empty() {
+                source.visible_columns().cloned().collect()
+            } else {
+                source.shape.columns.clone()
+            };
+            self.modify(star, &mut columns);
+            written.extend(columns.into_iter().map(|column| {
+                let is_merged = sources.iter().any(|it| it.is_hidden(&column.name));
+                symbols::StarColumn {
+                    qualifier: source.alias.clone().filter(|_| is_qualified || !is_merged),
+                    name: column.name,
+                }
+            }));
+        }
+        Some(symbols::Star {
+            range,
+            columns: written,
+            is_qualified,
+            n_relations: sources.len() as u32,
+        })
     }
 
     fn modify(&mut self, star: &Star, columns: &mut Vec<Column>) {
