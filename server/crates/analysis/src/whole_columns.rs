@@ -5,15 +5,16 @@
 
 use std::sync::Arc;
 
-use project::files::FileKind;
+use project::{files::FileKind, node::Node};
 use salsa::Database;
-use sql::{Catalog, CatalogColumn, RelationName, output_columns};
+use sql::{Catalog, CatalogColumn, Columns, RelationName, output_columns};
 
 use crate::{
     columns::{Upstream, UpstreamCatalog, column_catalog, sql_tree},
     facts::node_facts,
     host::OWN_RELATION,
     input::SourceFile,
+    nodes::nodes_of,
     rendered::RenderedSql,
 };
 
@@ -33,12 +34,36 @@ pub fn whole_columns(
     if file.kind(db) != Some(FileKind::Model) {
         return Some(columns);
     }
+    if !is_as_written(nodes_of(db, file).get(slot as usize)?) {
+        return None;
+    }
     let upstream = WholeCatalog::new(db, file);
     if upstream.is_all_known() {
         return Some(columns);
     }
     // It may name what it takes from a source.
     output_columns(&sql_tree(db, file, slot)?, &upstream).to_catalog()
+}
+
+/// Whether the relation has the columns of the query: somebody's own materialization may add some, and so may a hook.
+fn is_as_written(node: &Node) -> bool {
+    let is_known = matches!(
+        node.config.materialized(),
+        "table" | "view" | "incremental" | "ephemeral" | "materialized_view"
+    );
+    let may_alter = |sql: &str| sql.contains("{{") || sql.to_ascii_lowercase().contains("alter");
+    let mut hooks = node.config.pre_hooks();
+    hooks.extend(node.config.post_hooks());
+    is_known && !hooks.iter().any(|hook| may_alter(&hook.sql))
+}
+
+/// What a model's SQL yields, with places in the rendered text; nothing where `whole_columns` does not know it.
+pub fn whole_output(db: &dyn Database, file: SourceFile, slot: u32) -> Columns {
+    let tree = || sql_tree(db, file, slot).filter(|tree| tree.errors.is_empty());
+    match whole_columns(db, file, slot).as_ref().and_then(|_| tree()) {
+        Some(tree) => output_columns(&tree, &WholeCatalog::new(db, file)),
+        None => Columns::default(),
+    }
 }
 
 fn unknown(

@@ -3,8 +3,10 @@
 //! Each check is a file of its own below; this one only asks them. Checks of one file read that file's facts and the
 //! indexes of names, never the whole project, so that the answer comes within a keystroke however large the project is.
 
+mod columns_in_yaml;
 mod config;
-mod cycles;
+mod contract;
+pub(crate) mod cycles;
 mod deprecated;
 mod duplicates;
 mod macro_calls;
@@ -13,6 +15,7 @@ mod properties;
 mod references;
 mod sql_names;
 mod sql_syntax;
+mod unit_test_columns;
 
 use analysis::{
     FileRole, Project, SourceFile, facts::parsed, rendered::rendered, resolve::identities,
@@ -71,7 +74,12 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     }
     deprecated::check(context, found);
     match file.role(db) {
-        FileRole::Resource(FileKind::Properties) => properties::check(context, found),
+        FileRole::Resource(FileKind::Properties) => {
+            properties::check(context, found);
+            columns_in_yaml::check(context, found);
+            contract::check_entries(context, found);
+            unit_test_columns::check(context, found);
+        }
         FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
         FileRole::Resource(kind) => {
             template_file(context, found);
@@ -82,6 +90,7 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             if is_query && !is_turned_off(context) {
                 sql_syntax::check(context, found);
                 cycles::check(context, found);
+                contract::check_model(context, found);
                 if kind == FileKind::Model {
                     microbatch::check(context, found);
                 }

@@ -241,6 +241,12 @@ pub static CODES: &[CodeInfo] = &[
         "Move it below `config:`.",
     ),
     code(
+        "missing-column",
+        "Properties describe a column that the model or seed does not have: its SQL is known whole, and yields none of that name.",
+        "columns: [{ name: customer }] of a model that selects customer_id",
+        "Rename the column in the properties or in the SQL, or take the entry out.",
+    ),
+    code(
         "missing-config",
         "`config.require` asks for what nobody has set.",
         "{{ config.require('unique_key') }}",
@@ -365,6 +371,12 @@ pub static CODES: &[CodeInfo] = &[
         "A unit test does not fit the model that it is for.",
         "versions: { include: [7] } of a model without version 7",
         "Change what the message names: `versions`, `overrides` or `given`.",
+    ),
+    code(
+        "unit-test-column",
+        "A row of a unit test names a column that the input, or the model, does not have.",
+        "rows: [{ customer: 1 }] for a model that selects customer_id",
+        "Write one of the columns that the message lists.",
     ),
     code(
         "unknown-adapter",

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use analysis::{SourceFile, facts::node_facts, resolve, source::template};
+use analysis::{RootDatabase, SourceFile, facts::node_facts, resolve, source::template};
 use base::Diagnostic;
 use jinja::Template;
 
@@ -20,7 +20,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         let Some(target) = ref_target(context, call) else {
             continue;
         };
-        let Some(mut path) = path_between(context, target.file, file) else {
+        let Some(mut path) = path_between(db, target.file, file) else {
             continue;
         };
         let name = file.stem(db).to_owned();
@@ -37,12 +37,11 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The names on a shortest way from `from` up to `to`, both included.
-fn path_between(
-    context: &CheckContext<'_>,
+pub(crate) fn path_between(
+    db: &RootDatabase,
     from: SourceFile,
     to: SourceFile,
 ) -> Option<Vec<String>> {
-    let db = context.db;
     let mut came_from: HashMap<SourceFile, Option<SourceFile>> = HashMap::from([(from, None)]);
     let mut queue = VecDeque::from([from]);
     while let Some(at) = queue.pop_front() {
