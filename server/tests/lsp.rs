@@ -91,6 +91,52 @@ fn a_typo_in_a_ref_is_reported_with_its_fix() {
 }
 
 #[test]
+fn what_an_action_does_is_worked_out_when_it_is_chosen() {
+    let mut client = Client::start_with(
+        PROJECT,
+        json!({
+            "textDocument": {"codeAction": {
+                "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}},
+                "dataSupport": true,
+                "resolveSupport": {"properties": ["edit"]},
+            }},
+            "workspace": {"workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]}},
+        }),
+    );
+    client.open(ORDERS, 1, "select 'é', p.id from crm.people as p\n");
+    let at = json!({"line": 0, "character": 25});
+    let params = json!({
+        "textDocument": {"uri": client.uri(ORDERS)},
+        "range": {"start": at, "end": at},
+        "context": {"diagnostics": [], "only": ["quickfix"]},
+    });
+    let mut actions = client.request("textDocument/codeAction", params);
+    let action = actions[0].take();
+    assert_eq!(
+        action["title"],
+        "Declare `crm.people` as a table of the source `crm`"
+    );
+    assert_eq!(action["edit"], Value::Null);
+    let resolved = client.request("codeAction/resolve", action);
+    let changes = resolved["edit"]["documentChanges"].as_array().unwrap();
+    let source = client.uri("models/sources.yml");
+    assert_eq!(changes[0]["kind"], "create");
+    assert_eq!(changes[0]["uri"], json!(source));
+    assert_eq!(changes[1]["textDocument"]["uri"], json!(source));
+    assert_eq!(
+        changes[1]["edits"][0]["newText"],
+        "sources:\n  - name: crm\n    tables:\n      - name: people\n"
+    );
+    assert_eq!(
+        changes[2]["edits"][0],
+        json!({
+            "newText": "{{ source('crm', 'people') }}",
+            "range": {"start": {"line": 0, "character": 22}, "end": {"line": 0, "character": 32}},
+        })
+    );
+}
+
+#[test]
 fn columns_count_utf16_units_unless_agreed_otherwise() {
     let mut client = Client::start(PROJECT);
     client.open(

@@ -1,9 +1,22 @@
-//! What can be done at the cursor: fixes of diagnostics, and commands for editors without lenses.
+//! What can be done at the cursor: fixes of diagnostics, commands for editors without lenses, and refactorings, each in
+//! a file of its own below (`offers` says how they are asked).
+
+mod columns_in_sql;
+mod ctes;
+#[cfg(test)]
+mod fixture;
+mod hardcoded;
+mod homes;
+pub(crate) mod offers;
+mod source_tables;
+mod sql_spot;
+mod yaml_text;
 
 use analysis::{facts::parsed, nodes::nodes_of};
 use base::{Diagnostic, Edit, FileRange, SourceRange};
 use project::files::FileKind;
 
+use self::offers::{Offers, Refactoring, RefactoringRequest};
 use crate::{
     code_lens::{commands_of, title_of},
     command::{Command, CommandKind},
@@ -46,6 +59,21 @@ pub(crate) fn code_actions(
     let mut actions = fixes(selection, found);
     actions.extend(commands(world, &here, selection));
     actions
+}
+
+/// What else could be made of what is at a selection.
+pub(crate) fn refactorings(world: World<'_>, request: &RefactoringRequest) -> Vec<Refactoring> {
+    let here = world.here(request.selection.file);
+    let Some(here) = here.filter(|here| here.is_own(world)) else {
+        return Vec::new();
+    };
+    let mut offers = Offers::new(world, here, request);
+    if let Some(spot) = offers.sql() {
+        hardcoded::offer(&mut offers, &spot);
+        columns_in_sql::offer(&mut offers, &spot);
+        ctes::offer(&mut offers, &spot);
+    }
+    offers.finish()
 }
 
 pub(crate) fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {

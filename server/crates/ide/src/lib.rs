@@ -58,7 +58,10 @@ pub use analysis::{
     input::FileProblem,
     load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},
 };
-pub use code_action::{CodeAction, CodeActionEffect};
+pub use code_action::{
+    CodeAction, CodeActionEffect,
+    offers::{NewFile, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted},
+};
 pub use code_lens::CodeLens;
 pub use column_graph::{ColumnEdge, ColumnGraph, ColumnStart, GraphColumn};
 pub use command::{Command, CommandKind};

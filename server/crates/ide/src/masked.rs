@@ -81,13 +81,21 @@ impl Catalog for Masked {
 /// The text alone: enough where it does not matter what the names stand for.
 pub(crate) fn masked_text(template: &Template, source: &str) -> String {
     let mut text = String::with_capacity(source.len());
+    let configs = template.calls_of(&["config"]);
+    let mut configs = configs.filter(|call| call.is_whole_output).peekable();
     for (nth, tag) in template.tags.iter().enumerate() {
+        while configs
+            .next_if(|call| call.range.start < tag.range.start)
+            .is_some()
+        {}
+        // It writes nothing.
+        let is_config = configs.next_if(|call| tag.range.covers(call.range));
         let start = text.len() as u32;
         text.push_str(SourceRange::new(start, tag.range.start).of(source));
         let width = (tag.range.end as usize).saturating_sub(text.len());
         match tag.kind {
-            TagKind::Output => text.push_str(&mask(nth, width)),
-            TagKind::Statement | TagKind::Comment | TagKind::Verbatim => {
+            TagKind::Output if is_config.is_none() => text.push_str(&mask(nth, width)),
+            TagKind::Output | TagKind::Statement | TagKind::Comment | TagKind::Verbatim => {
                 text.extend(std::iter::repeat_n(' ', width));
             }
         }
@@ -106,6 +114,11 @@ fn mask(nth: usize, width: usize) -> String {
 }
 
 const PREFIX: &str = "j_";
+
+/// Whether a name stands for a tag.
+pub(crate) fn is_mask(name: &str) -> bool {
+    unmask(name).is_some() || !name.is_empty() && name.chars().all(|c| c == '_')
+}
 
 fn unmask(name: &str) -> Option<usize> {
     name.strip_prefix(PREFIX)?

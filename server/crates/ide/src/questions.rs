@@ -8,7 +8,11 @@ use project::node::UniqueId;
 
 use crate::{
     Analysis, Cancellable,
-    code_action::{CodeAction, code_actions},
+    code_action::{
+        CodeAction, code_actions,
+        offers::{Refactoring, RefactoringRequest},
+        refactorings,
+    },
     code_lens::{CodeLens, code_lenses},
     column_graph::{ColumnEdge, ColumnGraph, ColumnStart, column_edges, column_graph},
     command::CommandKind,
@@ -200,6 +204,11 @@ impl Analysis {
     pub fn code_actions(&self, selection: FileRange) -> Cancellable<Vec<CodeAction>> {
         let found = self.diagnostics(selection.file)?;
         self.ask_world(|world| code_actions(world, selection, found))
+    }
+
+    /// What else could be made of what is at a selection.
+    pub fn refactorings(&self, request: &RefactoringRequest) -> Cancellable<Vec<Refactoring>> {
+        self.ask_world(|world| refactorings(world, request))
     }
 
     /// The parameters of the call around the cursor.

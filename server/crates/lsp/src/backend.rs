@@ -8,21 +8,21 @@ use tower_lsp::{
     LanguageServer,
     jsonrpc::{self, Error},
     lsp_types::{
-        CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, CompletionParams,
-        CompletionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-        DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-        DidOpenTextDocumentParams, DocumentFormattingParams, DocumentHighlight,
-        DocumentHighlightParams, DocumentLink, DocumentLinkParams, DocumentOnTypeFormattingParams,
-        DocumentRangeFormattingParams, DocumentSymbolParams, DocumentSymbolResponse,
-        ExecuteCommandParams, FoldingRange, FoldingRangeParams, GotoDefinitionParams,
-        GotoDefinitionResponse, Hover, HoverParams, InitializeParams, InitializeResult,
-        InitializedParams, LinkedEditingRangeParams, LinkedEditingRanges, Location,
-        PrepareRenameResponse, ReferenceParams, RenameFilesParams, RenameParams, SelectionRange,
-        SelectionRangeParams, SemanticTokensDeltaParams, SemanticTokensFullDeltaResult,
-        SemanticTokensParams, SemanticTokensRangeParams, SemanticTokensRangeResult,
-        SemanticTokensResult, SignatureHelp, SignatureHelpParams, SymbolInformation,
-        TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams, WorkspaceEdit,
-        WorkspaceSymbolParams,
+        CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams,
+        CompletionParams, CompletionResponse, DidChangeConfigurationParams,
+        DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+        DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams,
+        DocumentHighlight, DocumentHighlightParams, DocumentLink, DocumentLinkParams,
+        DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
+        DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams,
+        GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams,
+        InitializeResult, InitializedParams, LinkedEditingRangeParams, LinkedEditingRanges,
+        Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams, RenameParams,
+        SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
+        SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
+        SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp, SignatureHelpParams,
+        SymbolInformation, TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams,
+        WorkspaceEdit, WorkspaceSymbolParams,
     },
 };
 
@@ -200,6 +200,11 @@ impl LanguageServer for Backend {
         params: CodeActionParams,
     ) -> jsonrpc::Result<Option<CodeActionResponse>> {
         self.ask(|reply| Request::CodeAction(Box::new(params), reply))
+            .await
+    }
+
+    async fn code_action_resolve(&self, params: CodeAction) -> jsonrpc::Result<CodeAction> {
+        self.ask(|reply| Request::ResolveCodeAction(Box::new(params), reply))
             .await
     }
 

@@ -38,7 +38,11 @@ pub(crate) struct ClientFeatures {
     pub(crate) hierarchical_symbols: bool,
     pub(crate) definition_links: bool,
     pub(crate) code_action_literals: bool,
+    /// Asks for what an action does when it is chosen.
+    pub(crate) resolves_code_actions: bool,
     pub(crate) show_document: bool,
+    /// Makes files as part of an edit.
+    pub(crate) create_files: bool,
     /// Renames files as part of an edit.
     pub(crate) rename_files: bool,
     /// Tells the user what edits are for.
@@ -89,12 +93,14 @@ impl ClientFeatures {
             .did_change_watched_files
             .as_ref()
             .is_some_and(|it| dynamic(it.dynamic_registration));
-        self.rename_files = workspace
+        let operations = workspace
             .workspace_edit
             .as_ref()
             .filter(|it| it.document_changes == Some(true))
-            .and_then(|it| it.resource_operations.as_ref())
-            .is_some_and(|it| it.contains(&ResourceOperationKind::Rename));
+            .and_then(|it| it.resource_operations.as_ref());
+        let does = |kind| operations.is_some_and(|it| it.contains(&kind));
+        self.create_files = does(ResourceOperationKind::Create);
+        self.rename_files = does(ResourceOperationKind::Rename);
         self.change_annotations = workspace
             .workspace_edit
             .as_ref()
@@ -139,6 +145,11 @@ impl ClientFeatures {
             .code_action
             .as_ref()
             .is_some_and(|it| it.code_action_literal_support.is_some());
+        let resolved = documents.code_action.as_ref();
+        let resolved = resolved.filter(|it| it.data_support == Some(true));
+        self.resolves_code_actions = resolved
+            .and_then(|it| it.resolve_support.as_ref())
+            .is_some_and(|it| it.properties.iter().any(|property| property == "edit"));
     }
 }
 
@@ -223,7 +234,15 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             resolve_provider: Some(false),
         }),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX, CodeActionKind::EMPTY]),
+            code_action_kinds: Some(vec![
+                CodeActionKind::QUICKFIX,
+                CodeActionKind::EMPTY,
+                CodeActionKind::REFACTOR_EXTRACT,
+                CodeActionKind::REFACTOR_INLINE,
+                CodeActionKind::REFACTOR_REWRITE,
+                CodeActionKind::SOURCE,
+            ]),
+            resolve_provider: Some(true),
             ..CodeActionOptions::default()
         })),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),

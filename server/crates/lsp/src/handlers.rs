@@ -17,6 +17,7 @@ pub(crate) mod hover;
 pub(crate) mod lineage;
 pub(crate) mod linked_editing_range;
 pub(crate) mod on_type_formatting;
+pub(crate) mod refactoring;
 pub(crate) mod references;
 pub(crate) mod rename;
 pub(crate) mod selection_range;

@@ -160,6 +160,12 @@ impl GlobalState {
                 |snapshot, params| handlers::code_action::code_action(snapshot, params),
                 Request::CodeAction,
             ),
+            Request::ResolveCodeAction(params, reply) => self.answer(
+                None,
+                (params, reply),
+                |snapshot, params| handlers::refactoring::resolve(snapshot, params),
+                Request::ResolveCodeAction,
+            ),
             Request::SignatureHelp(params, reply) => self.answer(
                 Some(document(&params.text_document_position_params)),
                 (params, reply),

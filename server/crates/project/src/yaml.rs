@@ -159,6 +159,18 @@ impl<'a> YamlNode<'a> {
         }
     }
 
+    /// Whether a list or mapping is written in brackets.
+    pub fn is_flow(self) -> bool {
+        match self.tree.entry(self.resolved().idx).kind {
+            Kind::Sequence { is_flow } | Kind::Mapping { is_flow, .. } => is_flow,
+            Kind::Missing
+            | Kind::Plain { .. }
+            | Kind::Quoted { .. }
+            | Kind::Block { .. }
+            | Kind::Alias => false,
+        }
+    }
+
     /// The text of a scalar, before typing; `None` for lists and mappings.
     pub fn raw(self) -> Option<&'a str> {
         let entry = self.tree.entry(self.resolved().idx);

@@ -5,7 +5,7 @@ use tower_lsp::lsp_types::{
     self as lsp, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeActionResponse,
 };
 
-use super::formatting::style_config;
+use super::{formatting::style_config, refactoring::refactorings};
 use crate::{
     dispatch::Answer,
     from_proto,
@@ -36,19 +36,32 @@ pub(crate) fn code_action(
             actions.extend(code_action_or_command(snapshot, &text, action)?);
         }
     }
+    if snapshot.features.code_action_literals {
+        let found = refactorings(snapshot, params)?;
+        actions.extend(found.into_iter().map(CodeActionOrCommand::CodeAction));
+    }
     Ok(Some(actions))
 }
 
 /// Clients may ask for some kinds only: `quickfix` when the light bulb is over a squiggle.
 fn is_wanted(params: &CodeActionParams, action: &CodeAction) -> bool {
-    let Some(only) = &params.context.only else {
-        return true;
-    };
     let kind = match action.effect {
         CodeActionEffect::Fix { .. } => CodeActionKind::QUICKFIX,
         CodeActionEffect::Command(_) => CodeActionKind::EMPTY,
     };
-    only.contains(&kind) || only.contains(&CodeActionKind::EMPTY)
+    is_kind_wanted(params, &kind)
+}
+
+/// A kind stands for those below it, too: `refactor` for `refactor.extract`.
+pub(super) fn is_kind_wanted(params: &CodeActionParams, kind: &CodeActionKind) -> bool {
+    let Some(only) = &params.context.only else {
+        return true;
+    };
+    only.iter().any(|wanted| {
+        let below = kind.as_str().strip_prefix(wanted.as_str());
+        *wanted == CodeActionKind::EMPTY
+            || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 fn code_action_or_command(
