@@ -205,6 +205,19 @@ fn inside(path: &Path) -> Option<PathBuf> {
 /// Refuses links that lead out of the directory they are in, and removes those that lead nowhere: what is put there
 /// later would be read through them.
 pub(crate) fn check_links(root: &Path) -> Result<(), String> {
+    links(root, |name| {
+        Err(format!("the link `{}` leads out of it", name.display()))
+    })
+}
+
+/// Removes the links that lead out of a directory, which is to lie elsewhere: there they would lead to something else.
+pub(crate) fn remove_links_out(root: &Path) -> Result<(), String> {
+    links(root, |name| {
+        fs::remove_file(root.join(name)).map_err(|error| error.to_string())
+    })
+}
+
+fn links(root: &Path, leads_out: impl Fn(&Path) -> Result<(), String>) -> Result<(), String> {
     let unreadable = |error: io::Error| error.to_string();
     let real_root = fs::canonicalize(root).map_err(unreadable)?;
     let mut pending = vec![root.to_owned()];
@@ -219,8 +232,7 @@ pub(crate) fn check_links(root: &Path) -> Result<(), String> {
                     Ok(real) if real.starts_with(&real_root) => {}
                     Ok(_) => {
                         let name = entry.path();
-                        let name = name.strip_prefix(root).unwrap_or(&name);
-                        return Err(format!("the link `{}` leads out of it", name.display()));
+                        leads_out(name.strip_prefix(root).unwrap_or(&name))?;
                     }
                     Err(_) => fs::remove_file(entry.path()).map_err(unreadable)?,
                 }

@@ -11,7 +11,11 @@ use std::{
     process::{Command, Output},
 };
 
-use crate::{archive::check_links, error::DepsError, wanted::GitPlace};
+use crate::{
+    archive::{check_links, remove_links_out},
+    error::DepsError,
+    wanted::GitPlace,
+};
 
 /// A commit on the disk.
 #[derive(Debug, Clone)]
@@ -45,10 +49,10 @@ pub(crate) fn checkout(
     let repository = dir.join(".git");
     std::fs::remove_dir_all(&repository).map_err(DepsError::io(&repository))?;
     check_links(dir).map_err(|reason| git.failed(reason))?;
-    Ok(Checkout {
-        project: git.project()?,
-        commit,
-    })
+    let project = git.project()?;
+    // It is moved without what is around it.
+    remove_links_out(&project).map_err(|reason| git.failed(reason))?;
+    Ok(Checkout { project, commit })
 }
 
 struct Git<'a> {

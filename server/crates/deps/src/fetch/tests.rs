@@ -487,6 +487,30 @@ fn what_is_wrong_with_a_repository_is_said() {
         DIR/shop/packages.yml"#]]);
 }
 
+/// Where it is installed, the same link would lead to a file of the project.
+#[cfg(unix)]
+#[test]
+fn links_out_of_a_subdirectory_do_not_come_along() {
+    let project = Project::new(None, "");
+    project.write("lib/profiles.yml", "theirs");
+    project.write("lib/a/sub/dbt_project.yml", "name: sub\n");
+    project.write("lib/a/sub/macros/own.sql", "own");
+    let link = |to: &str, path: &str| {
+        std::os::unix::fs::symlink(to, project.dir.path().join(path)).unwrap();
+    };
+    link("../../../profiles.yml", "lib/a/sub/macros/out.sql");
+    link("own.sql", "lib/a/sub/macros/in.sql");
+    let (url, _) = project.repository("lib", &[]);
+    project.write("shop/profiles.yml", "a password");
+    project.packages(&format!(
+        "packages: [{{git: '{url}', revision: main, subdirectory: a/sub}}]\n"
+    ));
+    project.deps(&Told::default()).unwrap();
+    let macros = project.dir.path().join("shop/dbt_packages/sub/macros");
+    assert!(fs::symlink_metadata(macros.join("out.sql")).is_err());
+    assert_eq!(fs::read_to_string(macros.join("in.sql")).unwrap(), "own");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_repository_with_a_link_out_of_it_is_refused() {
