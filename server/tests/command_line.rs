@@ -100,12 +100,15 @@ impl Project {
         self.write(path, text.replace(from, to));
     }
 
-    fn statuses(&self) -> Vec<(String, String)> {
+    fn results(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(self.root.join("target/run_results.json")).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let results = json["results"].as_array().unwrap();
+        json["results"].as_array().unwrap().clone()
+    }
+
+    fn statuses(&self) -> Vec<(String, String)> {
         let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-        results
+        self.results()
             .iter()
             .map(|it| (text(&it["unique_id"]), text(&it["status"])))
             .collect()

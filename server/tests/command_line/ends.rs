@@ -190,6 +190,50 @@ fn the_last_hooks_run_after_fail_fast() {
     assert!(stdout(&shown).contains("\"id\": 1"), "{}", stdout(&shown));
 }
 
+/// The database is gone with its last connection: what a failure interrupts must not take it along.
+#[test]
+fn a_database_in_memory_outlives_fail_fast() {
+    let project = slow_project();
+    let file = std::fs::read_to_string(project.root.join("dbt_project.yml")).unwrap();
+    let hooks = "on-run-start: create table begun as select 1 as id\n\
+        on-run-end: [\"create table ended as select count(*) as n from begun, main.solid\", \"select error('rows: ' || n) from ended\"]";
+    project.write("dbt_project.yml", format!("{file}\n{hooks}\n"));
+    project.write(
+        "profiles.yml",
+        "ephemeral: {target: dev, outputs: {dev: {type: duckdb, path: ':memory:', threads: 2}}}",
+    );
+    project.write(
+        "models/solid.sql",
+        "{{ config(materialized='table') }} select 1 as id",
+    );
+    project.write(
+        "models/broken.sql",
+        "{{ config(materialized='table') }} select nope from {{ ref('solid') }}",
+    );
+    let select = ["solid", "broken", "slow"];
+    let args = ["run", "--fail-fast", "--vars", "{wait: true}", "--select"];
+    let output = project.run(&[&args[..], &select].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let results = project.results();
+    let result = |name: &str| {
+        let id = |it: &&serde_json::Value| it["unique_id"].as_str().unwrap().ends_with(name);
+        let found = results.iter().find(id).unwrap();
+        (found["status"].clone(), found["message"].to_string())
+    };
+    assert_eq!(result(".solid").0, "success");
+    assert_eq!(result(".broken").0, "error");
+    let slow = result(".slow");
+    assert_eq!(
+        slow,
+        (
+            "skipped".into(),
+            r#""Skipping due to fail_fast""#.to_owned()
+        )
+    );
+    assert_eq!(result("on-run-end-0").0, "success");
+    assert!(result("on-run-end-1").1.contains("rows: 1"), "{results:?}");
+}
+
 #[test]
 fn no_node_runs_after_a_failed_first_hook_where_the_project_wants_that() {
     let project = failing_project(

@@ -72,6 +72,15 @@ impl CancelToken {
         self.0.is_interrupted.load(Ordering::SeqCst)
     }
 
+    /// What results say of nodes that the stop has kept from their end.
+    pub(crate) fn reason_to_skip(&self) -> &'static str {
+        if self.is_interrupted() {
+            "Skipping due to interruption"
+        } else {
+            "Skipping due to fail_fast"
+        }
+    }
+
     /// Waits so long, or until the run is to stop; whether it is to stop.
     pub fn pause(&self, duration: Duration) -> bool {
         let goes_on = |_: &mut Vec<_>| !self.is_cancelled();

@@ -361,7 +361,8 @@ impl<'a> Attempt<'a> {
     fn fail(&mut self, failure: Failure) {
         if failure.kind == FailureKind::Cancelled {
             self.outcome.status = Status::Skipped;
-            self.outcome.message = Some("cancelled".to_owned());
+            let reason = self.session.cancel.reason_to_skip();
+            self.outcome.message = Some(reason.to_owned());
             return;
         }
         self.outcome.status = Status::Error;

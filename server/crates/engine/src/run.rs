@@ -296,11 +296,7 @@ impl<'a> Run<'a> {
     /// What never started because the run was cancelled.
     fn untried(&self, ended: &[Outcome]) -> Vec<Outcome> {
         let ended: BTreeSet<&UniqueId> = ended.iter().map(|outcome| &outcome.unique_id).collect();
-        let message = if self.is_interrupted() {
-            "Skipping due to interruption"
-        } else {
-            "Skipping due to fail_fast"
-        };
+        let message = self.session.cancel.reason_to_skip();
         let skipped = self
             .plan
             .jobs
