@@ -186,9 +186,10 @@ fn field_text(field: &str, fields: &Fields) -> Result<String, String> {
     if let Some(entries) = entries {
         let entries = entries.strip_suffix(']').unwrap_or(entries);
         for entry in entries.split("][") {
-            let key = entry
-                .parse::<i64>()
-                .map_or_else(|_| Value::from(entry), Value::from);
+            // Python takes digits alone for a number: `-1` is a name.
+            let is_index = entry.bytes().all(|byte| byte.is_ascii_digit());
+            let index = entry.parse::<i64>().ok().filter(|_| is_index);
+            let key = index.map_or_else(|| Value::from(entry), Value::from);
             value =
                 self::entry(&value, &key).ok_or_else(|| format!("`{name}` has no `{entry}`"))?;
         }
@@ -249,6 +250,8 @@ mod tests {
             "nothing is called `nope`; there are name, shape",
         );
         check("newstyle", "{shape[months]}", "`shape` has no `months`");
+        check("newstyle", "{shape[years][-1]}", "`shape` has no `-1`");
+        check("newstyle", "{name[-1]}{name[0]}", "`name` has no `-1`");
         check("newstyle", "data/{", "a brace in `data/{` stands alone");
         check(
             "newstyle",
