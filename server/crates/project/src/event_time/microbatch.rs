@@ -130,6 +130,8 @@ fn of_config(config: &Config) -> Result<Microbatch, String> {
         })?;
     let lookback = match config.get("lookback") {
         None => 1,
+        // A number to Python.
+        Some(Value::Bool(said)) => i64::from(*said),
         Some(said) => said.as_i64().ok_or_else(|| {
             format!(
                 "must provide the optional 'lookback' config as type int, but got: {}).",
@@ -271,6 +273,13 @@ mod tests {
         );
         check(
             &json!({"lookback": 0, "batch_size": "year"}),
+            None,
+            true,
+            &expect!["2024: 2024-01-01 00:00:00 2025-01-01 00:00:00"],
+        );
+        // A number to Python.
+        check(
+            &json!({"lookback": false, "batch_size": "year"}),
             None,
             true,
             &expect!["2024: 2024-01-01 00:00:00 2025-01-01 00:00:00"],
