@@ -15,7 +15,7 @@ use std::{
 use base::{System, SystemError};
 use project::{
     json::JsonMap,
-    node::{Node, UniqueId},
+    node::{Config, Node, UniqueId},
 };
 use serde_json::{Value, json};
 
@@ -63,15 +63,7 @@ impl Journal {
 
     /// A node's work is about to stay.
     pub(crate) fn announce_commit(&self, node: &Node) -> Result<(), SystemError> {
-        let text = |name| node.config.text(name).unwrap_or_default();
-        let has_key = node
-            .config
-            .get("unique_key")
-            .is_some_and(|it| !it.is_null());
-        let adds_rows = node.config.materialized() == "incremental"
-            && !has_key
-            && text("incremental_strategy") != "microbatch";
-        if adds_rows {
+        if adds_rows(&node.config) {
             self.append(&node.unique_id, COMMITTING)
         } else {
             Ok(())
@@ -103,6 +95,17 @@ impl Journal {
             tracing::warn!(%error, "the journal of the run stays");
         }
     }
+}
+
+/// Whether a second run would add the same rows once more. To `append` a key means nothing.
+fn adds_rows(config: &Config) -> bool {
+    let has_key = config.get("unique_key").is_some_and(|it| !it.is_null());
+    config.materialized() == "incremental"
+        && match config.text("incremental_strategy") {
+            Some("append") => true,
+            Some("microbatch" | "insert_overwrite") => false,
+            _ => !has_key,
+        }
 }
 
 /// A run that was killed.
@@ -161,6 +164,7 @@ impl KilledRun {
 #[cfg(test)]
 mod tests {
     use base::MemorySystem;
+    use project::node::ResourceType;
 
     use super::*;
 
@@ -182,6 +186,25 @@ mod tests {
         let uncertain: Vec<&str> = run.uncertain.iter().map(UniqueId::as_str).collect();
         assert_eq!(uncertain, ["model.a.z"]);
         assert_eq!(run.args.get("which"), Some(&"run".into()));
+    }
+
+    #[test]
+    fn models_that_append_add_the_same_rows_again() {
+        let adds = |value: Value| {
+            let own = value.as_object().unwrap().clone();
+            adds_rows(&Config::new(ResourceType::Model, own))
+        };
+        let (kind, key) = ("incremental", "id");
+        assert!(adds(json!({"materialized": kind})));
+        assert!(adds(json!({"materialized": kind, "unique_key": null})));
+        assert!(adds(
+            json!({"materialized": kind, "unique_key": key, "incremental_strategy": "append"})
+        ));
+        assert!(!adds(json!({"materialized": kind, "unique_key": key})));
+        assert!(!adds(
+            json!({"materialized": kind, "incremental_strategy": "microbatch"})
+        ));
+        assert!(!adds(json!({"materialized": "table"})));
     }
 
     #[test]
