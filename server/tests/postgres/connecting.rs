@@ -135,3 +135,38 @@ fn a_server_without_tls_is_used_as_it_is_unless_the_mode_asks_for_it() {
     check_tls(&server, "sslmode: require", refused);
     check_tls(&server, "sslmode: verify-full", refused);
 }
+
+/// As libpq does it, with which dbt connects.
+#[cfg(unix)]
+#[test]
+fn the_environment_says_what_the_profile_leaves_out() {
+    let project = Project::new("environment", "pass: ''\nretries: 0", &[]);
+    project.write("passwords", "localhost:*:dagsmith:dagsmith:dagsmith\n");
+    let passwords = project.0.path().join("passwords");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(&passwords, mode).unwrap();
+    let sql = "select current_setting('work_mem') as mem, current_setting('timezone') as zone, ssl from pg_stat_ssl where pid = pg_backend_pid()";
+    let shown = |variables: &[(&str, &str)]| {
+        let mut command = project.command(&["-q", "show", "--output", "json", "--inline", sql]);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        text.split_whitespace().collect::<String>()
+    };
+    let found = shown(&[
+        ("PGPASSWORD", "dagsmith"),
+        ("PGSSLMODE", "disable"),
+        ("PGOPTIONS", "-c work_mem=1MB"),
+        ("PGTZ", "Asia/Tokyo"),
+    ]);
+    assert_eq!(
+        found,
+        r#"{"show":[{"mem":"1MB","zone":"Asia/Tokyo","ssl":false}]}"#
+    );
+    let found = shown(&[("PGPASSFILE", passwords.to_str().unwrap()), ("PGTZ", "UTC")]);
+    assert_eq!(found, r#"{"show":[{"mem":"4MB","zone":"UTC","ssl":true}]}"#);
+    let refused = shown(&[("PGPASSWORD", "wrong")]);
+    assert!(
+        refused.contains("passwordauthenticationfailed"),
+        "{refused}"
+    );
+}

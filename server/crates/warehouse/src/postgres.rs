@@ -1,6 +1,6 @@
 //! PostgreSQL, through tokio-postgres: one connection a worker, each driven by the thread that uses it.
 //!
-//! `credentials` reads the profile, `stream` and `tls` reach the server, `session` logs in and runs text, `tap` reads along
+//! `credentials` reads the profile, `environment` what libpq adds to it, `stream` and `tls` reach the server, `session` logs in and runs text, `tap` reads along
 //! what the driver keeps to itself, `values` turns results into cells and values into literals, `message` words what the
 //! server refuses, `traces` says which sessions cannot be made as new. All statements go as text, as psycopg2 sends them:
 //! only so may one text hold several.
@@ -9,6 +9,7 @@
 //! hand-over from thread to thread.
 
 mod credentials;
+mod environment;
 mod message;
 mod session;
 mod stream;
@@ -61,7 +62,7 @@ impl Postgres {
         system: Arc<dyn System>,
     ) -> Result<Self, WarehouseError> {
         Ok(Self {
-            credentials: Arc::new(Credentials::from_profile(fields, project_dir)?),
+            credentials: Arc::new(Credentials::from_profile(fields, project_dir, &*system)?),
             system,
         })
     }

@@ -7,8 +7,11 @@ use std::{
     time::Duration,
 };
 
+use base::System;
 use engine::WarehouseError;
 use serde_json::{Map, Value};
+
+use super::environment;
 
 /// How much of TLS a connection insists on; the names are libpq's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub(super) struct Credentials {
     pub(super) retries: u32,
     pub(super) keepalives_idle: Option<Duration>,
     pub(super) search_path: Option<String>,
+    /// What the session begins with, as the server's command line has it: the search path, and what the environment says.
+    pub(super) options: Option<String>,
     pub(super) role: Option<String>,
     pub(super) application_name: String,
     /// Every statement commits itself.
@@ -64,6 +69,7 @@ impl Credentials {
     pub(super) fn from_profile(
         fields: &Map<String, Value>,
         project_dir: &Path,
+        system: &dyn System,
     ) -> Result<Self, WarehouseError> {
         let text = |key: &str| fields.get(key).and_then(text_of);
         let number = |key: &str, default: u64| {
@@ -80,17 +86,24 @@ impl Credentials {
                 .filter(|path| !path.is_empty())
                 .map(|path| project_dir.join(path))
         };
-        let ssl_mode = text("sslmode").unwrap_or_else(|| "prefer".to_owned());
+        let ssl_mode = text("sslmode").filter(|mode| !mode.is_empty());
+        let (whose, ssl_mode) = match ssl_mode {
+            Some(mode) => ("`sslmode` of the profile", mode),
+            None => {
+                let mode = environment::variable(system, "PGSSLMODE");
+                ("`PGSSLMODE`", mode.unwrap_or_else(|| "prefer".to_owned()))
+            }
+        };
         let ssl_mode = SslMode::from_name(&ssl_mode).ok_or_else(|| {
             WarehouseError::Unsupported(format!(
-                "`sslmode` of the profile is `{ssl_mode}`; it is one of disable, allow, prefer, require, verify-ca, verify-full"
+                "{whose} is `{ssl_mode}`; it is one of disable, allow, prefer, require, verify-ca, verify-full"
             ))
         })?;
         let seconds = |key: &str, default: u64| {
             let seconds = number(key, default)?;
             Ok((seconds > 0).then(|| Duration::from_secs(seconds)))
         };
-        Ok(Self {
+        let mut credentials = Self {
             host: text("host").unwrap_or_default(),
             port: u16::try_from(number("port", 5432)?).map_err(|_| {
                 WarehouseError::Unsupported(
@@ -111,7 +124,10 @@ impl Credentials {
             ssl_root_cert: path("sslrootcert"),
             ssl_cert: path("sslcert"),
             ssl_key: path("sslkey"),
-        })
+            options: None,
+        };
+        environment::fill(&mut credentials, system);
+        Ok(credentials)
     }
 
     /// Whether the server is reached through a file.

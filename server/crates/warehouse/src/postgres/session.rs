@@ -49,8 +49,8 @@ impl Session {
         if !credentials.application_name.is_empty() {
             config.application_name(&credentials.application_name);
         }
-        if let Some(path) = &credentials.search_path {
-            config.options(format!("-c search_path={}", path.replace(' ', "\\ ")));
+        if let Some(options) = &credentials.options {
+            config.options(options);
         }
         let (client, connection) =
             config
