@@ -221,6 +221,11 @@ impl ProjectFile {
 
     /// The same before Jinja was rendered, for `state:modified`.
     pub fn unrendered_config_levels(&self, kind: ResourceType, fqn: &[Arc<str>]) -> Vec<JsonMap> {
+        // dbt looks for what functions have here among the models.
+        let kind = match kind {
+            ResourceType::Function => ResourceType::Model,
+            kind => kind,
+        };
         self.config_tree(kind)
             .map(|tree| config_tree::levels(&tree.unrendered, fqn))
             .unwrap_or_default()
@@ -439,6 +444,19 @@ mod tests {
             merge(kind, &mut merged, &level);
         }
         Value::Object(merged)
+    }
+
+    #[test]
+    fn functions_have_the_unrendered_configuration_of_models() {
+        let text = "name: shop\nmodels: {+meta: {a: 1}}\nfunctions: {+meta: {b: 1}}\n";
+        let (project, _) = read(text);
+        let fqn: Names = [Arc::from("shop")].into();
+        let levels = project.unrendered_config_levels(ResourceType::Function, &fqn);
+        assert_eq!(json!(levels), json!([{"meta": {"a": 1}}]));
+        assert_eq!(
+            config(&project, ResourceType::Function, &["shop"]),
+            json!({"meta": {"b": 1}})
+        );
     }
 
     #[test]

@@ -87,12 +87,11 @@ impl Credentials {
                 .map(|path| project_dir.join(path))
         };
         let ssl_mode = text("sslmode").filter(|mode| !mode.is_empty());
-        let (whose, ssl_mode) = match ssl_mode {
-            Some(mode) => ("`sslmode` of the profile", mode),
-            None => {
-                let mode = environment::variable(system, "PGSSLMODE");
-                ("`PGSSLMODE`", mode.unwrap_or_else(|| "prefer".to_owned()))
-            }
+        let (whose, ssl_mode) = if let Some(mode) = ssl_mode {
+            ("`sslmode` of the profile", mode)
+        } else {
+            let mode = environment::variable(system, "PGSSLMODE");
+            ("`PGSSLMODE`", mode.unwrap_or_else(|| "prefer".to_owned()))
         };
         let ssl_mode = SslMode::from_name(&ssl_mode).ok_or_else(|| {
             WarehouseError::Unsupported(format!(

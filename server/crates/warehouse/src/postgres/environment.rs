@@ -129,12 +129,9 @@ fn unescaped(text: &str) -> String {
 }
 
 #[cfg(unix)]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "`System` does not know who may read a file"
-)]
 fn is_open_to_others(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
+    // `System` does not know who may read a file.
     std::fs::metadata(path).is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
 }
 
