@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use base::RenderedRange;
 
-pub(crate) use self::infer::{settled, unified};
+pub(crate) use self::infer::{number as number_type, settled, unified};
 pub(crate) use self::recorder::Recorder;
 pub(crate) use self::scope::{Probe, Scope, Source};
 use crate::ast::{Name, StatementKind};

@@ -1,5 +1,8 @@
 //! What a name at a cursor may mean: the aliases, columns and CTEs in scope, in text that is broken or half typed.
 
+mod types;
+mod words;
+
 use std::sync::Arc;
 
 use base::RenderedRange;
@@ -10,6 +13,7 @@ use crate::keyword::Keyword;
 use crate::token::{Token, TokenKind};
 use crate::tree::SqlTree;
 use crate::types::Type;
+use words::Expected;
 
 /// The part of a query a cursor stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +102,16 @@ pub struct ScopeAt {
     pub ctes: Vec<ScopeCte>,
     /// Aliases of the select list, where the dialect lets a clause name them.
     pub select_aliases: Vec<ScopeColumn>,
+    /// Keywords that may stand here, the likeliest first.
+    pub words: Vec<&'static str>,
+    /// Names of types, where one is expected.
+    pub types: Vec<&'static str>,
+    /// The name of a relation is expected.
+    pub expects_relation: bool,
+    /// An expression may begin here.
+    pub expects_operand: bool,
+    /// The nearest keyword before the cursor is in capital letters.
+    pub is_upper_case: bool,
 }
 
 impl ScopeAt {
@@ -201,6 +215,14 @@ pub fn completion_scope_at(tree: &SqlTree, offset: u32, catalog: &dyn Catalog) -
             })
             .collect(),
         select_aliases: scope_columns(aliases.iter()),
+        words: place.expected.words,
+        types: match place.clause {
+            Clause::Type => types::types(tree.dialect()),
+            _ => Vec::new(),
+        },
+        expects_relation: place.expected.is_relation,
+        expects_operand: place.expected.is_operand,
+        is_upper_case: place.is_upper_case,
     }
 }
 
@@ -228,6 +250,8 @@ struct Place {
     clause: Clause,
     qualifier: Vec<Arc<str>>,
     replace: RenderedRange,
+    expected: Expected,
+    is_upper_case: bool,
 }
 
 impl Place {
@@ -246,6 +270,8 @@ impl Place {
                 clause: Clause::Opaque,
                 qualifier: Vec::new(),
                 replace: empty,
+                expected: Expected::default(),
+                is_upper_case: false,
             };
         }
         let mut before: Vec<&Token> = before
@@ -275,10 +301,23 @@ impl Place {
             before.truncate(n_kept);
         }
         qualifier.reverse();
+        let clause = clause_before(&before);
+        let expected = if qualifier.is_empty() {
+            words::expected(&before, clause, tree.dialect())
+        } else {
+            Expected::default()
+        };
+        let keyword = before.iter().rev().find(|token| token.is_keyword());
+        let is_upper_case = keyword.is_some_and(|token| {
+            let mut bytes = token.range.of(tree.text()).bytes();
+            bytes.all(|byte| byte.is_ascii_uppercase())
+        });
         Self {
-            clause: clause_before(&before),
+            clause,
             qualifier,
             replace,
+            expected,
+            is_upper_case,
         }
     }
 }
@@ -299,6 +338,9 @@ fn clause_before(tokens: &[&Token]) -> Clause {
     let mut depth = 0_u32;
     // Brackets opened and not closed between the clause word and the cursor.
     let mut n_open = 0_u32;
+    if is_after_cast(tokens) {
+        return Clause::Type;
+    }
     for (idx, token) in tokens.iter().enumerate().rev() {
         match token.kind {
             TokenKind::RParen | TokenKind::RBracket | TokenKind::RBrace => depth += 1,
@@ -317,6 +359,9 @@ fn clause_before(tokens: &[&Token]) -> Clause {
             TokenKind::DoubleColon if idx + 1 == tokens.len() => return Clause::Type,
             TokenKind::Word if depth == 0 => {
                 let next = tokens.get(idx + 1).map(|token| token.keyword);
+                if token.keyword == Keyword::From && is_spoken(tokens, idx) {
+                    continue;
+                }
                 if let Some(clause) = clause_of(token.keyword, next, n_open) {
                     return clause;
                 }
@@ -325,6 +370,42 @@ fn clause_before(tokens: &[&Token]) -> Clause {
         }
     }
     Clause::Statement
+}
+
+/// The word before the bracket that is open at the end of `tokens`.
+fn callee(tokens: &[&Token]) -> Option<Keyword> {
+    let mut depth = 0_u32;
+    for (idx, token) in tokens.iter().enumerate().rev() {
+        match token.kind {
+            TokenKind::RParen => depth += 1,
+            TokenKind::LParen if depth > 0 => depth -= 1,
+            TokenKind::LParen => return Some(tokens.get(idx.checked_sub(1)?)?.keyword),
+            TokenKind::Word if depth == 0 && token.keyword == Keyword::Select => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `cast(x as`
+fn is_after_cast(tokens: &[&Token]) -> bool {
+    let is_as = |token: &&Token| token.keyword == Keyword::As;
+    let Some((_, before)) = tokens.split_last().filter(|(last, _)| is_as(last)) else {
+        return false;
+    };
+    matches!(
+        callee(before),
+        Some(Keyword::Cast | Keyword::TryCast | Keyword::SafeCast)
+    )
+}
+
+/// The `from` of `extract(year from x)` and its like: no clause.
+fn is_spoken(tokens: &[&Token], from_idx: usize) -> bool {
+    let before = tokens.get(..from_idx).unwrap_or_default();
+    matches!(
+        callee(before),
+        Some(Keyword::Extract | Keyword::Trim | Keyword::Substring | Keyword::Overlay)
+    )
 }
 
 fn clause_of(keyword: Keyword, next: Option<Keyword>, n_open: u32) -> Option<Clause> {

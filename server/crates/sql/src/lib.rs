@@ -36,6 +36,10 @@ pub use catalog::{Catalog, CatalogColumn, EmptyCatalog, RelationName};
 pub use columns::{Columns, Confidence, Origin, OriginKind, OutputColumn, output_columns};
 pub use completion::{Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at};
 pub use dialect::Dialect;
+pub use functions::{
+    CallAt, Function, FunctionKind, FunctionParameter, FunctionSignature, Misuse, MisuseKind,
+    call_at, function, function_at, functions, misuses,
+};
 pub use names::written_name;
 pub use outline::{CteOutline, Outline, outline};
 pub use relations::{TableReference, relations};

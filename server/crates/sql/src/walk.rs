@@ -45,13 +45,19 @@ pub enum Part {
 
 /// Visits all parts; `enter` says whether to look into one.
 pub fn walk(tree: &SqlTree, enter: &mut dyn FnMut(Part, RenderedRange) -> bool) {
-    let mut walk = Walk { tree, enter };
-    for statement in &tree.statements {
-        match &statement.kind {
-            StatementKind::Query(query) => walk.query(query),
-            StatementKind::Other => {}
-        }
-    }
+    let calls = None;
+    Walk { tree, enter, calls }.statements();
+}
+
+/// Visits all calls in expressions. A function in `from` makes a table, and is none of them.
+pub(crate) fn walk_calls(tree: &SqlTree, visit: &mut dyn FnMut(&Call)) {
+    let mut enter = |_: Part, _: RenderedRange| true;
+    let mut walk = Walk {
+        tree,
+        enter: &mut enter,
+        calls: Some(visit),
+    };
+    walk.statements();
 }
 
 /// The parts that a cursor at `offset` touches.
@@ -70,9 +76,20 @@ pub fn parts_at(tree: &SqlTree, offset: u32) -> Vec<(Part, RenderedRange)> {
 struct Walk<'t, 'f> {
     tree: &'t SqlTree,
     enter: &'f mut dyn FnMut(Part, RenderedRange) -> bool,
+    /// Who wants to see the calls.
+    calls: Option<&'f mut dyn FnMut(&Call)>,
 }
 
 impl Walk<'_, '_> {
+    fn statements(&mut self) {
+        for statement in &self.tree.statements {
+            match &statement.kind {
+                StatementKind::Query(query) => self.query(query),
+                StatementKind::Other => {}
+            }
+        }
+    }
+
     fn enter(&mut self, part: Part, range: RenderedRange) -> bool {
         (self.enter)(part, range)
     }
@@ -195,7 +212,11 @@ impl Walk<'_, '_> {
         }
         match &relation.kind {
             RelationKind::Query(query) => self.query(query),
-            RelationKind::Function { call, .. } => self.expr(call),
+            RelationKind::Function { call, .. } => {
+                let calls = self.calls.take();
+                self.expr(call);
+                self.calls = calls;
+            }
             RelationKind::Nested(item) => self.relations(item),
             RelationKind::Table(names) => self.names(Part::RelationName, names),
             RelationKind::File(_) | RelationKind::Missing => {}
@@ -323,10 +344,20 @@ impl Walk<'_, '_> {
         if let Some(name) = call.name.last() {
             self.enter(Part::FunctionName, name.range);
         }
+        if let Some(visit) = &mut self.calls {
+            visit(call);
+        }
         self.items(&call.args);
         self.items(&call.order_by);
         self.items(call.filter.as_slice());
         call.over.iter().for_each(|window| self.window(window));
+    }
+
+    /// What stands before the dot is an argument, too.
+    fn method(&mut self, call: &Call) {
+        let calls = self.calls.take();
+        self.call(call);
+        self.calls = calls;
     }
 
     fn window(&mut self, window: &Window) {
@@ -339,7 +370,7 @@ impl Walk<'_, '_> {
         match postfix {
             Postfix::Index(expr) | Postfix::AtTimeZone(expr) => self.expr(expr),
             Postfix::Slice(exprs) => self.items(exprs),
-            Postfix::Method(call) => self.call(call),
+            Postfix::Method(call) => self.method(call),
             Postfix::Field(name) => {
                 self.enter(Part::ColumnName, name.range);
             }

@@ -298,8 +298,9 @@ impl Binder<'_> {
         if let Some(window) = &call.over {
             self.window(window, origins);
         }
-        let is_aggregate =
-            functions::is_aggregate(&name) || call.over.is_some() || call.filter.is_some();
+        let is_aggregate = functions::is_aggregate(&name, self.dialect)
+            || call.over.is_some()
+            || call.filter.is_some();
         let kind = if is_aggregate {
             OriginKind::Aggregated
         } else {

@@ -16,7 +16,8 @@ pub(super) fn literal(literal: Literal, text: &str) -> Option<Type> {
     }
 }
 
-fn number(text: &str) -> Option<Type> {
+/// The type of a literal number.
+pub(crate) fn number(text: &str) -> Option<Type> {
     let digits: String = text.chars().filter(|c| *c != '_').collect();
     if digits.contains(['e', 'E']) && !digits.starts_with("0x") {
         return Some(Type::Double);
