@@ -30,6 +30,7 @@ pub mod names;
 pub mod nodes;
 pub mod operations;
 pub mod others;
+pub mod own_functions;
 mod parts;
 pub mod patches;
 pub mod project_config;

@@ -9,6 +9,7 @@ mod contract;
 pub(crate) mod cycles;
 mod deprecated;
 mod duplicates;
+mod function_calls;
 mod macro_calls;
 mod microbatch;
 mod properties;

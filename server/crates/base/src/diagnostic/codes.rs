@@ -151,6 +151,12 @@ pub static CODES: &[CodeInfo] = &[
         "Move data out of the project's paths, or into a seed.",
     ),
     code(
+        "function-arguments",
+        "A function of SQL is called with a number or a type of arguments that the warehouse does not take.",
+        "select upper(first_name, last_name)",
+        "Give it the arguments that the message names, or cast the one at fault.",
+    ),
+    code(
         "hook",
         "A hook failed.",
         "post-hook: \"grant select on {{ this }} to nobody\"",

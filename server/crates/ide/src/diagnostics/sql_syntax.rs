@@ -1,10 +1,11 @@
-//! `sql-syntax`: errors in the SQL that a template renders to, at the place in the template that made it.
+//! `sql-syntax`: errors in the SQL that a template renders to, at the place in the template that made it; and what
+//! else the SQL says for sure.
 
 use analysis::{columns::sql_tree, rendered::rendered, whole_columns::is_of_first_run};
 use base::Diagnostic;
 use jinja::Precision;
 
-use super::{CheckContext, sql_names};
+use super::{CheckContext, function_calls, sql_names};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -25,6 +26,7 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         };
         if tree.errors.is_empty() {
             sql_names::check(context, part, &tree, found);
+            function_calls::check(context, part, &tree, found);
         }
         // Of a node that asks whether it is there, this is the first run.
         if !part.taints.is_empty() {
