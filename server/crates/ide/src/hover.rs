@@ -19,6 +19,7 @@ use crate::{
     completion::{columns_of_node, columns_of_source, node, signature},
     definition::property_files,
     position::FilePosition,
+    sql_functions::function_hover,
     sql_names::{column_markdown, sql_name_at, star_at},
     symbol::{Thing, described_column_at, doc_place, thing_at},
     tested::Tests,
@@ -45,6 +46,9 @@ pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverRes
         }
         None => {
             if let Some((range, markdown)) = star_at(world, &here, position.offset) {
+                return Some(HoverResult { range, markdown });
+            }
+            if let Some((range, markdown)) = function_hover(world, &here, position.offset) {
                 return Some(HoverResult { range, markdown });
             }
             let name = sql_name_at(world, &here, position.offset)?;

@@ -45,6 +45,7 @@ mod selection;
 mod selection_range;
 mod semantic_tokens;
 mod signature_help;
+mod sql_functions;
 mod sql_names;
 mod symbol;
 mod symbols;

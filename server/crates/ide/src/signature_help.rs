@@ -9,6 +9,7 @@ use crate::{
     completion::{parameter_labels, signature},
     hover::macro_properties,
     position::FilePosition,
+    sql_functions::call_help,
     symbol::{Thing, callee},
     world::{Here, World},
 };
@@ -52,7 +53,10 @@ pub(crate) fn signature_help(world: World<'_>, position: FilePosition) -> Option
         .calls
         .iter()
         .filter(|call| is_inside(call.args_range, position.offset))
-        .min_by_key(|call| call.args_range.len())?;
+        .min_by_key(|call| call.args_range.len());
+    let Some(call) = call else {
+        return call_help(world, &here, position.offset);
+    };
     let path: Vec<&str> = call.path.iter().map(|segment| &*segment.name).collect();
     let signatures = match callee(world, &here, &path)? {
         Thing::Macros(keys) => keys

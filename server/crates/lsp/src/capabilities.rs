@@ -34,6 +34,8 @@ pub(crate) struct ClientFeatures {
     pub(crate) create_progress: bool,
     pub(crate) related_information: bool,
     pub(crate) snippets: bool,
+    /// Takes places in a signature's label for its parameters.
+    pub(crate) label_offsets: bool,
     pub(crate) hover_markdown: bool,
     pub(crate) hierarchical_symbols: bool,
     pub(crate) definition_links: bool,
@@ -124,6 +126,12 @@ impl ClientFeatures {
             .as_ref()
             .and_then(|it| it.completion_item.as_ref())
             .is_some_and(|it| it.snippet_support == Some(true));
+        self.label_offsets = documents
+            .signature_help
+            .as_ref()
+            .and_then(|it| it.signature_information.as_ref())
+            .and_then(|it| it.parameter_information.as_ref())
+            .is_some_and(|it| it.label_offset_support == Some(true));
         self.hover_markdown = documents
             .hover
             .as_ref()
