@@ -67,6 +67,20 @@ fn the_first_answer_is_a_right_one() {
 }
 
 #[test]
+fn a_bare_name_in_sql_is_completed_to_a_ref() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, "select round(1, 2) from stg\n");
+    let found = client.request("textDocument/completion", client.at(ORDERS, 0, 27));
+    let item = &found["items"][0];
+    assert_eq!(item["label"], "{{ ref('stg_orders') }}");
+    assert_eq!(item["filterText"], "stg_orders");
+    assert_eq!(item["textEdit"]["range"]["start"]["character"], 24);
+    let help = client.request("textDocument/signatureHelp", client.at(ORDERS, 0, 16));
+    assert_eq!(help["signatures"][0]["label"], "round(number, [digits])");
+    assert_eq!(help["activeParameter"], 1);
+}
+
+#[test]
 fn a_typo_in_a_ref_is_reported_with_its_fix() {
     let mut client = Client::start_with(
         PROJECT,

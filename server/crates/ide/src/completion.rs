@@ -5,7 +5,11 @@
 
 mod arguments;
 mod columns;
+mod functions;
 mod names;
+mod relations;
+mod versions;
+mod words;
 mod yaml;
 
 use base::SourceRange;
@@ -66,6 +70,8 @@ pub struct Completions {
 pub struct CompletionItem {
     /// What is shown, and what the typed letters are compared with.
     pub label: String,
+    /// What they are compared with, if it is not the label.
+    pub filter: Option<String>,
     /// What it is.
     pub kind: CompletionKind,
     /// Shown beside the label: where it comes from, its type.
@@ -137,11 +143,16 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
             argument_of,
             keywords,
             is_value,
+            keyword,
+            before,
             ..
         } => {
             offers.begin(&prefix, replace);
+            if is_version_of_ref(argument_of.as_deref(), keyword.as_deref()) {
+                versions::complete(world, &here, &before, versions::Place::Code, &mut offers);
+            }
             if let (Some(callee), false) = (&argument_of, is_value) {
-                arguments::complete_keywords(world, &here, callee, &keywords, &mut offers);
+                arguments::complete_keywords(world, &here, callee, &before, &keywords, &mut offers);
             }
             names::complete(world, &here, position.offset, &mut offers);
         }
@@ -155,6 +166,11 @@ pub(crate) fn completions(world: World<'_>, position: FilePosition) -> Completio
         }
     }
     offers.finish()
+}
+
+/// `ref('orders', v=|`
+fn is_version_of_ref(callee: Option<&[String]>, keyword: Option<&str>) -> bool {
+    callee.is_some_and(|path| path == ["ref"]) && matches!(keyword, Some("v" | "version"))
 }
 
 /// Outside of the template's tags.
@@ -188,6 +204,8 @@ pub(crate) struct Offers {
 #[derive(Debug)]
 pub(crate) struct Offer<'a> {
     pub(crate) label: &'a str,
+    /// What the typed letters are compared with, if not with the label.
+    pub(crate) filter: Option<&'a str>,
     pub(crate) kind: CompletionKind,
     /// Nearer scopes go first.
     pub(crate) rank: u8,
@@ -201,6 +219,7 @@ impl<'a> Offer<'a> {
     pub(crate) fn new(label: &'a str, kind: CompletionKind, rank: u8) -> Self {
         Self {
             label,
+            filter: None,
             kind,
             rank,
             detail: None,
@@ -222,6 +241,11 @@ impl<'a> Offer<'a> {
         }
     }
 
+    pub(crate) fn filter(self, filter: &'a str) -> Self {
+        let filter = Some(filter);
+        Self { filter, ..self }
+    }
+
     pub(crate) fn snippet(self, snippet: String) -> Self {
         let snippet = Some(snippet);
         Self { snippet, ..self }
@@ -241,12 +265,13 @@ impl Offers {
     }
 
     pub(crate) fn add(&mut self, offer: Offer<'_>) {
-        let Some(misfit) = fit(&self.typed, offer.label) else {
+        let Some(misfit) = fit(&self.typed, offer.filter.unwrap_or(offer.label)) else {
             return;
         };
         let is_snippet = offer.snippet.is_some();
         let item = CompletionItem {
             label: offer.label.to_owned(),
+            filter: offer.filter.map(str::to_owned),
             kind: offer.kind,
             detail: offer.detail,
             documentation: offer.documentation,
@@ -258,9 +283,16 @@ impl Offers {
         self.items.push((misfit, item));
     }
 
+    /// A word of the language: never offered for letters that are scattered over it, there are too many.
+    pub(crate) fn add_common(&mut self, offer: Offer<'_>) {
+        if self.misfit(offer.label).is_some_and(|it| it < SCATTERED) {
+            self.add(offer);
+        }
+    }
+
     fn finish(mut self) -> Completions {
         self.items.sort_by(|(a_misfit, a), (b_misfit, b)| {
-            let key = |misfit: u8, item: &CompletionItem| (misfit, item.rank);
+            let key = |misfit: u8, item: &CompletionItem| (is_common(item), misfit, item.rank);
             key(*a_misfit, a)
                 .cmp(&key(*b_misfit, b))
                 .then_with(|| a.label.cmp(&b.label))
@@ -268,17 +300,15 @@ impl Offers {
         self.items
             .dedup_by(|(_, b), (_, a)| a.label == b.label && a.kind == b.kind);
         // Letters that are scattered over a name are worth showing when nothing else fits.
-        if self
-            .items
-            .first()
-            .is_some_and(|(misfit, _)| *misfit < SCATTERED)
-        {
+        if self.items.iter().any(|(misfit, _)| *misfit < SCATTERED) {
             self.items.retain(|(misfit, _)| *misfit < SCATTERED);
         }
         let is_incomplete = self.items.len() > MAX_ITEMS;
         self.items.truncate(MAX_ITEMS);
         let rank = |(misfit, item): (u8, CompletionItem)| CompletionItem {
-            rank: misfit.saturating_mul(10).saturating_add(item.rank),
+            rank: (misfit + if is_common(&item) { MAX_MISFITS } else { 0 })
+                .saturating_mul(10)
+                .saturating_add(item.rank),
             ..item
         };
         Completions {
@@ -290,6 +320,16 @@ impl Offers {
 
 /// The letters are there, in order, with others between them.
 const SCATTERED: u8 = 2;
+
+/// So many ways of fitting there are.
+const MAX_MISFITS: u8 = SCATTERED + 1;
+
+/// From this rank on it is a word of the language, not a name of the project: it never goes before one.
+pub(crate) const COMMON_RANK: u8 = 7;
+
+fn is_common(item: &CompletionItem) -> bool {
+    item.rank >= COMMON_RANK
+}
 
 /// How badly a label fits: 0 if it begins with what is typed, more if it only contains it; `None` if not even that.
 /// `typed` is in lower case.

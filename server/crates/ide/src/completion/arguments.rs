@@ -9,7 +9,7 @@ use analysis::{
 };
 use project::node::{Node, ResourceType, config_default_keys};
 
-use super::{CompletionKind, ENOUGH, Offer, Offers};
+use super::{CompletionKind, ENOUGH, Offer, Offers, versions};
 use crate::{
     symbol::{Thing, callee},
     world::{Here, World},
@@ -46,6 +46,9 @@ pub(crate) fn complete(
                 ref_index(world.db, here.project),
                 offers,
             );
+        }
+        (["ref"], Some("v" | "version")) => {
+            versions::complete(world, here, argument.before, versions::Place::Text, offers);
         }
         (["function"], None) => {
             let index = function_index(world.db, here.project);
@@ -209,6 +212,7 @@ pub(crate) fn complete_keywords(
     world: World<'_>,
     here: &Here,
     path: &[String],
+    before: &[Option<String>],
     written: &[String],
     offers: &mut Offers,
 ) {
@@ -222,6 +226,14 @@ pub(crate) fn complete_keywords(
                 .iter()
                 .flat_map(|definition| definition.params.iter());
             params.map(|param| param.name.to_string()).collect()
+        }
+        Some(Thing::Builtin(builtin)) if builtin.name == "ref" => {
+            let is_written = |name: &str| written.iter().any(|it| it == name);
+            if versions::has_versions(world, here, before) && !is_written("version") {
+                vec!["v".to_owned()]
+            } else {
+                Vec::new()
+            }
         }
         Some(Thing::Builtin(builtin)) if builtin.name == "config" => {
             let keys = config_default_keys(ResourceType::Model);

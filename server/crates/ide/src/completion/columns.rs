@@ -11,9 +11,9 @@ use base::SourceRange;
 use project::node::Columns;
 use sql::{CatalogColumn, Clause, ScopeAt, completion_scope_at};
 
-use super::{CompletionKind, Offer, Offers};
+use super::{CompletionKind, Offer, Offers, functions, relations, words};
 use crate::{
-    masked::Masked,
+    masked::{Masked, is_mask},
     world::{Here, World},
 };
 
@@ -25,30 +25,50 @@ pub(crate) fn complete(world: World<'_>, here: &Here, offset: u32, offers: &mut 
     let replace = SourceRange::new(scope.replace.start, scope.replace.end);
     let typed = replace.of(here.text(world));
     offers.begin(typed, replace);
-    add_scope(&scope, offers);
-}
-
-fn add_scope(scope: &ScopeAt, offers: &mut Offers) {
-    if scope.clause == Clause::Opaque {
+    add_scope(&scope, typed, offers);
+    if scope.clause == Clause::Opaque || !scope.qualifier.is_empty() {
         return;
     }
-    for column in scope.columns() {
-        let offer = Offer::new(&column.name, CompletionKind::Column, 0);
-        offers.add(match &column.data_type {
-            Some(data_type) => offer.detail(data_type.to_string()),
-            None => offer,
-        });
+    let is_upper = words::is_upper(typed, scope.is_upper_case);
+    if scope.expects_relation {
+        relations::complete(world, here, offers);
     }
-    if !scope.qualifier.is_empty() {
+    if scope.expects_operand {
+        let after = here.text(world).get(replace.end as usize..);
+        let has_bracket = after.is_some_and(|rest| rest.starts_with('('));
+        functions::complete(tree.dialect(), is_upper, has_bracket, offers);
+    }
+    words::complete(&scope, is_upper, offers);
+}
+
+fn add_scope(scope: &ScopeAt, typed: &str, offers: &mut Offers) {
+    if matches!(scope.clause, Clause::Opaque | Clause::Type) {
+        return;
+    }
+    let is_qualified = !scope.qualifier.is_empty();
+    // In `from` a column is only named by a function or a lateral join, behind its relation.
+    if is_qualified || scope.clause != Clause::From {
+        for column in scope.columns() {
+            let offer = Offer::new(&column.name, CompletionKind::Column, 0);
+            offers.add(match &column.data_type {
+                Some(data_type) => offer.detail(data_type.to_string()),
+                None => offer,
+            });
+        }
+    }
+    if is_qualified {
         return;
     }
     for cte in &scope.ctes {
         offers.add(Offer::new(&cte.name, CompletionKind::Cte, 1));
     }
-    for relation in &scope.relations {
-        if let Some(alias) = &relation.alias {
-            offers.add(Offer::new(alias, CompletionKind::Cte, 1));
-        }
+    if scope.expects_relation {
+        return;
+    }
+    let aliases = scope.relations.iter().filter_map(|it| it.alias.as_deref());
+    // A tag without an alias has none, and what is typed now may be taken for one.
+    for alias in aliases.filter(|alias| !is_mask(alias) && *alias != typed) {
+        offers.add(Offer::new(alias, CompletionKind::Cte, 1));
     }
 }
 

@@ -8,7 +8,9 @@ use project::{
     properties::{entry_keys, part_keys, section_names},
 };
 
-use super::{CompletionKind, Offer, Offers, arguments, columns_of_node};
+use super::{
+    CompletionKind, Offer, Offers, arguments, columns_of_node, is_version_of_ref, versions,
+};
 use crate::{
     definition::property_files,
     symbol::node_of,
@@ -71,31 +73,42 @@ fn complete_call(
     const BRACES: &str = "{{ ";
     let template = format!("{BRACES}{}", line.value);
     let cursor = (BRACES.len() + line.typed.len()) as u32;
-    let CursorContext::StringArgument {
-        callee,
-        position,
-        keyword,
-        before,
-        prefix,
-        replace,
-    } = cursor_context(&template, cursor)
-    else {
-        return false;
-    };
     // From places in the template to places in the file.
     let shifted = |at: u32| (offset + at).saturating_sub(cursor);
-    offers.begin(
-        &prefix,
-        SourceRange::new(shifted(replace.start), shifted(replace.end)),
-    );
-    let argument = arguments::Argument {
-        callee: &callee,
-        position,
-        keyword: keyword.as_deref(),
-        before: &before,
-    };
-    arguments::complete(world, here, &argument, offers);
-    true
+    let shifted = |it: SourceRange| SourceRange::new(shifted(it.start), shifted(it.end));
+    match cursor_context(&template, cursor) {
+        CursorContext::StringArgument {
+            callee,
+            position,
+            keyword,
+            before,
+            prefix,
+            replace,
+        } => {
+            offers.begin(&prefix, shifted(replace));
+            let argument = arguments::Argument {
+                callee: &callee,
+                position,
+                keyword: keyword.as_deref(),
+                before: &before,
+            };
+            arguments::complete(world, here, &argument, offers);
+            true
+        }
+        CursorContext::Name {
+            prefix,
+            replace,
+            argument_of,
+            keyword,
+            before,
+            ..
+        } if is_version_of_ref(argument_of.as_deref(), keyword.as_deref()) => {
+            offers.begin(&prefix, shifted(replace));
+            versions::complete(world, here, &before, versions::Place::Code, offers);
+            true
+        }
+        _ => false,
+    }
 }
 
 fn offer_calls(offers: &mut Offers) {

@@ -69,6 +69,10 @@ pub enum CursorContext {
         keywords: Vec<String>,
         /// Behind `name=`.
         is_value: bool,
+        /// That name.
+        keyword: Option<String>,
+        /// The texts of the positional arguments before this one, where they are string literals.
+        before: Vec<Option<String>>,
     },
     /// The first word of `{% ... %}`.
     Tag {
@@ -410,6 +414,8 @@ fn name_context(text: &str, offset: usize, frame: &Frame) -> CursorContext {
         position: frame.position,
         keywords: frame.keywords.clone(),
         is_value: frame.keyword.is_some(),
+        keyword: frame.keyword.clone(),
+        before: frame.before.clone(),
     }
 }
 

@@ -54,6 +54,7 @@ fn completion_item(
         (item.is_snippet && snapshot.features.snippets).then_some(InsertTextFormat::SNIPPET);
     lsp::CompletionItem {
         sort_text: Some(format!("{:03}{}", item.rank, item.label)),
+        filter_text: item.filter,
         kind: Some(kind(item.kind)),
         detail: item.detail,
         documentation: item
