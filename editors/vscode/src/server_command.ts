@@ -7,7 +7,10 @@ export interface ServerSettings {
     profilesDir: string | null;
     vars: Record<string, unknown>;
     logLevel: string;
+    inlayHints: Record<InlayHintKind, boolean>;
 }
+
+type InlayHintKind = "stars" | "types" | "relations";
 
 export interface ServerCommand {
     command: string;
@@ -33,6 +36,16 @@ export function serverSettings(
         profilesDir: textOrNull(configuration.profilesDir),
         vars: isObject(configuration.vars) ? configuration.vars : {},
         logLevel: textOrNull(configuration.logLevel) ?? "info",
+        inlayHints: inlayHints(configuration.inlayHints),
+    };
+}
+
+function inlayHints(configuration: unknown): ServerSettings["inlayHints"] {
+    const wanted = isObject(configuration) ? configuration : {};
+    return {
+        stars: wanted.stars !== false,
+        types: wanted.types !== false,
+        relations: wanted.relations === true,
     };
 }
 

@@ -12,7 +12,15 @@ test("the server is started with one word", () => {
 });
 
 test("empty settings are the defaults of the protocol", () => {
-    const defaults = { trusted: true, target: null, profilesDir: null, vars: {}, logLevel: "info" };
+    const inlayHints = { stars: true, types: true, relations: false };
+    const defaults = {
+        trusted: true,
+        target: null,
+        profilesDir: null,
+        vars: {},
+        logLevel: "info",
+        inlayHints,
+    };
     assert.deepEqual(serverSettings({}, true), defaults);
     assert.deepEqual(
         serverSettings({ target: " ", profilesDir: null, vars: ["no"], logLevel: 3 }, true),
@@ -21,7 +29,14 @@ test("empty settings are the defaults of the protocol", () => {
 });
 
 test("settings are handed on", () => {
-    const given = { target: "prod", profilesDir: "/profiles", vars: { region: "eu" }, logLevel: "debug" };
+    const inlayHints = { stars: false, types: true, relations: true };
+    const given = {
+        target: "prod",
+        profilesDir: "/profiles",
+        vars: { region: "eu" },
+        logLevel: "debug",
+        inlayHints,
+    };
     assert.deepEqual(serverSettings(given, true), { trusted: true, ...given });
 });
 

@@ -25,6 +25,7 @@ mod host;
 mod hover;
 #[cfg(test)]
 mod incrementality;
+mod inlay_hints;
 mod labels;
 mod layers;
 mod lineage;
@@ -75,6 +76,7 @@ pub use folding::{Fold, FoldKind};
 pub use formatting::Formatting;
 pub use host::{Analysis, AnalysisHost, Cancellable};
 pub use hover::HoverResult;
+pub use inlay_hints::{InlayHint, InlayHintKind};
 pub use lineage::{ColumnId, ColumnLineage, NodeLineage};
 pub use lineage_graph::{GraphNode, GraphStart, GraphSteps, LineageGraph};
 pub use on_type::{ON_TYPE_CHARACTERS, TypedEdit};

@@ -39,7 +39,7 @@ pub(crate) fn sql_name_at<'a>(
     here: &'a Here,
     offset: u32,
 ) -> Option<SqlName<'a>> {
-    if !is_sql(here.kind(world)?) {
+    if !has_sql(here.kind(world)?) {
         return None;
     }
     let mut tags = template(world.db, here.file).tags.iter();
@@ -63,7 +63,7 @@ pub(crate) fn sql_name_at<'a>(
 
 /// What the `*` under the cursor stands for, in the query that the file comes to.
 pub(crate) fn star_at(world: World<'_>, here: &Here, offset: u32) -> Option<(SourceRange, String)> {
-    if !is_sql(here.kind(world)?) {
+    if !has_sql(here.kind(world)?) {
         return None;
     }
     let text = here.text(world);
@@ -91,7 +91,8 @@ pub(crate) fn masked_symbols(world: World<'_>, here: &Here) -> sql::Symbols {
     sql::symbols(&tree, &masked)
 }
 
-fn is_sql(kind: FileKind) -> bool {
+/// Whether files of this kind hold queries.
+pub(crate) fn has_sql(kind: FileKind) -> bool {
     match kind {
         FileKind::Model | FileKind::Snapshot | FileKind::Analysis | FileKind::SingularTest => true,
         FileKind::Seed

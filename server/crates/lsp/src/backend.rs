@@ -16,9 +16,9 @@ use tower_lsp::{
         DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
         DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams,
         GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams,
-        InitializeResult, InitializedParams, LinkedEditingRangeParams, LinkedEditingRanges,
-        Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams, RenameParams,
-        SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
+        InitializeResult, InitializedParams, InlayHint, InlayHintParams, LinkedEditingRangeParams,
+        LinkedEditingRanges, Location, PrepareRenameResponse, ReferenceParams, RenameFilesParams,
+        RenameParams, SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
         SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
         SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp, SignatureHelpParams,
         SymbolInformation, TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams,
@@ -236,6 +236,10 @@ impl LanguageServer for Backend {
         params: FoldingRangeParams,
     ) -> jsonrpc::Result<Option<Vec<FoldingRange>>> {
         self.ask(|reply| Request::FoldingRange(params, reply)).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> jsonrpc::Result<Option<Vec<InlayHint>>> {
+        self.ask(|reply| Request::InlayHint(params, reply)).await
     }
 
     async fn selection_range(

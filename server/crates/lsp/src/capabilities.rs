@@ -253,6 +253,7 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             resolve_provider: Some(true),
             ..CodeActionOptions::default()
         })),
+        inlay_hint_provider: Some(OneOf::Left(true)),
         folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
         selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
         document_highlight_provider: Some(OneOf::Left(true)),

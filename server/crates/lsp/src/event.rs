@@ -17,13 +17,13 @@ use tower_lsp::{
         DocumentOnTypeFormattingParams, DocumentRangeFormattingParams, DocumentSymbolParams,
         DocumentSymbolResponse, ExecuteCommandParams, FoldingRange, FoldingRangeParams,
         GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, InitializeParams,
-        InitializeResult, LinkedEditingRangeParams, LinkedEditingRanges, Location,
-        PrepareRenameResponse, ProgressToken, ReferenceParams, RenameFilesParams, RenameParams,
-        SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
-        SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
-        SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp, SignatureHelpParams,
-        SymbolInformation, TextDocumentPositionParams, TextEdit, WorkspaceEdit,
-        WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
+        InitializeResult, InlayHint, InlayHintParams, LinkedEditingRangeParams,
+        LinkedEditingRanges, Location, PrepareRenameResponse, ProgressToken, ReferenceParams,
+        RenameFilesParams, RenameParams, SelectionRange, SelectionRangeParams,
+        SemanticTokensDeltaParams, SemanticTokensFullDeltaResult, SemanticTokensParams,
+        SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp,
+        SignatureHelpParams, SymbolInformation, TextDocumentPositionParams, TextEdit,
+        WorkspaceEdit, WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
     },
 };
 
@@ -96,6 +96,7 @@ pub(crate) enum Request {
     Formatting(DocumentFormattingParams, Reply<Option<Vec<TextEdit>>>),
     RangeFormatting(DocumentRangeFormattingParams, Reply<Option<Vec<TextEdit>>>),
     FoldingRange(FoldingRangeParams, Reply<Option<Vec<FoldingRange>>>),
+    InlayHint(InlayHintParams, Reply<Option<Vec<InlayHint>>>),
     SelectionRange(SelectionRangeParams, Reply<Option<Vec<SelectionRange>>>),
     DocumentHighlight(
         DocumentHighlightParams,

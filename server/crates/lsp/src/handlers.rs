@@ -14,6 +14,7 @@ pub(crate) mod document_symbol;
 pub(crate) mod folding_range;
 pub(crate) mod formatting;
 pub(crate) mod hover;
+pub(crate) mod inlay_hint;
 pub(crate) mod lineage;
 pub(crate) mod linked_editing_range;
 pub(crate) mod on_type_formatting;

@@ -190,6 +190,12 @@ impl GlobalState {
                 handlers::folding_range::folding_range,
                 Request::FoldingRange,
             ),
+            Request::InlayHint(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::inlay_hint::inlay_hint,
+                Request::InlayHint,
+            ),
             Request::SelectionRange(params, reply) => self.answer(
                 Some(params.text_document.uri.clone()),
                 (params, reply),

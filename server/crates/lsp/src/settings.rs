@@ -15,6 +15,26 @@ pub(crate) struct Settings {
     pub(crate) profiles_dir: Option<PathBuf>,
     pub(crate) vars: Map<String, Value>,
     pub(crate) log_level: tracing::Level,
+    pub(crate) inlay_hints: InlayHintSettings,
+}
+
+/// Which hints are shown between the text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct InlayHintSettings {
+    pub(crate) stars: bool,
+    pub(crate) types: bool,
+    pub(crate) relations: bool,
+}
+
+impl Default for InlayHintSettings {
+    /// The names of relations are long, and mostly what one expects.
+    fn default() -> Self {
+        Self {
+            stars: true,
+            types: true,
+            relations: false,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -25,6 +45,7 @@ impl Default for Settings {
             profiles_dir: None,
             vars: Map::new(),
             log_level: tracing::Level::INFO,
+            inlay_hints: InlayHintSettings::default(),
         }
     }
 }
@@ -71,13 +92,49 @@ impl Settings {
                 self.log_level =
                     level.ok_or_else(|| wrong("one of error, warn, info, debug, trace"))?;
             }
+            "inlayHints" => {
+                let hints = value.as_object().ok_or_else(|| wrong("an object"))?;
+                self.inlay_hints = InlayHintSettings::read(hints)?;
+            }
             _ => return Err(unknown_key(key)),
         }
         Ok(())
     }
 }
 
-const KEYS: [&str; 5] = ["trusted", "target", "profilesDir", "vars", "logLevel"];
+impl InlayHintSettings {
+    fn read(section: &Map<String, Value>) -> Result<Self, String> {
+        let mut hints = Self::default();
+        for (key, value) in section.iter().filter(|(_, value)| !value.is_null()) {
+            let wanted = match key.as_str() {
+                "stars" => &mut hints.stars,
+                "types" => &mut hints.types,
+                "relations" => &mut hints.relations,
+                _ => {
+                    let message = format!("unknown setting `dagsmith.inlayHints.{key}`");
+                    return Err(base::or_did_you_mean(
+                        message,
+                        key,
+                        ["stars", "types", "relations"],
+                    ));
+                }
+            };
+            *wanted = value.as_bool().ok_or_else(|| {
+                format!("setting `dagsmith.inlayHints.{key}` must be true or false")
+            })?;
+        }
+        Ok(hints)
+    }
+}
+
+const KEYS: [&str; 6] = [
+    "trusted",
+    "target",
+    "profilesDir",
+    "vars",
+    "logLevel",
+    "inlayHints",
+];
 
 fn unknown_key(key: &str) -> String {
     base::or_did_you_mean(format!("unknown setting `dagsmith.{key}`"), key, KEYS)
@@ -92,13 +149,20 @@ mod tests {
     #[test]
     fn reads_every_key() {
         let (settings, problems) = Settings::read(&json!({
-            "trusted": false, "target": "prod", "profilesDir": "/etc/dbt", "vars": {"day": 1}, "logLevel": "debug"
+            "trusted": false, "target": "prod", "profilesDir": "/etc/dbt", "vars": {"day": 1}, "logLevel": "debug",
+            "inlayHints": {"stars": false, "relations": true}
         }));
         assert!(problems.is_empty());
         assert!(!settings.trusted);
         assert_eq!(settings.target.as_deref(), Some("prod"));
         assert_eq!(settings.vars.get("day"), Some(&json!(1)));
         assert_eq!(settings.log_level, tracing::Level::DEBUG);
+        let InlayHintSettings {
+            stars,
+            types,
+            relations,
+        } = settings.inlay_hints;
+        assert_eq!((stars, types, relations), (false, true, true));
     }
 
     #[test]

@@ -1,0 +1,84 @@
+//! `textDocument/inlayHint`
+
+use ide::InlayHintKind;
+use tower_lsp::lsp_types::{
+    InlayHint, InlayHintKind as LspKind, InlayHintLabel, InlayHintParams, InlayHintTooltip, Range,
+};
+
+use base::SourceRange;
+
+use crate::{dispatch::Answer, settings::InlayHintSettings, snapshot::Snapshot};
+
+pub(crate) fn inlay_hint(
+    snapshot: &Snapshot,
+    params: &InlayHintParams,
+) -> Answer<Option<Vec<InlayHint>>> {
+    let Some(text) = snapshot.text_of(&params.text_document.uri)? else {
+        return Ok(None);
+    };
+    let range = SourceRange::new(
+        text.offset(params.range.start),
+        text.offset(params.range.end),
+    );
+    let settings = &snapshot.settings.inlay_hints;
+    let mut hints = snapshot.analysis.inlay_hints(text.file, range)?;
+    hints.retain(|hint| is_wanted(settings, hint.kind));
+    let shown = hints.into_iter().map(|hint| {
+        let Range { start, .. } = text.range(SourceRange::at(hint.offset));
+        InlayHint {
+            position: start,
+            label: InlayHintLabel::String(hint.label),
+            kind: (hint.kind == InlayHintKind::Type).then_some(LspKind::TYPE),
+            text_edits: None,
+            tooltip: hint.tooltip.map(InlayHintTooltip::String),
+            padding_left: Some(hint.kind != InlayHintKind::Type),
+            padding_right: None,
+            data: None,
+        }
+    });
+    Ok(Some(shown.collect()))
+}
+
+fn is_wanted(settings: &InlayHintSettings, kind: InlayHintKind) -> bool {
+    match kind {
+        InlayHintKind::Star => settings.stars,
+        InlayHintKind::Type => settings.types,
+        InlayHintKind::Relation => settings.relations,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::test_client::TestClient;
+
+    #[test]
+    fn stars_and_types_are_shown_as_far_as_they_are_wanted() {
+        let mut client = TestClient::start(&[
+            ("/p/dbt_project.yml", "name: shop\nprofile: shop\n"),
+            ("/p/models/a.sql", "select 1 as ä, 'x' as b\n"),
+            ("/p/models/b.sql", "select * from {{ ref('a') }}\n"),
+        ]);
+        let server = client.initialize("/p");
+        assert_eq!(
+            server["result"]["capabilities"]["inlayHintProvider"],
+            json!(true)
+        );
+        let mut ask = |path: &str| {
+            let range =
+                json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+            let params = json!({"textDocument": {"uri": path}, "range": range});
+            let id = client.ask("textDocument/inlayHint", &params);
+            client.response(id)["result"].clone()
+        };
+        let types = ask("file:///p/models/a.sql");
+        assert_eq!(types[0]["label"], ": integer");
+        assert_eq!(types[0]["position"]["character"], 13);
+        assert_eq!(types[1]["label"], ": varchar");
+        let stars = ask("file:///p/models/b.sql");
+        assert_eq!(stars[0]["label"], "= ä, b");
+        assert_eq!(stars.as_array().map(Vec::len), Some(1));
+        client.leave();
+    }
+}
