@@ -46,6 +46,7 @@ pub mod source;
 pub mod source_overrides;
 pub mod sources;
 pub mod state;
+pub mod tags;
 pub mod target;
 pub mod test_macros;
 pub mod test_nodes;

@@ -176,7 +176,7 @@ fn is_version_of_ref(callee: Option<&[String]>, keyword: Option<&str>) -> bool {
 /// Outside of the template's tags.
 fn complete_text(world: World<'_>, here: &Here, offset: u32, offers: &mut Offers) {
     match here.kind(world) {
-        Some(FileKind::Properties) => yaml::complete(world, here, offset, offers),
+        Some(FileKind::Properties) | None => yaml::complete(world, here, offset, offers),
         Some(
             FileKind::Model
             | FileKind::Snapshot
@@ -186,8 +186,8 @@ fn complete_text(world: World<'_>, here: &Here, offset: u32, offers: &mut Offers
             | FileKind::Macro
             | FileKind::Function,
         ) => columns::complete(world, here, offset, offers),
-        // Prose, data, and the YAML files of the project itself.
-        Some(FileKind::Docs | FileKind::Seed | FileKind::Fixture) | None => {}
+        // Prose and data.
+        Some(FileKind::Docs | FileKind::Seed | FileKind::Fixture) => {}
     }
 }
 

@@ -137,6 +137,11 @@ const METHODS: [(&str, Method); 21] = [
     ("unit_test", Method::UnitTest),
 ];
 
+/// dbt's names of all methods.
+pub fn method_names() -> impl Iterator<Item = &'static str> {
+    METHODS.iter().map(|(name, _)| *name)
+}
+
 impl Method {
     /// The method with dbt's name.
     pub fn from_name(name: &str) -> Option<Self> {

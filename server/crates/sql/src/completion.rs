@@ -15,6 +15,8 @@ use crate::tree::SqlTree;
 use crate::types::Type;
 use words::Expected;
 
+pub use types::types;
+
 /// The part of a query a cursor stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Clause {
@@ -217,7 +219,7 @@ pub fn completion_scope_at(tree: &SqlTree, offset: u32, catalog: &dyn Catalog) -
         select_aliases: scope_columns(aliases.iter()),
         words: place.expected.words,
         types: match place.clause {
-            Clause::Type => types::types(tree.dialect()),
+            Clause::Type => types(tree.dialect()),
             _ => Vec::new(),
         },
         expects_relation: place.expected.is_relation,

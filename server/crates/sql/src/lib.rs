@@ -34,7 +34,9 @@ mod walk;
 pub use brackets::bracket_pairs;
 pub use catalog::{Catalog, CatalogColumn, EmptyCatalog, RelationName};
 pub use columns::{Columns, Confidence, Origin, OriginKind, OutputColumn, output_columns};
-pub use completion::{Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at};
+pub use completion::{
+    Clause, ScopeAt, ScopeColumn, ScopeCte, ScopeRelation, completion_scope_at, types,
+};
 pub use dialect::Dialect;
 pub use functions::{
     CallAt, Function, FunctionKind, FunctionParameter, FunctionSignature, Misuse, MisuseKind,

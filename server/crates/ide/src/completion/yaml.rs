@@ -1,16 +1,24 @@
-//! Properties files: names of models and columns where entries have them, keys, and values of known keys.
+//! YAML. Properties files: names of models and columns where entries have them, keys, and values of known keys.
 
-use analysis::{resolve::ref_index, source::properties};
+mod line;
+mod paths;
+mod project_file;
+mod selectors;
+
+use analysis::{FileRole, columns::dialect, resolve::ref_index, source::properties, tags::tags};
 use base::SourceRange;
 use jinja::syntax::{CursorContext, cursor_context};
 use project::{
     node::{RefArgs, ResourceType, config_default_keys},
+    project_file::PROJECT_FILE_NAME,
     properties::{entry_keys, part_keys, section_names},
 };
 
 use super::{
     CompletionKind, Offer, Offers, arguments, columns_of_node, is_version_of_ref, versions,
 };
+use line::Line;
+
 use crate::{
     definition::property_files,
     symbol::node_of,
@@ -22,17 +30,37 @@ pub(crate) fn complete(world: World<'_>, here: &Here, offset: u32, offers: &mut 
     let Some(line) = Line::at(here.text(world), offset) else {
         return;
     };
-    if complete_call(world, here, &line, offset, offers) {
+    // By its name too: while `model-paths: [""]` is typed, the project's own file is one of its resources.
+    let path: &str = here.file.path(world.db);
+    match (here.file.role(world.db), path) {
+        (FileRole::ProjectFile, _) | (_, PROJECT_FILE_NAME) => {
+            project_file::complete(world, here, &line, offers);
+        }
+        (FileRole::Selectors, _) | (_, "selectors.yml") => {
+            selectors::complete(world, here, &line, offers);
+        }
+        (FileRole::Resource(_), _) => complete_properties(world, here, &line, offset, offers),
+        (FileRole::Profiles | FileRole::Packages, _) => {}
+    }
+}
+
+fn complete_properties(
+    world: World<'_>,
+    here: &Here,
+    line: &Line<'_>,
+    offset: u32,
+    offers: &mut Offers,
+) {
+    if complete_call(world, here, line, offset, offers) {
         return;
     }
     offers.begin(line.typed, line.replace);
-    let value = |offers: &mut Offers, label: &str| {
-        offers.add(Offer::new(label, CompletionKind::Value, 0));
-    };
-    match (line.key, line.parent) {
-        (Some("name"), Some("columns")) => complete_columns(world, here, &line, offers),
-        (Some("name"), _) if line.depth == 1 => complete_names(world, here, line.section, offers),
-        (Some("model"), _) if line.section == Some("unit_tests") => {
+    match (line.key, line.parent()) {
+        (Some("name"), Some("columns")) => complete_columns(world, here, line, offers),
+        (Some("name"), _) if line.depth() == 1 => {
+            complete_names(world, here, line.section(), offers);
+        }
+        (Some("model"), _) if line.section() == Some("unit_tests") => {
             complete_names(world, here, Some("models"), offers);
         }
         (Some("to" | "input" | "compare_model"), _) | (None, Some("depends_on")) => {
@@ -41,24 +69,45 @@ pub(crate) fn complete(world: World<'_>, here: &Here, offset: u32, offers: &mut 
         (None, Some("tests" | "data_tests")) if line.is_item => {
             complete_tests(world, here, offers);
         }
-        (Some("group"), _) => {
-            for file in property_files(world, here.project) {
-                for group in &properties(world.db, file).properties.groups {
-                    value(offers, &group.name.value);
-                }
-            }
+        (Some("tags" | "+tags"), _) | (None, Some("tags" | "+tags")) => {
+            let (typed, replace) = line.typed_behind(&[]);
+            offers.begin(typed, replace);
+            complete_config_value(world, here, "tags", offers);
         }
-        (Some("materialized" | "+materialized"), _) => {
-            for name in arguments::materializations(world, here) {
-                value(offers, &name);
+        (Some("data_type"), _) => {
+            for name in sql::types(dialect(world.db, here.project)) {
+                offers.add(Offer::new(name, CompletionKind::Value, 0));
             }
         }
         (Some(key), _) => {
-            for known in arguments::values_of(key) {
-                value(offers, known);
+            complete_config_value(world, here, key.trim_start_matches('+'), offers);
+        }
+        (None, _) => complete_keys(line.section(), line, offers),
+    }
+}
+
+/// The values that a key of configuration can have.
+fn complete_config_value(world: World<'_>, here: &Here, key: &str, offers: &mut Offers) {
+    let mut value = |label: &str| offers.add(Offer::new(label, CompletionKind::Value, 0));
+    match key {
+        "group" => {
+            for file in property_files(world, here.project) {
+                for group in &properties(world.db, file).properties.groups {
+                    value(&group.name.value);
+                }
             }
         }
-        (None, _) => complete_keys(line.section, &line, offers),
+        "materialized" => {
+            for name in arguments::materializations(world, here) {
+                value(&name);
+            }
+        }
+        "tags" => {
+            for tag in tags(world.db, here.project).iter() {
+                value(tag);
+            }
+        }
+        _ => arguments::values_of(key).iter().copied().for_each(value),
     }
 }
 
@@ -185,7 +234,7 @@ fn complete_keys(section: Option<&str>, line: &Line<'_>, offers: &mut Offers) {
         let offer = Offer::new(key, CompletionKind::Key, 0);
         offers.add(offer.snippet(format!("{key}: $0")));
     };
-    match (section, line.parent) {
+    match (section, line.parent()) {
         (None, _) => section_names().for_each(&mut add),
         (Some(section), Some("config")) => {
             let keys = config_default_keys(kind_of(section));
@@ -211,80 +260,6 @@ fn kind_of(section: &str) -> ResourceType {
         "groups" => ResourceType::Group,
         "unit_tests" => ResourceType::UnitTest,
         _ => ResourceType::Model,
-    }
-}
-
-/// What the text around the cursor says, by indentation: half-typed YAML has no tree worth looking at.
-struct Line<'a> {
-    /// `name` in `- name: ord|`.
-    key: Option<&'a str>,
-    /// What is typed of the value, or of the key.
-    typed: &'a str,
-    /// The same with what follows the cursor.
-    value: &'a str,
-    /// It is an item of a list.
-    is_item: bool,
-    replace: SourceRange,
-    /// The outermost key above: `models`.
-    section: Option<&'a str>,
-    /// The nearest key above with less indentation.
-    parent: Option<&'a str>,
-    /// How many keys are above with less indentation.
-    depth: usize,
-    /// `orders` where the parent is a key of `- name: orders`.
-    entry: Option<&'a str>,
-}
-
-impl<'a> Line<'a> {
-    fn at(text: &'a str, offset: u32) -> Option<Self> {
-        let before = text.get(..offset as usize)?;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.get(start..)?;
-        let content = line.trim_start_matches([' ', '-']);
-        let indent = line.len() - content.len();
-        let (key, typed) = match content.split_once(':') {
-            Some((key, value)) => (
-                Some(key.trim()),
-                value.trim_start().trim_start_matches(['"', '\'']),
-            ),
-            None => (None, content),
-        };
-        let mut keys = Vec::new();
-        let mut entry = None;
-        let mut limit = indent;
-        for above in before.get(..start)?.lines().rev() {
-            let content = above.trim_start_matches([' ', '-']);
-            let indent = above.len() - content.len();
-            let Some((key, value)) = content.split_once(':') else {
-                continue;
-            };
-            if content.starts_with('#') {
-                continue;
-            }
-            if indent < limit {
-                keys.push(key.trim());
-                limit = indent;
-            }
-            if indent == limit && keys.len() == 1 && key.trim() == "name" {
-                entry = entry.or(Some(value.trim().trim_matches(['"', '\''])));
-            }
-        }
-        let end = offset as usize;
-        let line_end = text
-            .get(end..)?
-            .find('\n')
-            .map_or(text.len(), |at| end + at);
-        Some(Self {
-            key,
-            typed,
-            replace: SourceRange::from_usize(end - typed.len(), end),
-            section: keys.last().copied(),
-            parent: keys.first().copied(),
-            depth: keys.len(),
-            value: text.get(end - typed.len()..line_end)?,
-            is_item: line.trim_start().starts_with('-'),
-            entry,
-        })
     }
 }
 
@@ -367,6 +342,22 @@ groups:
         check(
             "models:\n  - name: orders\n    group: $0",
             &expect!["finance"],
+        );
+    }
+
+    #[test]
+    fn types_and_tags() {
+        check(
+            "models:\n  - name: orders\n    columns:\n      - name: id\n        data_type: dou$0",
+            &expect!["double"],
+        );
+        check(
+            "models:\n  - name: payments\n    config: {tags: [weekly]}\n  - name: orders\n    tags: [ni, we$0]",
+            &expect!["weekly"],
+        );
+        check(
+            "models:\n  - name: payments\n    config: {tags: [weekly]}\n  - name: orders\n    tags:\n      - $0",
+            &expect!["weekly"],
         );
     }
 

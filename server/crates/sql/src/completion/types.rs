@@ -3,7 +3,7 @@
 use crate::dialect::Dialect;
 
 /// Names of types, the usual ones first.
-pub(super) fn types(dialect: Dialect) -> Vec<&'static str> {
+pub fn types(dialect: Dialect) -> Vec<&'static str> {
     let names = match dialect {
         Dialect::DuckDb | Dialect::Generic => DUCKDB,
         Dialect::Postgres => POSTGRES,
