@@ -30,7 +30,7 @@ pub struct Deprecation {
 }
 
 /// The keys of a test that belong below `config`.
-const CONFIG_OF_TESTS: [&str; 14] = [
+pub const CONFIG_OF_TESTS: [&str; 14] = [
     "severity",
     "tags",
     "enabled",

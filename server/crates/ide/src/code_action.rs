@@ -2,12 +2,20 @@
 //! a file of its own below (`offers` says how they are asked).
 
 mod columns_in_sql;
+mod create;
 mod ctes;
+mod deprecated;
+mod extract_cte;
 #[cfg(test)]
 mod fixture;
 mod hardcoded;
 mod homes;
+mod inline_model;
+mod missing_columns;
+mod moved_sql;
+mod node_entry;
 pub(crate) mod offers;
+mod skeletons;
 mod source_tables;
 mod sql_spot;
 mod yaml_text;
@@ -68,11 +76,19 @@ pub(crate) fn refactorings(world: World<'_>, request: &RefactoringRequest) -> Ve
         return Vec::new();
     };
     let mut offers = Offers::new(world, here, request);
-    if let Some(spot) = offers.sql() {
-        hardcoded::offer(&mut offers, &spot);
-        columns_in_sql::offer(&mut offers, &spot);
-        ctes::offer(&mut offers, &spot);
+    let spot = offers.sql();
+    if let Some(spot) = &spot {
+        hardcoded::offer(&mut offers, spot);
+        create::offer(&mut offers, spot);
+        columns_in_sql::offer(&mut offers, spot);
+        ctes::offer(&mut offers, spot);
+        extract_cte::offer(&mut offers, spot);
+        inline_model::offer(&mut offers, spot);
     }
+    deprecated::offer(&mut offers);
+    missing_columns::offer(&mut offers);
+    skeletons::offer_data_tests(&mut offers, spot.as_ref());
+    skeletons::offer_unit_test(&mut offers);
     offers.finish()
 }
 

@@ -35,7 +35,7 @@ fn expand(offers: &mut Offers<'_>, spot: &SqlSpot<'_>) {
     let shown = shown.take(1).collect::<String>();
     let title = format!("Write out the columns of `{shown}`");
     let edit = offers.edit(range, written);
-    offers.add(RefactoringKind::Rewrite, title, || {
+    offers.add(RefactoringKind::Rewrite, title, |_| {
         ProjectChange::edits(vec![edit])
     });
 }
@@ -153,7 +153,7 @@ fn add(
     let edits = edits
         .map(|(range, text)| offers.edit(range, text))
         .collect();
-    offers.add(RefactoringKind::Rewrite, title, || {
+    offers.add(RefactoringKind::Rewrite, title, |_| {
         ProjectChange::edits(edits)
     });
 }

@@ -42,7 +42,7 @@ fn remove(offers: &mut Offers<'_>, spot: &SqlSpot<'_>, outline: &Outline) {
     }
     let title = format!("Remove the unused CTE `{}`", cte.name);
     let edit = offers.edit(range, "");
-    offers.add(RefactoringKind::QuickFix, title, || {
+    offers.add(RefactoringKind::QuickFix, title, |_| {
         ProjectChange::edits(vec![edit])
     });
 }
@@ -106,7 +106,7 @@ fn order(offers: &mut Offers<'_>, spot: &SqlSpot<'_>, outline: &Outline) {
         return;
     };
     let title = "Order the CTEs by their use".to_owned();
-    offers.add(RefactoringKind::Rewrite, title, || {
+    offers.add(RefactoringKind::Rewrite, title, |_| {
         ProjectChange::edits(edits)
     });
 }

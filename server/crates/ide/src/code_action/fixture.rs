@@ -8,7 +8,7 @@ use expect_test::Expect;
 use super::offers::{ProjectChange, RefactoringRequest, Wanted};
 use crate::fixture::TestProject;
 
-/// All actions at the cursor whose title has `wanted` in it: the title, and the files as they are afterwards where they
+/// All actions at the cursor whose title has `wanted` in it, or one of `a|b`: the title, and the files as they are afterwards where they
 /// differ. Nothing may be worse afterwards.
 pub(super) fn check_all(fixture: &str, wanted: &str, expected: &Expect) {
     let project = TestProject::new(fixture);
@@ -24,7 +24,7 @@ pub(super) fn check_all(fixture: &str, wanted: &str, expected: &Expect) {
     let analysis = project.analysis();
     let mut out = String::new();
     for offer in analysis.refactorings(&request).unwrap() {
-        if !offer.title.contains(wanted) {
+        if !wanted.split('|').any(|it| offer.title.contains(it)) {
             continue;
         }
         assert_eq!(offer.change, None);

@@ -61,7 +61,7 @@ pub(super) fn offer(offers: &mut Offers<'_>, spot: &SqlSpot<'_>) {
         };
         let title = format!("Replace `{}` by `{call}`{place}", found.name);
         let change = replaced(offers, &found, call, candidate.needs_alias);
-        offers.add(RefactoringKind::QuickFix, title, || change);
+        offers.add(RefactoringKind::QuickFix, title, |_| change);
     }
     if is_known || is_catalog(&found.name) || !is_simple(&found.name) {
         return;
@@ -83,7 +83,7 @@ pub(super) fn offer(offers: &mut Offers<'_>, spot: &SqlSpot<'_>) {
     let Some(change) = table.declare(offers, beside) else {
         return;
     };
-    offers.add(RefactoringKind::QuickFix, title, || {
+    offers.add(RefactoringKind::QuickFix, title, |_| {
         Some(change.and(edits?))
     });
 }
@@ -294,7 +294,7 @@ select * from {{ ref('orders') }}
     fn check(sql: &str, expected: &Expect) {
         check_all(
             &format!("{SHOP}//- /models/orders.sql\n{sql}\n"),
-            "e",
+            "Replace|Declare",
             expected,
         );
     }

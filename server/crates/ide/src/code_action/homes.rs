@@ -24,17 +24,23 @@ pub(super) fn add_to_folder(
     let package = beside.package(db)?;
     let folder = folder_of(beside.path(db));
     let beside_it: Vec<SourceFile> = properties_files(offers.world, package, folder).collect();
-    let has_section = |file: &&SourceFile| yaml(db, **file).0.root().get(section).is_some();
-    let found = beside_it.iter().find(has_section).or(beside_it.first());
+    let has = |file: &&SourceFile, section| yaml(db, **file).0.root().get(section).is_some();
+    let is_about_models = section != "sources";
+    let found = beside_it
+        .iter()
+        .find(|file| has(file, section))
+        .or_else(|| {
+            beside_it
+                .iter()
+                .find(|file| is_about_models && has(file, "models"))
+        });
     if let Some(file) = found {
-        let tree = &yaml(db, *file).0;
-        let edit = YamlText::new(tree, file.id(db)).push(tree.root(), section, items)?;
-        return ProjectChange::edits(vec![edit]);
+        return add_to_file(offers, *file, section, items);
     }
-    let name = if section == "sources" {
-        "sources.yml"
-    } else {
+    let name = if is_about_models {
         "schema.yml"
+    } else {
+        "sources.yml"
     };
     let path = if folder.is_empty() {
         name.to_owned()
@@ -42,6 +48,18 @@ pub(super) fn add_to_folder(
         format!("{folder}/{name}")
     };
     new_project_file(offers, package, &path, new_file(section, items))
+        .or_else(|| add_to_file(offers, *beside_it.first()?, section, items))
+}
+
+fn add_to_file(
+    offers: &Offers<'_>,
+    file: SourceFile,
+    section: &'static str,
+    items: &[Value],
+) -> Option<ProjectChange> {
+    let tree = &yaml(offers.world.db, file).0;
+    let text = YamlText::new(tree, file.id(offers.world.db));
+    ProjectChange::edits(vec![text.push(tree.root(), section, items)?])
 }
 
 /// Properties files of a folder that can be added to, by name.

@@ -125,12 +125,12 @@ impl<'a> Offers<'a> {
         &mut self,
         kind: RefactoringKind,
         title: String,
-        change: impl FnOnce() -> Option<ProjectChange>,
+        change: impl FnOnce(&Self) -> Option<ProjectChange>,
     ) {
         let change = match self.wanted {
             Wanted::Offers => None,
             Wanted::Only(wanted) if *wanted != title => return,
-            Wanted::Only(_) | Wanted::Changes => match change() {
+            Wanted::Only(_) | Wanted::Changes => match change(self) {
                 Some(change) => Some(change),
                 None => return,
             },

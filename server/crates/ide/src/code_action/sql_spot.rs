@@ -41,6 +41,14 @@ impl<'a> SqlSpot<'a> {
         crate::masked::is_mask(name)
     }
 
+    pub(super) fn newline(&self) -> &'static str {
+        if self.text.contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        }
+    }
+
     pub(super) fn tags_in(&self, range: SourceRange) -> impl Iterator<Item = &TagSyntax> {
         let tags = self.template.tags.iter();
         tags.filter(move |tag| tag.range.start < range.end && range.start < tag.range.end)

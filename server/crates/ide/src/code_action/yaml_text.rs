@@ -11,6 +11,8 @@ use project::yaml::{Scalar, Shape, Yaml, YamlNode, plain_scalar};
 pub(super) enum Value {
     /// In quotes if it must be.
     Text(String),
+    /// As it is: a number, or a part in brackets.
+    Raw(String),
     List(Vec<Value>),
     Map(Vec<(&'static str, Value)>),
 }
@@ -238,7 +240,7 @@ impl<'a> YamlText<'a> {
             Value::List(_) | Value::Map(_) => {
                 format!("{spaces}{key}:\n{}", self.below(value, indent))
             }
-            Value::Text(_) => {
+            Value::Text(_) | Value::Raw(_) => {
                 format!("{spaces}{key}: {}", self.scalar(value, indent))
             }
         }
@@ -253,7 +255,9 @@ impl<'a> YamlText<'a> {
                 lines.collect::<Vec<_>>().join("\n")
             }
             Value::Map(entries) => self.entries(entries, indent + self.style.step),
-            Value::Text(_) => " ".repeat(indent + self.style.step) + &self.scalar(value, indent),
+            Value::Text(_) | Value::Raw(_) => {
+                " ".repeat(indent + self.style.step) + &self.scalar(value, indent)
+            }
         }
     }
 
@@ -273,7 +277,7 @@ impl<'a> YamlText<'a> {
                 lines.trim_start().to_owned()
             }
             Value::List(_) => flow(item),
-            Value::Text(_) => self.scalar(item, indent),
+            Value::Text(_) | Value::Raw(_) => self.scalar(item, indent),
         };
         format!("{spaces}- {inside}")
     }
@@ -327,6 +331,7 @@ pub(super) fn new_file(section: &'static str, items: &[Value]) -> String {
 /// On one line.
 fn flow(value: &Value) -> String {
     match value {
+        Value::Raw(text) => text.clone(),
         Value::Text(text) => quoted(text),
         Value::List(items) => {
             let items: Vec<String> = items.iter().map(flow).collect();
