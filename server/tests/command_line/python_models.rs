@@ -314,3 +314,28 @@ fn finishes(project: &Project) {
     ]);
     assert!(stdout(&rows).contains("\"n\": 3"), "{}", stdout(&rows));
 }
+
+/// Lists of tables take hold of all databases, also of the files that models are given their inputs in.
+#[test]
+fn inputs_are_read_while_others_list_tables() {
+    let project = Project::copied("python_runs");
+    let macros = "{% macro many() %}{% for i in range(300) %}{% do run_query('create table t_' ~ i ~ ' as select 1 as a') %}{% endfor %}{% endmacro %}";
+    project.write("macros/many.sql", macros);
+    let created = run(&project, &["run-operation", "many"]);
+    assert!(created.status.success(), "{}", stdout(&created));
+    let lists = "{% if execute %}{% for i in range(40) %}{% do run_query('select * from information_schema.tables') %}{% endfor %}{% endif %} select 1 as id";
+    project.write(
+        "models/crowd/base.sql",
+        "{{ config(materialized='table') }} select 1 as id",
+    );
+    for n in 0..2 {
+        project.write(&format!("models/crowd/lists_{n}.sql"), lists);
+    }
+    for n in 0..6 {
+        let code = "def model(dbt, session):\n    return dbt.ref('base')\n";
+        project.write(&format!("models/crowd/reads_{n}.py"), code);
+    }
+    let args = ["run", "--select", "crowd", "--threads", "8"];
+    let output = run(&project, &args);
+    assert!(output.status.success(), "{}", stdout(&output));
+}

@@ -16,8 +16,12 @@ import shutil
 import signal
 import sys
 import threading
+import time
 import traceback
 import types
+
+# How many seconds a file may stay locked.
+LOCK_PATIENCE = 60
 
 
 class Ending:
@@ -123,11 +127,25 @@ class Inputs:
         one = self._waiting.pop(idx)
         file = quoted("dagsmith_input_{}".format(idx))
         schema = quoted(one["database"]) + "." + quoted(one["schema"])
-        self._session.execute("attach {} as {} (read_only)".format(literal(answer["file"]), file))
+        self._attach("attach {} as {} (read_only)".format(literal(answer["file"]), file))
         self._session.execute("create schema if not exists " + schema)
         self._session.execute(
             "create or replace view {}.{} as select * from {}.main.data".format(schema, quoted(one["identifier"]), file)
         )
+
+    def _attach(self, statement):
+        """A statement of Dagsmith's that looks at all its databases, as lists of tables do, holds on to a file that it has
+        just detached until that statement is over."""
+        import duckdb
+
+        patience_ends = time.monotonic() + LOCK_PATIENCE
+        while True:
+            try:
+                return self._session.execute(statement)
+            except duckdb.IOException as error:
+                if "lock" not in str(error) or time.monotonic() > patience_ends:
+                    raise
+                time.sleep(0.01)
 
 
 class Storage:
