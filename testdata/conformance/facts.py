@@ -92,7 +92,7 @@ def walk(engine, project, plan, server=None):
 def observe(engine, project_dir, plan, step, server=None):
     target = project_dir / "target"
     if not step.get("keep"):
-        for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json"):
+        for artifact in ("manifest.json", "run_results.json", "catalog.json", "sources.json", "graph_summary.json", "semantic_manifest.json"):
             (target / artifact).unlink(missing_ok=True)
     for name, text in step.get("write", {}).items():
         path = project_dir / name
