@@ -26,6 +26,7 @@ mod relation_cache;
 mod runtime_config;
 mod schemas;
 mod session;
+mod transaction_words;
 
 pub use adapter_kind::builds_batches_at_once;
 pub use cells::{json as cell_json, text as cell_text};

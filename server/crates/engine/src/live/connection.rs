@@ -4,7 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jinja::{QueryRequest, QueryResult, Table, Value};
 
-use super::{cells, query_comment::QueryComment, session::Session};
+use super::{
+    cells,
+    query_comment::QueryComment,
+    session::Session,
+    transaction_words::{Left, left_by},
+};
 use crate::{
     cancel::Registration,
     event::Event,
@@ -121,7 +126,8 @@ impl NodeConnection {
             }
             Transaction::Idle => auto_begin || begins_by_itself,
             Transaction::Committed => auto_begin && !begins_by_itself,
-            Transaction::Left => auto_begin,
+            // Who has ended one may begin the next.
+            Transaction::Left => auto_begin && left_by(sql) != Some(Left::Begun),
         };
         if begins && !disable_transactions && !is_lone_read {
             open.connection.begin()?;
@@ -165,11 +171,10 @@ impl NodeConnection {
     /// Hooks and macros may end or begin transactions by themselves.
     fn note_transaction(&mut self, sql: &str) {
         let Some(open) = &mut self.open else { return };
-        let word = first_word(sql);
-        if word.eq_ignore_ascii_case("commit") || word.eq_ignore_ascii_case("rollback") {
-            open.transaction = Transaction::Left;
-        } else if word.eq_ignore_ascii_case("begin") {
-            open.transaction = Transaction::Open;
+        match left_by(sql) {
+            Some(Left::Ended) => open.transaction = Transaction::Left,
+            Some(Left::Begun) => open.transaction = Transaction::Open,
+            None => {}
         }
     }
 
