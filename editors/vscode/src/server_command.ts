@@ -10,7 +10,7 @@ export interface ServerSettings {
     inlayHints: Record<InlayHintKind, boolean>;
 }
 
-type InlayHintKind = "stars" | "types" | "relations";
+type InlayHintKind = "stars" | "types" | "relations" | "positions";
 
 export interface ServerCommand {
     command: string;
@@ -46,6 +46,7 @@ function inlayHints(configuration: unknown): ServerSettings["inlayHints"] {
         stars: wanted.stars !== false,
         types: wanted.types !== false,
         relations: wanted.relations === true,
+        positions: wanted.positions !== false,
     };
 }
 

@@ -29,6 +29,8 @@ pub enum InlayHintKind {
     Type,
     /// What a `ref` or `source` is called in the warehouse.
     Relation,
+    /// What a column of a later branch of a `union` becomes.
+    Position,
 }
 
 /// A text that is shown between those that are there.
@@ -75,6 +77,12 @@ fn add_columns(world: World<'_>, here: &Here, hints: &mut Vec<InlayHint>) {
         let names: Vec<&str> = star.columns.iter().map(|it| &*it.name).collect();
         hints.push(star_hint(star.range.end, &names));
     }
+    hints.extend(symbols.positional.iter().map(|it| InlayHint {
+        offset: it.range.end,
+        kind: InlayHintKind::Position,
+        label: format!("→ {}", it.name),
+        tooltip: None,
+    }));
     for symbol in &symbols.symbols {
         if let sql::SymbolKind::Column {
             data_type: Some(data_type),
@@ -219,6 +227,23 @@ from paid join {{ ref('orders') }} as o on o.id = paid.id",
                 )
                 select paid.*⟨= id, twice, n⟩, upper(status) as shouted⟨: varchar⟩
                 from paid join {{ ref('orders') }}⟨= "shop"."main"."orders"⟩ as o on o.id = paid.id"#]],
+        );
+    }
+
+    #[test]
+    fn columns_of_later_branches_are_named() {
+        check(
+            "select id, status from {{ ref('orders') }}
+union all
+select 7, 'old'
+union all
+select id, upper(status) from {{ ref('orders') }}",
+            &expect![[r#"
+                select id⟨: integer⟩, status⟨: varchar⟩ from {{ ref('orders') }}⟨= "shop"."main"."orders"⟩
+                union all
+                select 7⟨: integer⟩⟨→ id⟩, 'old'⟨: varchar⟩⟨→ status⟩
+                union all
+                select id⟨: integer⟩, upper(status)⟨: varchar⟩⟨→ status⟩ from {{ ref('orders') }}⟨= "shop"."main"."orders"⟩"#]],
         );
     }
 

@@ -20,10 +20,15 @@ pub(crate) struct Settings {
 
 /// Which hints are shown between the text.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub(crate) struct InlayHintSettings {
     pub(crate) stars: bool,
     pub(crate) types: bool,
     pub(crate) relations: bool,
+    pub(crate) positions: bool,
 }
 
 impl Default for InlayHintSettings {
@@ -33,6 +38,7 @@ impl Default for InlayHintSettings {
             stars: true,
             types: true,
             relations: false,
+            positions: true,
         }
     }
 }
@@ -110,12 +116,13 @@ impl InlayHintSettings {
                 "stars" => &mut hints.stars,
                 "types" => &mut hints.types,
                 "relations" => &mut hints.relations,
+                "positions" => &mut hints.positions,
                 _ => {
                     let message = format!("unknown setting `dagsmith.inlayHints.{key}`");
                     return Err(base::or_did_you_mean(
                         message,
                         key,
-                        ["stars", "types", "relations"],
+                        ["stars", "types", "relations", "positions"],
                     ));
                 }
             };
@@ -161,8 +168,12 @@ mod tests {
             stars,
             types,
             relations,
+            positions,
         } = settings.inlay_hints;
-        assert_eq!((stars, types, relations), (false, true, true));
+        assert_eq!(
+            (stars, types, relations, positions),
+            (false, true, true, true)
+        );
     }
 
     #[test]

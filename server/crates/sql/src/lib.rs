@@ -46,8 +46,8 @@ pub use names::written_name;
 pub use outline::{CteOutline, Outline, outline};
 pub use relations::{TableReference, relations};
 pub use symbols::{
-    Problem, ProblemKind, Reference, Star, StarColumn, Symbol, SymbolId, SymbolKind, Symbols,
-    Unqualified, symbols,
+    Positional, Problem, ProblemKind, Reference, Star, StarColumn, Symbol, SymbolId, SymbolKind,
+    Symbols, Unqualified, symbols,
 };
 pub use token::{Token, TokenKind, tokenize};
 pub use tree::{SqlError, SqlTree, parse};

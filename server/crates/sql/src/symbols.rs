@@ -150,6 +150,15 @@ pub struct Unqualified {
     pub relation: Arc<str>,
 }
 
+/// A column of a later branch of a `union`, `except` or `intersect`, which is taken by its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Positional {
+    /// What makes it.
+    pub range: RenderedRange,
+    /// The name that the first branch gives to this place; another than its own.
+    pub name: Arc<str>,
+}
+
 /// Everything names mean in one text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Symbols {
@@ -170,6 +179,8 @@ pub struct Symbols {
     pub stars: Vec<Star>,
     /// Names that could be qualified, sorted by place.
     pub unqualified: Vec<Unqualified>,
+    /// Columns that another query names, sorted by place.
+    pub positional: Vec<Positional>,
 }
 
 impl Symbols {
@@ -218,10 +229,13 @@ pub fn symbols(tree: &SqlTree, catalog: &dyn Catalog) -> Symbols {
         unexplained: recorder.unexplained,
         stars: recorder.stars,
         unqualified: recorder.unqualified,
+        positional: recorder.positional,
     };
     symbols.unexplained.sort_unstable();
     symbols.unexplained.dedup();
     symbols.stars.sort_by_key(|star| star.range);
+    symbols.positional.sort_by_key(|it| it.range);
+    symbols.positional.dedup();
     symbols.unqualified.sort_by_key(|name| name.range);
     symbols.unqualified.dedup();
     symbols.references.sort_unstable();

@@ -44,6 +44,7 @@ fn is_wanted(settings: &InlayHintSettings, kind: InlayHintKind) -> bool {
         InlayHintKind::Star => settings.stars,
         InlayHintKind::Type => settings.types,
         InlayHintKind::Relation => settings.relations,
+        InlayHintKind::Position => settings.positions,
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Binder, BoundCte, Column, Scope, Shape, Source, infer, raise, tidy};
 use crate::ast::{Body, Cte, Expr, Name, Query, SetOperand, With};
 use crate::columns::{Confidence, OriginKind};
 use crate::dialect::Dialect;
-use crate::symbols::{ProblemKind, SymbolKind};
+use crate::symbols::{Positional, ProblemKind, SymbolKind};
 
 impl Binder<'_> {
     pub(super) fn query(&mut self, query: &Query) -> Rc<Shape> {
@@ -212,6 +212,27 @@ impl Binder<'_> {
         }
     }
 
+    /// What a column of a later branch becomes, where that is not its own name.
+    fn name_by_position(&mut self, first: &Shape, later: &Shape) {
+        if !self.is_recording() {
+            return;
+        }
+        let is_of_star = |column: &Column| {
+            let same = later.columns.iter().filter(|it| it.range == column.range);
+            same.count() > 1
+        };
+        let others = first.columns.iter().zip(&later.columns);
+        let renamed: Vec<Positional> = others
+            .filter(|(column, other)| !column.name.eq_ignore_ascii_case(&other.name))
+            .filter(|(_, other)| !other.range.is_empty() && !is_of_star(other))
+            .map(|(column, other)| Positional {
+                range: other.range,
+                name: Arc::clone(&column.name),
+            })
+            .collect();
+        self.note_positional(renamed);
+    }
+
     fn set_operation(&mut self, operands: &[SetOperand]) -> Rc<Shape> {
         let mut result: Option<Shape> = None;
         for operand in operands {
@@ -231,6 +252,9 @@ impl Binder<'_> {
                     left: widths.0,
                     right: widths.1,
                 });
+            }
+            if left.is_complete && shape.is_complete {
+                self.name_by_position(left, &shape);
             }
             for (column, other) in left.columns.iter_mut().zip(&shape.columns) {
                 merge_column(column, other);

@@ -9,7 +9,7 @@ use super::{Binder, Column};
 use crate::catalog::RelationName;
 use crate::columns::OriginKind;
 use crate::symbols::{
-    Problem, ProblemKind, Reference, Star, Symbol, SymbolId, SymbolKind, Unqualified,
+    Positional, Problem, ProblemKind, Reference, Star, Symbol, SymbolId, SymbolKind, Unqualified,
 };
 
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub(crate) struct Recorder {
     pub(crate) unexplained: Vec<RenderedRange>,
     pub(crate) stars: Vec<Star>,
     pub(crate) unqualified: Vec<Unqualified>,
+    pub(crate) positional: Vec<Positional>,
     /// Symbols of columns outside the statement, by relation and folded name.
     external: HashMap<(RelationName, String), SymbolId>,
     relations: HashMap<RelationName, SymbolId>,
@@ -151,6 +152,12 @@ impl Binder<'_> {
         });
         recorder.external.insert(key, symbol);
         Some(symbol)
+    }
+
+    pub(super) fn note_positional(&mut self, found: Vec<Positional>) {
+        if let Some(recorder) = self.listening() {
+            recorder.positional.extend(found);
+        }
     }
 
     /// A name in `range` can mean more than is known here.
