@@ -324,6 +324,16 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_is_used_by_columns_that_it_does_not_have() {
+        check(
+            "select o.id, o.nope from orders |o, mystery where o.more > 1",
+            &expect![[
+                r#"o TableAlias { relation: Some(RelationName { parts: ["orders"] }) }: 7, 13, 32 definition, 49"#
+            ]],
+        );
+    }
+
+    #[test]
     fn a_column_is_found_from_its_definition_in_a_cte() {
         check(
             "with a as (select amount * 2 as twi|ce from orders) select twice, a.twice + 1 as y from a order by twice",

@@ -267,6 +267,14 @@ impl Binder<'_> {
         if parts.len() == 1 && self.row_of_source(first) {
             return None;
         }
+        // `o.nope`: the relation is meant all the same.
+        let qualifier = parts.get(1).and_then(|_| {
+            let mut scopes = self.scopes.iter().rev();
+            scopes.find_map(|scope| scope.source(self, &[first]).map(|source| source.symbol))
+        });
+        if let Some(symbol) = qualifier {
+            self.refer(first.range, symbol);
+        }
         let mut unknown = self
             .scopes
             .iter()
@@ -274,6 +282,11 @@ impl Binder<'_> {
             .flat_map(|scope| &scope.sources)
             .filter(|source| !source.shape.is_complete);
         match (unknown.next(), unknown.next()) {
+            (Some(_), _) if qualifier.is_some() => {
+                self.confidence = Confidence::Unknown;
+                self.leave_open(whole_name(parts));
+                None
+            }
             (Some(only), None) => {
                 let column = only.presumed(&text, first.range, Confidence::Likely);
                 self.refer_column(first.range, &column);
