@@ -24,6 +24,7 @@ use base::{FileId, SourceRange};
 use project::{files::FileKind, node::UniqueId, seeds::header};
 use sql::SymbolKind;
 
+pub(crate) use self::bound::is_in_quotes;
 use self::walk::Walk;
 use crate::{
     sql_names::sql_name_at,
@@ -220,7 +221,7 @@ fn add_seeds(uses: &mut ColumnUses<'_>, project: Project, old: &str) {
 }
 
 /// Where a word stands by itself in a stretch of a text, in any case of its letters.
-fn words_in(text: &str, range: SourceRange, word: &str) -> Vec<SourceRange> {
+pub(crate) fn words_in(text: &str, range: SourceRange, word: &str) -> Vec<SourceRange> {
     let within = range.of(text);
     let folded = within.to_ascii_lowercase();
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

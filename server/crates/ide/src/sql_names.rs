@@ -13,6 +13,7 @@ use project::files::FileKind;
 use sql::{OriginKind, ScopeColumn, SymbolId, SymbolKind as SqlKind, completion_scope_at};
 
 use crate::{
+    column_uses::{is_in_quotes, words_in},
     completion::{columns_of_node, columns_of_source, node},
     definition::{NavigationTarget, node_name, table_properties},
     masked::Masked,
@@ -156,7 +157,17 @@ impl SqlName<'_> {
                 SourceRange::new(start, start + name.len() as u32)
             });
             // `ref('paid')` is the model, whatever a CTE is called.
-            ranges.find(|range| thing_at(self.world, self.here, range.start).is_none())
+            let whole = ranges.find(|range| thing_at(self.world, self.here, range.start).is_none());
+            // `ratio('paid.amount', 'paid.total')`
+            let qualifier = format!("{name}.");
+            let mut qualifiers = words_in(text, tag, name).into_iter();
+            whole.or_else(|| {
+                qualifiers.find(|range| {
+                    let before = SourceRange::new(tag.start, range.start).of(text);
+                    let rest = SourceRange::new(range.start, tag.end).of(text);
+                    is_in_quotes(before) && rest.starts_with(&qualifier)
+                })
+            })
         })
     }
 

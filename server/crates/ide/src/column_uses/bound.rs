@@ -394,7 +394,7 @@ enum IsWhole {
 }
 
 /// Whether what follows is within a text of the template.
-fn is_in_quotes(before: &str) -> bool {
+pub(crate) fn is_in_quotes(before: &str) -> bool {
     let mut open = None;
     for c in before.chars() {
         match open {
