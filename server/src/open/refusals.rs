@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use analysis::{
     Manifest, Project, RootDatabase,
+    access::Reader,
     context::unknown_function,
     described_twice::{Described, DescribedTwice},
     patches::unmatched_entries,
@@ -12,7 +13,7 @@ use analysis::{
     source_overrides::unused_overrides,
 };
 use project::{
-    node::{Access, Node, NodeDetail, RefArgs, ResourceType, SourceArgs},
+    node::{Node, RefArgs, ResourceType, SourceArgs, UniqueId},
     properties::is_day_or_finer,
 };
 
@@ -30,9 +31,21 @@ pub(super) fn refusals(manifest: &Manifest) -> Vec<String> {
             );
             errors.extend(unresolved_functions(manifest, node));
         }
-        errors.extend(forbidden(manifest, node));
+        errors.extend(forbidden(
+            manifest,
+            Reader::new(node),
+            &node.depends_on.nodes,
+        ));
         errors.extend(unknown_group(manifest, node));
         errors.extend(unknown_severity(node));
+    }
+    for exposure in manifest.exposures.values() {
+        let reader = Reader {
+            unique_id: &exposure.unique_id,
+            package: &exposure.package_name,
+            group: None,
+        };
+        errors.extend(forbidden(manifest, reader, &exposure.depends_on.nodes));
     }
     let microbatch = manifest.microbatch_errors();
     errors.extend(
@@ -192,33 +205,12 @@ fn unresolved_functions(manifest: &Manifest, node: &Node) -> Vec<String> {
 }
 
 /// Models that are private to another group, or protected in a package that restricts access.
-fn forbidden(manifest: &Manifest, node: &Node) -> Vec<String> {
-    let parents = node.depends_on.nodes.iter();
-    let parents = parents.filter_map(|id| manifest.nodes.get(id));
+fn forbidden(manifest: &Manifest, reader: Reader<'_>, reads: &[UniqueId]) -> Vec<String> {
+    let parents = reads.iter().filter_map(|id| manifest.nodes.get(id));
     let message = |parent: &std::sync::Arc<Node>| {
-        let NodeDetail::Model(model) = &parent.detail else {
-            return None;
-        };
-        let is_closed = node.package_name != parent.package_name
-            && manifest
-                .project_files
-                .get(&parent.package_name)
-                .is_some_and(|file| file.restrict_access);
-        let is_stranger = node.group.is_none() || node.group != parent.group;
-        let (access, whose) = match model.access {
-            Access::Private if is_stranger || is_closed => {
-                let group = parent.group.as_deref().unwrap_or("None");
-                ("private", format!("'{group}' group"))
-            }
-            Access::Protected if is_closed => {
-                ("protected", format!("'{}' package", parent.package_name))
-            }
-            Access::Private | Access::Protected | Access::Public => return None,
-        };
-        Some(format!(
-            "Node {} attempted to reference node {}, which is not allowed because the referenced node is {access} to the {whose}.",
-            node.unique_id, parent.unique_id
-        ))
+        let file = manifest.project_files.get(&parent.package_name);
+        let is_restricted = file.is_some_and(|file| file.restrict_access);
+        analysis::access::refusal(reader, parent, is_restricted)
     };
     parents.filter_map(message).collect()
 }

@@ -48,6 +48,24 @@ fn a_local_package_is_part_of_the_project_that_installs_it() {
 }
 
 #[test]
+fn an_edit_of_columns_shows_where_they_are_read() {
+    let stg_orders = "models/stg_orders.sql";
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    client.open(stg_orders, 1, "select 1 as id, 2 as amount\n");
+    assert!(client.diagnostics(stg_orders, Some(1)).is_empty());
+    client.edit(stg_orders, 2, 0, (12, 14), "key");
+    assert!(client.diagnostics(stg_orders, Some(2)).is_empty());
+    // Behind the document itself, though nobody edited this one.
+    let found = client.diagnostics(ORDERS, Some(1));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["code"], "unknown-column");
+    client.edit(stg_orders, 3, 0, (12, 15), "id");
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+}
+
+#[test]
 fn a_model_of_a_package_is_run_in_the_project() {
     let files = [
         PROJECT,

@@ -55,6 +55,29 @@ pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeS
     children
 }
 
+/// The files that a node is read in directly, sorted by path.
+pub fn reading_files(db: &dyn Database, project: Project, node: &RefTarget) -> Vec<SourceFile> {
+    let Some(identity) = identities(db, node.file).get(node.slot as usize) else {
+        return Vec::new();
+    };
+    let mut found = BTreeMap::new();
+    for package in project.packages(db).iter().copied() {
+        for part in parts(db, package) {
+            let named = readers(db, package, part);
+            for file in named.get(&identity.name).into_iter().flatten() {
+                let facts = node_facts(db, *file);
+                let reads = |facts: &NodeFacts| {
+                    parents_by_facts(db, *file, facts).contains(&node.unique_id)
+                };
+                if facts.iter().any(reads) {
+                    found.insert(file.path(db), *file);
+                }
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
 /// What reads a table of a source directly.
 pub fn table_children(
     db: &dyn Database,

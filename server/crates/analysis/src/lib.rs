@@ -4,6 +4,7 @@
 //! between a file and the rest, `resolve` knows names, `nodes` and its neighbours make resources, `rendered` and
 //! `columns` look into a model's SQL, `manifest` puts everything together for commands. Nothing here does IO but `load`.
 
+pub mod access;
 mod adapter_offline;
 mod builtin;
 mod cancel;

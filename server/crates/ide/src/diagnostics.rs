@@ -3,6 +3,7 @@
 //! Each check is a file of its own below; this one only asks them. Checks of one file read that file's facts and the
 //! indexes of names, never the whole project, so that the answer comes within a keystroke however large the project is.
 
+mod access;
 mod columns_in_yaml;
 mod config;
 mod contract;
@@ -80,6 +81,7 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
             columns_in_yaml::check(context, found);
             contract::check_entries(context, found);
             unit_test_columns::check(context, found);
+            access::check_properties(context, found);
         }
         FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
         FileRole::Resource(kind) => {
@@ -115,6 +117,7 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let is_turned_off = is_turned_off(context);
     if !is_turned_off {
         references::check(context, found);
+        access::check_code(context, found);
     }
     let is_idle = file.kind(db) == Some(FileKind::SingularTest) && found.iter().any(is_missing);
     if has_errors(found) || is_idle {

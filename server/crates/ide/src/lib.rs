@@ -3,6 +3,7 @@
 //! Plain data in and out, byte offsets; no protocol, no IO, no clock. What a feature answers is defined in its file; what
 //! several need is in `world` (where a file belongs) and `symbol` (what a cursor is on).
 
+mod affected;
 #[cfg(test)]
 mod broken_texts;
 mod builtins;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::SourceRange;
 use project::{
-    node::{ResourceType, SourceArgs},
+    node::{RefArgs, ResourceType, SourceArgs},
     properties::{Properties, TestEntry},
 };
 
@@ -118,6 +118,17 @@ fn add_tests(tests: Vec<&TestEntry>, names: &mut Vec<(SourceRange, PropertyName)
             names.extend(name.map(|name| (argument.value_range, name)));
         }
     }
+}
+
+/// What calls of `ref` in a text of YAML mean.
+pub(crate) fn ref_names(text: &str) -> Vec<RefArgs> {
+    let written = format!(
+        "{{{{ {} }}}}",
+        text.trim().trim_start_matches("{{").trim_end_matches("}}")
+    );
+    let parsed = jinja::Template::parse(&written);
+    let calls = parsed.calls.iter().filter(|call| call.is(&["ref"]));
+    calls.filter_map(analysis::facts::ref_of).collect()
 }
 
 /// `ref('x')` or `source('x', 'y')` as YAML holds it: text with quotes in it.

@@ -1,9 +1,10 @@
-//! When diagnostics are computed: the edited documents' at once, everything else's when the user pauses.
+//! When diagnostics are computed: the edited documents' at once, those of what reads them right behind if others see
+//! something new of them, everything else's when the user pauses.
 //!
 //! Invariant: what was computed for another version of an open document than the client has is dropped.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -30,6 +31,9 @@ const PAUSE: Duration = Duration::from_millis(60);
 /// How many files' findings are reported at once, at most.
 const BATCH: usize = 64;
 
+/// Tells whether others see the same of a document; `None` where there is nothing to see.
+pub(crate) type Seen = Option<u64>;
+
 /// What has to be diagnosed, and when.
 #[derive(Debug, Default)]
 pub(crate) struct Schedule {
@@ -40,6 +44,8 @@ pub(crate) struct Schedule {
     is_sweeping: bool,
     /// `dagsmith/status` may have another answer.
     is_status_stale: bool,
+    /// What others saw of a document when those whom it concerns were looked at last.
+    seen: BTreeMap<FileId, Seen>,
 }
 
 impl Schedule {
@@ -102,8 +108,28 @@ impl GlobalState {
                 events.send(Event::Diagnosed(Diagnosed {
                     revision,
                     files: vec![found],
+                    edited: Some(file),
                     ..Diagnosed::default()
                 }));
+            }
+        });
+    }
+
+    /// Behind an edited document: files that read it, the open ones first, and what reads those. Whatever an edit comes before
+    /// is left to what that edit starts; what is left after so many is found by the next look at everything.
+    fn diagnose_concerned(&mut self, file: FileId) {
+        let snapshot = self.snapshot();
+        let before = self.schedule.seen.get(&file).copied();
+        let documents = self.documents.iter();
+        let open: BTreeMap<FileId, i32> = documents
+            .map(|(path, document)| (self.paths.intern(path), document.version()))
+            .collect();
+        let (revision, sender) = (self.revision, self.events());
+        self.pool().spawn(Urgency::Soon, move || {
+            let work = || concerned(&snapshot, file, before, &open, revision, &sender);
+            let outcome = catch_unwind(AssertUnwindSafe(work));
+            if !matches!(outcome, Ok(Ok(()) | Err(Failure::Cancelled))) {
+                tracing::error!("looking at what reads an edit failed");
             }
         });
     }
@@ -146,6 +172,14 @@ impl GlobalState {
                 self.publish(found.file);
             }
         }
+        if let Some(file) = diagnosed.edited
+            && diagnosed.revision == self.revision
+        {
+            self.diagnose_concerned(file);
+        }
+        if let Some((file, seen)) = diagnosed.seen {
+            self.schedule.seen.insert(file, seen);
+        }
         for compiled in diagnosed.compiled {
             self.on_compiled(&compiled);
         }
@@ -176,6 +210,55 @@ impl GlobalState {
             self.say(Outgoing::CompiledChanged(CompiledChangedParams { uri }));
         }
     }
+}
+
+/// How many files behind an edit are looked at before the user pauses.
+const MAX_CONCERNED: usize = 256;
+
+fn concerned(
+    snapshot: &Snapshot,
+    file: FileId,
+    before: Option<Seen>,
+    open: &BTreeMap<FileId, i32>,
+    revision: u64,
+    sender: &EventSender,
+) -> Answer<()> {
+    let seen = snapshot.analysis.seen_by_others(file)?;
+    let is_news = before != Some(seen);
+    let mut done = BTreeSet::from([file]);
+    let mut ring = vec![file];
+    while is_news && !ring.is_empty() && done.len() < MAX_CONCERNED {
+        let found = snapshot.analysis.concerned_files(&ring)?;
+        let (shown, others): (Vec<FileId>, Vec<FileId>) =
+            found.into_iter().partition(|it| open.contains_key(it));
+        ring = shown.into_iter().chain(others).collect();
+        ring.retain(|it| done.insert(*it));
+        ring.truncate(MAX_CONCERNED);
+        for files in ring.chunks(BATCH) {
+            let findings = files.iter().map(|file| {
+                let version = open.get(file).copied();
+                findings(
+                    snapshot,
+                    &Target {
+                        file: *file,
+                        version,
+                    },
+                )
+            });
+            let files = findings.collect::<Answer<Vec<_>>>()?;
+            sender.send(Event::Diagnosed(Diagnosed {
+                revision,
+                files,
+                ..Diagnosed::default()
+            }));
+        }
+    }
+    sender.send(Event::Diagnosed(Diagnosed {
+        revision,
+        seen: Some((file, seen)),
+        ..Diagnosed::default()
+    }));
+    Ok(())
 }
 
 /// What a sweep works through.

@@ -20,6 +20,10 @@ pub(crate) struct Diagnosed {
     pub(crate) compiled: Vec<CompiledHash>,
     /// What `dagsmith/status` says of the loaded projects.
     pub(crate) projects: Option<Vec<ProjectStatus>>,
+    /// The document that these are of, if it was looked at because of an edit.
+    pub(crate) edited: Option<FileId>,
+    /// What others see of a document, now that those whom it concerns have been looked at.
+    pub(crate) seen: Option<(FileId, crate::diagnose::Seen)>,
     /// This was all of a look at everything.
     pub(crate) is_end: bool,
     /// An edit ended it early.

@@ -307,6 +307,12 @@ pub static CODES: &[CodeInfo] = &[
         "Add an entity of `type: primary`, or `primary_entity`.",
     ),
     code(
+        "private-ref",
+        "A `ref` names a model that is private to a group or to a package.",
+        "{{ ref('inner') }} from a model of another group",
+        "Put the reader into the group, or make the model `protected` or `public`.",
+    ),
+    code(
         "python-model",
         "A Python model has no function `model`, cannot run on this adapter, or was submitted where none is built.",
         "`def modle(dbt, session)`; models/a.py on PostgreSQL",

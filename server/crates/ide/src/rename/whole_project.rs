@@ -18,8 +18,7 @@ use crate::{
 const PREFIX: &str = "zz_";
 
 /// Why a name of a sound project is kept.
-const REASONS: [&str; 11] = [
-    "a template names it, too, and cannot be followed",
+const REASONS: [&str; 10] = [
     "dbt gives it to every test by this name",
     "dbt calls the macro, and may give it by name",
     "dbt calls it by this name",
