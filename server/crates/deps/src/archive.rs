@@ -10,9 +10,11 @@
 )]
 
 use std::{
+    cell::Cell,
     fs, io,
     io::{Read, Write as _},
     path::{Component, Path, PathBuf},
+    rc::Rc,
 };
 
 use flate2::read::GzDecoder;
@@ -53,17 +55,29 @@ pub(crate) fn unpack(bytes: &[u8], into: &Path, limits: Limits) -> Result<PathBu
     // Headers and padding are no more than the files are, or than what the number of entries allows.
     let max_stream = limits.bytes.saturating_add(limits.entries as u64 * 1536);
     let stream = GzDecoder::new(bytes).take(max_stream.saturating_add(1));
-    let mut archive = Archive::new(stream);
+    let between_files = Rc::new(Cell::new(u64::MAX));
+    let mut archive = Archive::new(Watched {
+        stream,
+        left: Rc::clone(&between_files),
+    });
     let mut unpacker = Unpacker {
         into,
         left: limits,
         links: Vec::new(),
     };
-    for entry in archive.entries().map_err(|error| broken(&error))? {
+    let mut entries = archive.entries().map_err(|error| broken(&error))?;
+    loop {
+        between_files.set(MAX_BETWEEN_FILES);
+        let entry = entries.next();
+        let left = between_files.replace(u64::MAX);
+        let Some(entry) = entry else { break };
+        if left == 0 {
+            return Err(refused("the names in it are too long"));
+        }
         unpacker.entry(entry.map_err(|error| broken(&error))?)?;
     }
     // What follows the end mark is read as well: a broken check sum is found there.
-    let mut stream = archive.into_inner();
+    let mut stream = archive.into_inner().stream;
     io::copy(&mut stream, &mut io::sink()).map_err(|error| broken(&error))?;
     if stream.limit() == 0 {
         return Err(refused("it unpacks to too many bytes"));
@@ -83,6 +97,32 @@ pub(crate) fn unpack(bytes: &[u8], into: &Path, limits: Limits) -> Result<PathBu
     }
     check_links(&top).map_err(ArchiveError::Refused)?;
     Ok(top)
+}
+
+/// The library keeps all that stands between two files in memory, and has no limit of its own.
+const MAX_BETWEEN_FILES: u64 = 1024 * 1024;
+
+/// A stream of which only so much may be read for now.
+struct Watched<R> {
+    stream: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.left.get();
+        if left == 0 && !buffer.is_empty() {
+            return Err(io::Error::other("too much between two files"));
+        }
+        let len = buffer
+            .len()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        let read = self
+            .stream
+            .read(buffer.get_mut(..len).unwrap_or_default())?;
+        self.left.set(left.saturating_sub(read as u64));
+        Ok(read)
+    }
 }
 
 fn broken(error: &io::Error) -> ArchiveError {

@@ -239,3 +239,28 @@ fn what_is_broken_may_be_asked_for_again() {
         &expect!["broken: it is broken: unexpected end of file"],
     );
 }
+
+#[test]
+fn names_are_limited() {
+    let long = |len: usize| {
+        let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+        let name = format!("p/{}", "n/".repeat(len / 2));
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::GNULongName);
+        header.as_mut_bytes()[..3].copy_from_slice(b"p/l");
+        header.set_size(name.len() as u64);
+        header.set_cksum();
+        builder.append(&header, name.as_bytes()).unwrap();
+        let mut header = Header::new_gnu();
+        header.as_mut_bytes()[..3].copy_from_slice(b"p/a");
+        header.set_entry_type(EntryType::Directory);
+        header.set_size(0);
+        header.set_cksum();
+        builder.append(&header, &b""[..]).unwrap();
+        builder.into_inner().unwrap().finish().unwrap()
+    };
+    let limits = Limits::default();
+    check_bytes(&long(600), limits, &expect![""]);
+    let refused = expect!["refused: the names in it are too long"];
+    check_bytes(&long(64 * 1024 * 1024), limits, &refused);
+}
