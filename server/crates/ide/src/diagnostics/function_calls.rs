@@ -5,10 +5,11 @@
 use analysis::{
     own_functions::{created_functions, own_functions},
     rendered::RenderedSql,
+    target::target,
 };
 use base::{Diagnostic, Severity};
 use jinja::Precision;
-use sql::{Misuse, MisuseKind, SqlTree, misuses};
+use sql::{Dialect, Misuse, MisuseKind, SqlTree, misuses};
 
 use super::CheckContext;
 
@@ -23,6 +24,15 @@ pub(super) fn check(
     let Some(project) = file.project(db) else {
         return;
     };
+    // Without a usable profile nobody knows the warehouse, and what speaks PostgreSQL's SQL without being one takes
+    // other arguments, too.
+    let is_known = target(db, project)
+        .as_ref()
+        .as_ref()
+        .is_ok_and(|it| tree.dialect() != Dialect::Postgres || *it.adapter_type == *"postgres");
+    if !is_known {
+        return;
+    }
     let own = own_functions(db, project);
     let is_own = |name: &str| own.may_be(name) || created_functions(db, file).may_be(name);
     for misuse in misuses(tree, &is_own) {
@@ -83,6 +93,40 @@ select upper('a', 'b'), round(1.5, {{ digits }}), sum(cast(1 as varchar)), lower
                   2:25 warning function-arguments: `round` takes 1 or 2 arguments, not 3: `round(number, [digits])`
                   2:55 warning function-arguments: `sum` takes a number here, not VARCHAR: cast it (`sum(number)`)
                   2:82 warning function-arguments: in the SQL that this renders to: `lower` takes a text here, not INTEGER: cast it (`lower(text)`)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_like_postgres_is_not_held_to_it() {
+        let profile = |adapter: &str| {
+            let profile = format!(
+                "type: {adapter}, host: h, user: u, password: p, port: 1, dbname: d, schema: s"
+            );
+            let profile = format!(
+                "//- /profiles.yml\nshop: {{target: dev, outputs: {{dev: {{{profile}}}}}}}\n"
+            );
+            format!("\n{profile}//- /models/a.sql\nselect to_char(now())\n")
+        };
+        check(
+            &profile("postgres"),
+            &expect![[r#"
+            /models/a.sql
+              1:8 warning function-arguments: `to_char` takes 2 arguments, not 1: `to_char(value, format)`
+        "#]],
+        );
+        check(&profile("materialize"), &expect![[""]]);
+        check(
+            "
+//- /dbt_project.yml
+name: shop
+profile: elsewhere
+//- /models/a.sql
+select to_char(now(), 'x', 'y'), last_day(now(), 'month')
+",
+            &expect![[r#"
+                /profiles.yml
+                  1:1 error invalid-profile: profile `elsewhere` not found in profiles.yml; the file has shop
             "#]],
         );
     }
