@@ -2,15 +2,18 @@
 
 use sql::{Dialect, Function, FunctionKind, FunctionSignature, functions};
 
-use super::{COMMON_RANK, CompletionKind, Offer, Offers, words::spelled};
+use super::{COMMON_RANK, CompletionKind, ENOUGH, Offer, Offers, SCATTERED, words::spelled};
 use crate::sql_functions::{function_markdown, signature_line};
 
 /// Offer the functions that agree with what is typed. Where a bracket follows already, only the name is written.
 pub(crate) fn complete(dialect: Dialect, is_upper: bool, has_bracket: bool, offers: &mut Offers) {
-    for function in functions(dialect) {
-        if offers.misfit(function.name).is_none() {
-            continue;
-        }
+    let fitting = functions(dialect)
+        .filter_map(|function| Some((offers.misfit(function.name)?, function)))
+        .filter(|(misfit, _)| *misfit < SCATTERED);
+    let mut fitting: Vec<_> = fitting.collect();
+    // Explaining one costs more than finding all of them.
+    fitting.sort_by_key(|(misfit, _)| *misfit);
+    for (_, function) in fitting.into_iter().take(ENOUGH) {
         let Some(signature) = function.signatures.first() else {
             continue;
         };
@@ -21,7 +24,7 @@ pub(crate) fn complete(dialect: Dialect, is_upper: bool, has_bracket: bool, offe
         if !has_bracket && signature.parameters.is_some() {
             offer = offer.snippet(snippet(&name, function, signature));
         }
-        offers.add_common(offer);
+        offers.add(offer);
     }
 }
 

@@ -10,12 +10,15 @@ use crate::world::{Here, World};
 pub(crate) fn complete(world: World<'_>, here: &Here, offers: &mut Offers) {
     complete_refs(world, here, offers);
     let index = source_index(world.db, here.project);
-    for (source, table) in index.keys() {
-        if offers.misfit(table).is_some() {
-            let call = format!("{{{{ source('{source}', '{table}') }}}}");
-            let offer = Offer::new(&call, CompletionKind::Source, 3);
-            offers.add(offer.filter(table));
-        }
+    let fitting = index
+        .keys()
+        .filter_map(|(source, table)| Some((offers.misfit(table)?, source, table)));
+    let mut fitting: Vec<_> = fitting.collect();
+    fitting.sort_by_key(|(misfit, ..)| *misfit);
+    for (_, source, table) in fitting.into_iter().take(ENOUGH) {
+        let call = format!("{{{{ source('{source}', '{table}') }}}}");
+        let offer = Offer::new(&call, CompletionKind::Source, 3);
+        offers.add(offer.filter(table));
     }
 }
 
