@@ -41,19 +41,17 @@ def check_project(engine, project, plan, faults_of, server=None):
     recorded = {step["name"]: step for step in expected(project, place)["steps"]}
     accumulated = {}
     for step, seen in facts.walk(engine, project, plan, server):
-        want = recorded.pop(step["name"], {"args": step["args"]})
+        want = recorded.pop(step["name"], {"args": step["args"], "exit": None})
         stale = sorted(set(want) - set(seen) - {"name", "args"}) + (["args"] if want["args"] != step["args"] else [])
         unknown = [kind for kind in sorted(set(seen) - set(want)) if kind not in ("output", "target")]
-        if stale or unknown:
-            # What is compared with nothing must not pass for the same.
-            yield step["name"], [([project, step["name"], kind], "(recorded and asked for alike: run record.py)", None) for kind in stale + unknown]
-            continue
         got = {kind: seen[kind] for kind in want if kind in seen}
         whole = {kind: want[kind] for kind in want if kind in seen}
         for kind in ("manifest", "tables"):
             if kind in want:
                 accumulated[kind] = whole[kind] = facts.apply(accumulated.get(kind, {}), want[kind])
         found = list(compare([project, step["name"]], whole, got))
+        # What is compared with nothing must not pass for the same.
+        found += [([project, step["name"], kind], "(recorded and asked for alike: run record.py)", None) for kind in stale + unknown]
         if "exit" in {path[2] for path, *_ in found}:
             found.append(([project, step["name"], "output"], "(not compared)", seen["output"][-1500:]))
         yield step["name"], found + list(faults_of(project, step["name"], seen["target"]))
