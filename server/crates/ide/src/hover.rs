@@ -362,13 +362,15 @@ models:
       - name: i$0d
         description: The key.
 ",
-            &expect![[r"
+            &expect![[r#"
                 **column** `id` INTEGER of `a`
 
                 The key.
 
                 from `b.id`
-            "]],
+
+                *inferred from SQL, described in YAML*
+            "#]],
         );
     }
 

@@ -18,6 +18,7 @@ mod definition;
 mod diagnostics;
 mod document_highlight;
 mod document_links;
+mod fact_source;
 #[cfg(test)]
 mod fixture;
 mod folding;

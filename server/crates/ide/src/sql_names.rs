@@ -16,6 +16,7 @@ use crate::{
     column_uses::{is_in_quotes, words_in},
     completion::{columns_of_node, columns_of_source, node},
     definition::{NavigationTarget, node_name, table_properties},
+    fact_source::column_source,
     masked::Masked,
     symbol::{Thing, thing_at},
     symbols::SymbolKind,
@@ -348,6 +349,8 @@ pub(crate) fn column_markdown(world: World<'_>, thing: &Thing, name: &str) -> St
     paragraphs.extend(description.filter(|text| !text.is_empty()));
     let path = origin_path(world, thing, name);
     paragraphs.extend((!path.is_empty()).then(|| format!("from {}", path.join(" ← "))));
+    let source = column_source(world, thing, name, described.is_some());
+    paragraphs.extend(source.map(|source| format!("*{source}*")));
     paragraphs.join("\n\n")
 }
 
@@ -509,19 +512,23 @@ select order_id as id, amount / 100 as amount from {{ source('raw', 'orders') }}
     fn a_column_behind_an_alias_tells_where_it_comes_from() {
         hover(
             "select o.i$0d from {{ ref('stg_orders') }} as o",
-            &expect![[r"
+            &expect![[r#"
                 **column** `id` of `stg_orders`
 
                 from `raw.orders.order_id`
-            "]],
+
+                *inferred from SQL*
+            "#]],
         );
         hover(
             "select order_i$0d from {{ source('raw', 'orders') }}",
-            &expect![[r"
+            &expect![[r#"
                 **column** `order_id` of `raw.orders`
 
                 The shop's number.
-            "]],
+
+                *declared in YAML; not inferred: a table of the warehouse, which was not asked*
+            "#]],
         );
     }
 
@@ -550,7 +557,7 @@ select i$0d, more from {{{{ ref('stg_orders') }}}}
             let found = analysis.hover(project.cursor.unwrap()).unwrap().unwrap();
             assert_eq!(
                 found.markdown,
-                "**column** `id` of `stg_orders`\n\nfrom `raw.orders.order_id`"
+                "**column** `id` of `stg_orders`\n\nfrom `raw.orders.order_id`\n\n*inferred from SQL*"
             );
             for file in project.files.values() {
                 assert_eq!(analysis.diagnostics(*file).unwrap(), []);
