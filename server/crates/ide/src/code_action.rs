@@ -18,6 +18,8 @@ pub(crate) mod offers;
 mod skeletons;
 mod source_tables;
 mod sql_spot;
+#[cfg(test)]
+mod whole_project;
 mod yaml_text;
 
 use analysis::{facts::parsed, nodes::nodes_of};
