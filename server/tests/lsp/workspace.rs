@@ -278,8 +278,7 @@ fn a_run_that_is_cancelled_as_a_request_makes_way_for_the_next() {
 
 #[test]
 fn failures_of_the_last_run_are_shown_by_the_next_server() {
-    let broken =
-        "{{ config(materialized='table') }}\nselect nmae as id\nfrom {{ ref('stg_orders') }}\n";
+    let broken = "{{ config(materialized='table') }}\nselect no_such_function(id) as id\nfrom {{ ref('stg_orders') }}\n";
     let files = [PROJECT, &[("models/broken.sql", broken)]].concat();
     let mut client = Client::start(&files);
     let argument = json!({"uri": client.uri("models/broken.sql"), "selector": "+broken"});
