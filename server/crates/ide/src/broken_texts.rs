@@ -7,9 +7,9 @@ use std::{
 };
 
 use analysis::{Change, change::FileText};
-use base::{FileId, SourceRange};
+use base::{FileId, FileRange, SourceRange};
 
-use crate::{Analysis, FilePosition, fixture::TestProject};
+use crate::{Analysis, FilePosition, RefactoringRequest, Wanted, fixture::TestProject};
 
 /// What somebody is in the middle of writing.
 const TYPED: [&str; 8] = ["", "{{ ", "{% if ", "(", "'", "/*", "- ", "{% endif %}"];
@@ -94,6 +94,7 @@ fn check_file(analysis: &Analysis, file: FileId, offset: usize) {
         file,
         offset: (0..=offset).rfind(|at| text.is_char_boundary(*at)).unwrap() as u32,
     };
+    check_actions(analysis, position);
     let chain = analysis.selection_ranges(position).unwrap();
     for (inner, outer) in chain.iter().zip(chain.iter().skip(1)) {
         assert!(
@@ -113,6 +114,30 @@ fn check_file(analysis: &Analysis, file: FileId, offset: usize) {
         edits.all(|it| text.is_char_boundary(it.offset as usize)),
         "{text}"
     );
+}
+
+/// Whatever an action would do, it can be done.
+fn check_actions(analysis: &Analysis, position: FilePosition) {
+    let request = RefactoringRequest {
+        selection: FileRange {
+            file: position.file,
+            range: SourceRange::at(position.offset),
+        },
+        wanted: Wanted::Changes,
+        can_create_files: true,
+    };
+    for action in analysis.refactorings(&request).unwrap() {
+        let edits = action.change.unwrap().edits;
+        for edit in &edits {
+            let text = analysis.text(edit.file).unwrap();
+            let range = edit.range.start as usize..edit.range.end as usize;
+            assert!(text.get(range).is_some(), "{} in {text}", action.title);
+        }
+        for (one, next) in edits.iter().zip(edits.iter().skip(1)) {
+            let is_apart = one.file != next.file || one.range.end <= next.range.start;
+            assert!(is_apart, "{}: {one:?} {next:?}", action.title);
+        }
+    }
 }
 
 /// Numbers that are the same each time: a failure can be looked at.
