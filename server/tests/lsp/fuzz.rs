@@ -53,13 +53,14 @@ const PIECES: [&str; 24] = [
     "",
 ];
 
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
     "textDocument/hover",
     "textDocument/completion",
     "textDocument/definition",
     "textDocument/signatureHelp",
     "textDocument/references",
     "textDocument/codeAction",
+    "textDocument/prepareCallHierarchy",
     "textDocument/prepareRename",
     "textDocument/rename",
 ];

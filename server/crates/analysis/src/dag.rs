@@ -33,11 +33,17 @@ pub fn parents(db: &dyn Database, node: &RefTarget) -> BTreeSet<UniqueId> {
 
 /// What reads a node directly.
 pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeSet<UniqueId> {
+    let readers = readers_of(db, project, node).into_iter();
+    readers.map(|reader| reader.unique_id).collect()
+}
+
+/// What reads a node directly, with the places where these nodes are defined.
+pub fn readers_of(db: &dyn Database, project: Project, node: &RefTarget) -> Vec<RefTarget> {
     let identity = identities(db, node.file).get(node.slot as usize);
     let Some(name) = identity.map(|identity| &identity.name) else {
-        return BTreeSet::new();
+        return Vec::new();
     };
-    let mut children = BTreeSet::new();
+    let mut found = Vec::new();
     for package in project.packages(db).iter().copied() {
         for part in parts(db, package) {
             // A name can mean another node in another package, or another version.
@@ -45,14 +51,18 @@ pub fn children(db: &dyn Database, project: Project, node: &RefTarget) -> BTreeS
                 let nodes = identities(db, *file)
                     .iter()
                     .zip(node_facts(db, *file).iter());
-                let reading = nodes.filter(|(_, facts)| {
+                let reading = nodes.enumerate().filter(|(_, (_, facts))| {
                     parents_by_facts(db, *file, facts).contains(&node.unique_id)
                 });
-                children.extend(reading.map(|(identity, _)| identity.unique_id.clone()));
+                found.extend(reading.map(|(slot, (identity, _))| RefTarget {
+                    unique_id: identity.unique_id.clone(),
+                    file: *file,
+                    slot: slot as u32,
+                }));
             }
         }
     }
-    children
+    found
 }
 
 /// The files that a node is read in directly, sorted by path.
@@ -84,15 +94,25 @@ pub fn table_children(
     project: Project,
     table: SourceTarget,
 ) -> BTreeSet<UniqueId> {
+    let readers = table_readers_of(db, project, table).into_iter();
+    readers.map(|reader| reader.unique_id).collect()
+}
+
+/// What reads a table of a source directly, with the places where these nodes are defined.
+pub fn table_readers_of(
+    db: &dyn Database,
+    project: Project,
+    table: SourceTarget,
+) -> Vec<RefTarget> {
     let names = source_names(db, table.file);
     let Some(Some((source, name))) = names.get(table.slot as usize) else {
-        return BTreeSet::new();
+        return Vec::new();
     };
     let args = SourceArgs {
         source: Arc::clone(source),
         table: Arc::clone(name),
     };
-    let mut children = BTreeSet::new();
+    let mut found = Vec::new();
     for package in project.packages(db).iter().copied() {
         // The same names can mean the table of another package.
         if source_target(db, project, package.name(db), &args) != Some(table) {
@@ -100,10 +120,10 @@ pub fn table_children(
         }
         for part in parts(db, package) {
             let readers = table_readers(db, package, part);
-            children.extend(readers.get(&args).into_iter().flatten().cloned());
+            found.extend(readers.get(&args).into_iter().flatten().cloned());
         }
     }
-    children
+    found
 }
 
 /// What an exposure shows.
@@ -186,15 +206,19 @@ fn table_readers(
     db: &dyn Database,
     package: Package,
     part: u32,
-) -> Arc<BTreeMap<SourceArgs, Vec<UniqueId>>> {
-    let mut readers: BTreeMap<SourceArgs, Vec<UniqueId>> = BTreeMap::new();
+) -> Arc<BTreeMap<SourceArgs, Vec<RefTarget>>> {
+    let mut readers: BTreeMap<SourceArgs, Vec<RefTarget>> = BTreeMap::new();
     let files = files_of_part(db, package, part).iter().copied();
     for file in files.filter(|file| file.kind(db).is_some_and(defines_nodes)) {
         let nodes = identities(db, file).iter().zip(node_facts(db, file).iter());
-        for (identity, facts) in nodes {
+        for (slot, (identity, facts)) in nodes.enumerate() {
             for args in facts.sources.iter() {
                 let reading = readers.entry(args.clone()).or_default();
-                reading.push(identity.unique_id.clone());
+                reading.push(RefTarget {
+                    unique_id: identity.unique_id.clone(),
+                    file,
+                    slot: slot as u32,
+                });
             }
         }
     }

@@ -106,6 +106,13 @@ fn check_file(analysis: &Analysis, file: FileId, offset: usize) {
     assert!(around && chain.iter().copied().all(is_in_text), "{text}");
     let highlights = analysis.document_highlights(position).unwrap();
     assert!(highlights.iter().all(|it| is_in_text(it.range)), "{text}");
+    for item in analysis.call_hierarchy(position).unwrap() {
+        let calls = analysis.outgoing_calls(&item.id).unwrap();
+        let mut ranges = calls.iter().flat_map(|call| &call.ranges);
+        // What a template does not show is told at the beginning, with an empty range.
+        let is_place = |it: &SourceRange| text.get(it.start as usize..it.end as usize).is_some();
+        assert!(item.id.file != file || ranges.all(is_place), "{text}");
+    }
     let linked = analysis.linked_editing_ranges(position).unwrap();
     assert!(linked.iter().all(|it| is_in_text(*it)), "{text}");
     let edits = crate::ON_TYPE_CHARACTERS.map(|typed| analysis.on_type(position, typed).unwrap());

@@ -184,7 +184,11 @@ pub(crate) fn property_files(
     files.filter(move |file| file.kind(world.db) == Some(FileKind::Properties))
 }
 
-fn macro_target(world: World<'_>, here: &Here, key: MacroKey) -> Option<NavigationTarget> {
+pub(crate) fn macro_target(
+    world: World<'_>,
+    here: &Here,
+    key: MacroKey,
+) -> Option<NavigationTarget> {
     let definition = macro_definition(world.db, here.project, key)?;
     Some(NavigationTarget {
         file: key.file,

@@ -7,6 +7,7 @@ mod affected;
 #[cfg(test)]
 mod broken_texts;
 mod builtins;
+mod call_hierarchy;
 mod code_action;
 mod code_lens;
 mod column_graph;
@@ -62,6 +63,7 @@ pub use analysis::{
     input::FileProblem,
     load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},
 };
+pub use call_hierarchy::{Call, HierarchyItem, ItemId};
 pub use code_action::{
     CodeAction, CodeActionEffect,
     offers::{NewFile, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted},

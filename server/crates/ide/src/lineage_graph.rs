@@ -117,7 +117,7 @@ fn node_at(world: World<'_>, here: &Here, offset: u32) -> Option<UniqueId> {
 }
 
 /// The entry of a properties file that a cursor is in, by the name in it.
-fn node_of_entry(world: World<'_>, here: &Here, offset: u32) -> Option<UniqueId> {
+pub(crate) fn node_of_entry(world: World<'_>, here: &Here, offset: u32) -> Option<UniqueId> {
     let all = &properties(world.db, here.file).properties;
     let text = here.text(world);
     let is_here = |range: SourceRange| whole_lines(text, range).touches(offset);

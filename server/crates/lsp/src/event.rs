@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 use tower_lsp::{
     jsonrpc,
     lsp_types::{
+        CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+        CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
         CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams,
         CompletionParams, CompletionResponse, DidChangeTextDocumentParams,
         DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentFormattingParams,
@@ -82,6 +84,18 @@ pub(crate) enum Request {
     Hover(HoverParams, Reply<Option<Hover>>),
     Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
     References(ReferenceParams, Reply<Option<Vec<Location>>>),
+    PrepareCallHierarchy(
+        CallHierarchyPrepareParams,
+        Reply<Option<Vec<CallHierarchyItem>>>,
+    ),
+    IncomingCalls(
+        CallHierarchyIncomingCallsParams,
+        Reply<Option<Vec<CallHierarchyIncomingCall>>>,
+    ),
+    OutgoingCalls(
+        CallHierarchyOutgoingCallsParams,
+        Reply<Option<Vec<CallHierarchyOutgoingCall>>>,
+    ),
     PrepareRename(
         TextDocumentPositionParams,
         Reply<Option<PrepareRenameResponse>>,

@@ -1,5 +1,6 @@
 //! One file a request: from the protocol's parameters to a question to `ide`, and its answer back.
 
+pub(crate) mod call_hierarchy;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod column_lineage;

@@ -118,6 +118,24 @@ impl GlobalState {
                 handlers::references::references,
                 Request::References,
             ),
+            Request::PrepareCallHierarchy(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::call_hierarchy::prepare,
+                Request::PrepareCallHierarchy,
+            ),
+            Request::IncomingCalls(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::call_hierarchy::incoming,
+                Request::IncomingCalls,
+            ),
+            Request::OutgoingCalls(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::call_hierarchy::outgoing,
+                Request::OutgoingCalls,
+            ),
             Request::PrepareRename(params, reply) => self.answer(
                 Some(document(&params)),
                 (params, reply),
