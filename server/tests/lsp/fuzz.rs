@@ -53,10 +53,13 @@ const PIECES: [&str; 24] = [
     "",
 ];
 
-const QUESTIONS: [&str; 9] = [
+const QUESTIONS: [&str; 12] = [
     "textDocument/hover",
     "textDocument/completion",
     "textDocument/definition",
+    "textDocument/declaration",
+    "textDocument/typeDefinition",
+    "textDocument/implementation",
     "textDocument/signatureHelp",
     "textDocument/references",
     "textDocument/codeAction",

@@ -15,6 +15,7 @@ mod column_uses;
 mod command;
 mod compiled;
 mod completion;
+mod declaration;
 mod definition;
 mod diagnostics;
 mod document_highlight;

@@ -153,6 +153,29 @@ impl LanguageServer for Backend {
         self.ask(|reply| Request::Definition(params, reply)).await
     }
 
+    async fn goto_declaration(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> jsonrpc::Result<Option<GotoDefinitionResponse>> {
+        self.ask(|reply| Request::Declaration(params, reply)).await
+    }
+
+    async fn goto_type_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> jsonrpc::Result<Option<GotoDefinitionResponse>> {
+        self.ask(|reply| Request::TypeDefinition(params, reply))
+            .await
+    }
+
+    async fn goto_implementation(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> jsonrpc::Result<Option<GotoDefinitionResponse>> {
+        self.ask(|reply| Request::Implementation(params, reply))
+            .await
+    }
+
     async fn references(&self, params: ReferenceParams) -> jsonrpc::Result<Option<Vec<Location>>> {
         self.ask(|reply| Request::References(params, reply)).await
     }

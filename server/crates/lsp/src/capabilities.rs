@@ -3,14 +3,15 @@
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
     CallHierarchyServerCapability, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
-    CodeLensOptions, CompletionOptions, DocumentLinkOptions, ExecuteCommandOptions,
-    FileOperationFilter, FileOperationPattern, FileOperationPatternKind,
-    FileOperationRegistrationOptions, FoldingRangeProviderCapability, HoverProviderCapability,
-    InitializeParams, InitializeResult, LinkedEditingRangeServerCapabilities, MarkupKind, OneOf,
-    RenameOptions, ResourceOperationKind, SaveOptions, SelectionRangeProviderCapability,
-    SemanticTokensFullOptions, SemanticTokensOptions, SemanticTokensServerCapabilities,
-    ServerCapabilities, ServerInfo, SignatureHelpOptions, TextDocumentSyncCapability,
-    TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    CodeLensOptions, CompletionOptions, DeclarationCapability, DocumentLinkOptions,
+    ExecuteCommandOptions, FileOperationFilter, FileOperationPattern, FileOperationPatternKind,
+    FileOperationRegistrationOptions, FoldingRangeProviderCapability, GotoCapability,
+    HoverProviderCapability, ImplementationProviderCapability, InitializeParams, InitializeResult,
+    LinkedEditingRangeServerCapabilities, MarkupKind, OneOf, RenameOptions, ResourceOperationKind,
+    SaveOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
+    SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities, ServerInfo,
+    SignatureHelpOptions, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, TypeDefinitionProviderCapability,
     WorkDoneProgressOptions, WorkspaceFileOperationsServerCapabilities,
     WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
@@ -39,6 +40,9 @@ pub(crate) struct ClientFeatures {
     pub(crate) hover_markdown: bool,
     pub(crate) hierarchical_symbols: bool,
     pub(crate) definition_links: bool,
+    pub(crate) declaration_links: bool,
+    pub(crate) type_definition_links: bool,
+    pub(crate) implementation_links: bool,
     pub(crate) code_action_literals: bool,
     /// Asks for what an action does when it is chosen.
     pub(crate) resolves_code_actions: bool,
@@ -141,10 +145,13 @@ impl ClientFeatures {
             .document_symbol
             .as_ref()
             .is_some_and(|it| it.hierarchical_document_symbol_support == Some(true));
-        self.definition_links = documents
-            .definition
-            .as_ref()
-            .is_some_and(|it| it.link_support == Some(true));
+        let links = |it: &Option<GotoCapability>| {
+            it.as_ref().is_some_and(|it| it.link_support == Some(true))
+        };
+        self.definition_links = links(&documents.definition);
+        self.declaration_links = links(&documents.declaration);
+        self.type_definition_links = links(&documents.type_definition);
+        self.implementation_links = links(&documents.implementation);
         self.prepare_rename = documents
             .rename
             .as_ref()
@@ -225,6 +232,9 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             ..SignatureHelpOptions::default()
         }),
         definition_provider: Some(OneOf::Left(true)),
+        declaration_provider: Some(DeclarationCapability::Simple(true)),
+        type_definition_provider: Some(TypeDefinitionProviderCapability::Simple(true)),
+        implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
         references_provider: Some(OneOf::Left(true)),
         rename_provider: Some(if features.prepare_rename {
             OneOf::Right(RenameOptions {

@@ -83,6 +83,9 @@ pub(crate) enum Request {
     Completion(CompletionParams, Reply<Option<CompletionResponse>>),
     Hover(HoverParams, Reply<Option<Hover>>),
     Definition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
+    Declaration(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
+    TypeDefinition(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
+    Implementation(GotoDefinitionParams, Reply<Option<GotoDefinitionResponse>>),
     References(ReferenceParams, Reply<Option<Vec<Location>>>),
     PrepareCallHierarchy(
         CallHierarchyPrepareParams,

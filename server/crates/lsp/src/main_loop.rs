@@ -112,6 +112,24 @@ impl GlobalState {
                 handlers::definition::definition,
                 Request::Definition,
             ),
+            Request::Declaration(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::definition::declaration,
+                Request::Declaration,
+            ),
+            Request::TypeDefinition(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::definition::type_definition,
+                Request::TypeDefinition,
+            ),
+            Request::Implementation(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::definition::implementation,
+                Request::Implementation,
+            ),
             Request::References(params, reply) => self.answer(
                 Some(document(&params.text_document_position)),
                 (params, reply),
