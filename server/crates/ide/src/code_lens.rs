@@ -153,3 +153,63 @@ fn properties_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
     }
     lenses
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use base::FileRange;
+    use expect_test::{Expect, expect};
+
+    use crate::fixture::TestProject;
+
+    fn check(path: &str, expected: &Expect) {
+        let project = TestProject::new(
+            "
+//- /models/raw.sql
+select 1 as id
+//- /models/orders.sql
+select * from {{ ref('raw') }} join {{ ref('gone') }}
+//- /models/daily.sql
+select * from {{ ref('orders') }}
+//- /models/report.sql
+select * from {{ ref('orders') }} join {{ ref('raw') }}
+//- /macros/m.sql
+{% macro m() %}{% endmacro %}
+",
+        );
+        let file = project.file(path);
+        let mut out = String::new();
+        for lens in project.analysis().code_lenses(file).unwrap() {
+            let range = lens.range;
+            let place = project.show(FileRange { file, range });
+            let action = if lens.command.is_some() {
+                " (a click)"
+            } else {
+                ""
+            };
+            writeln!(out, "{place}: {}{action}", lens.title).unwrap();
+        }
+        expected.assert_eq(&out);
+    }
+
+    #[test]
+    fn a_model_can_be_executed_and_tells_its_neighbours() {
+        check(
+            "/models/orders.sql",
+            &expect![[r#"
+            /models/orders.sql:1: Run (a click)
+            /models/orders.sql:1: Build (a click)
+            /models/orders.sql:1: Test (a click)
+            /models/orders.sql:1: Preview (a click)
+            /models/orders.sql:1: Compiled SQL (a click)
+            /models/orders.sql:1: 1 upstream, 2 downstream
+        "#]],
+        );
+    }
+
+    #[test]
+    fn macros_have_nothing_to_execute() {
+        check("/macros/m.sql", &expect![[r#""#]]);
+    }
+}
