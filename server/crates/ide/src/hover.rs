@@ -1,6 +1,6 @@
 //! What the thing under the cursor is.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::PathBuf};
 
 use analysis::{
     MacroKey,
@@ -33,23 +33,51 @@ pub struct HoverResult {
     pub range: SourceRange,
     /// Markdown.
     pub markdown: String,
+    /// The node that it is about, for those who know more of it.
+    pub node: Option<HoveredNode>,
+}
+
+/// A node of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoveredNode {
+    /// The folder of the project.
+    pub root: PathBuf,
+    /// Its id.
+    pub unique_id: String,
 }
 
 /// What is under the cursor.
 pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverResult> {
     let here = world.here(position.file)?;
+    let mut node = None;
     let (range, markdown) = match thing_at(world, &here, position.offset) {
-        Some(found) => (found.range, thing_markdown(world, &here, &found.thing)?),
+        Some(found) => {
+            if let Thing::Node(target) = &found.thing {
+                node = Some(HoveredNode {
+                    root: here.project.root(world.db).to_path_buf(),
+                    unique_id: target.unique_id.as_str().to_owned(),
+                });
+            }
+            (found.range, thing_markdown(world, &here, &found.thing)?)
+        }
         None if here.kind(world) == Some(FileKind::Properties) => {
             let (range, thing, column) = described_column_at(world, &here, position.offset)?;
             (range, column_markdown(world, &thing, &column))
         }
         None => {
             if let Some((range, markdown)) = star_at(world, &here, position.offset) {
-                return Some(HoverResult { range, markdown });
+                return Some(HoverResult {
+                    range,
+                    markdown,
+                    node: None,
+                });
             }
             if let Some((range, markdown)) = function_hover(world, &here, position.offset) {
-                return Some(HoverResult { range, markdown });
+                return Some(HoverResult {
+                    range,
+                    markdown,
+                    node: None,
+                });
             }
             let name = sql_name_at(world, &here, position.offset)?;
             let markdown = match name.aliased() {
@@ -59,7 +87,11 @@ pub(crate) fn hover(world: World<'_>, position: FilePosition) -> Option<HoverRes
             (name.range, markdown)
         }
     };
-    Some(HoverResult { range, markdown })
+    Some(HoverResult {
+        range,
+        markdown,
+        node,
+    })
 }
 
 fn thing_markdown(world: World<'_>, here: &Here, thing: &Thing) -> Option<String> {

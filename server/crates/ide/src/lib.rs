@@ -80,7 +80,7 @@ pub use document_links::{DocumentLink, LinkTarget};
 pub use folding::{Fold, FoldKind};
 pub use formatting::Formatting;
 pub use host::{Analysis, AnalysisHost, Cancellable};
-pub use hover::HoverResult;
+pub use hover::{HoverResult, HoveredNode};
 pub use inlay_hints::{InlayHint, InlayHintKind};
 pub use lineage::{ColumnId, ColumnLineage, NodeLineage};
 pub use lineage_graph::{GraphNode, GraphStart, GraphSteps, LineageGraph};

@@ -19,6 +19,7 @@ mod handlers;
 mod last_run;
 mod loader;
 mod main_loop;
+mod node_runs;
 mod on_document;
 mod on_projects;
 mod on_run;

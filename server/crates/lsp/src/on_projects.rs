@@ -212,8 +212,9 @@ impl GlobalState {
             .map(|it| it.root.to_path_buf());
         let packages = packages.filter(|package| *package != root).collect();
         let found = self.projects.set_packages(&root, packages);
+        let results = project.target_path.join("run_results.json");
+        self.node_runs.set_place(&root, results.clone());
         if !self.loader.has_loaded(&root) {
-            let results = project.target_path.join("run_results.json");
             let request = LoadRequest::LastRun(root.clone(), results);
             self.loader.send(request);
         }

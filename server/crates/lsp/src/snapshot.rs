@@ -12,6 +12,7 @@ use crate::{
     client::ClientSender,
     dispatch::Failure,
     encoding::PositionEncoding,
+    node_runs::NodeRuns,
     overlay::Overlay,
     paths::{Paths, path_of, uri_of},
     settings::Settings,
@@ -27,6 +28,7 @@ pub(crate) struct Snapshot {
     pub(crate) overlay: Arc<Overlay>,
     pub(crate) client: ClientSender,
     pub(crate) tokens: Arc<ToldTokens>,
+    pub(crate) node_runs: Arc<NodeRuns>,
     /// Of the server.
     pub(crate) version: &'static str,
 }

@@ -25,6 +25,7 @@ use crate::{
     documents::{Document, Documents},
     event::{EventSender, Request},
     loader::Loader,
+    node_runs::NodeRuns,
     overlay::Overlay,
     paths::{Paths, path_of},
     pool::Pool,
@@ -63,6 +64,7 @@ pub(crate) struct GlobalState {
     pub(crate) publisher: Publisher,
     /// The semantic tokens that the client has.
     tokens: Arc<ToldTokens>,
+    pub(crate) node_runs: Arc<NodeRuns>,
     pub(crate) schedule: Schedule,
     pub(crate) runs: Runs,
     /// Open documents whose compiled SQL the client shows: its version and a hash of
@@ -105,6 +107,7 @@ impl GlobalState {
             client,
             publisher: Publisher::default(),
             tokens: Arc::default(),
+            node_runs: Arc::default(),
             schedule: Schedule::default(),
             runs: Runs::new(services.runner.clone(), events.clone()),
             shown_compiled: BTreeMap::new(),
@@ -130,6 +133,7 @@ impl GlobalState {
             overlay: Arc::clone(&self.overlay),
             client: self.client.clone(),
             tokens: Arc::clone(&self.tokens),
+            node_runs: Arc::clone(&self.node_runs),
             version: self.services.version,
         }
     }
