@@ -6,9 +6,14 @@ use analysis::{
     nodes::nodes_of,
     resolve::RefTarget,
     source::properties,
+    whole_columns::whole_columns,
 };
 use base::{FileId, SourceRange};
-use project::{files::FileKind, node::ResourceType, properties::FreshnessSetting};
+use project::{
+    files::FileKind,
+    node::{Node, ResourceType},
+    properties::FreshnessSetting,
+};
 
 use crate::{
     command::{Command, CommandKind},
@@ -63,9 +68,37 @@ fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
                 title: format!("{n_up} upstream, {n_down} downstream"),
                 command: None,
             });
+            lenses.extend(undocumented(world, node, &target).map(|title| CodeLens {
+                range: first_line,
+                title,
+                command: None,
+            }));
         }
     }
     lenses
+}
+
+/// Of the columns that are all known, those of which nothing is said. Silent where nobody documents anything.
+fn undocumented(world: World<'_>, node: &Node, target: &RefTarget) -> Option<String> {
+    let is_documented =
+        !node.description.is_empty() || node.columns.values().any(|it| !it.description.is_empty());
+    if !is_documented {
+        return None;
+    }
+    let columns = whole_columns(world.db, target.file, target.slot).clone()?;
+    let has_description = |name: &str| {
+        let mut declared = node.columns.values();
+        declared.any(|it| it.name.eq_ignore_ascii_case(name) && !it.description.is_empty())
+    };
+    match columns
+        .iter()
+        .filter(|it| !has_description(&it.name))
+        .count()
+    {
+        0 => None,
+        1 => Some("1 column undocumented".to_owned()),
+        n => Some(format!("{n} columns undocumented")),
+    }
 }
 
 /// What can be done with a node of this kind.
@@ -170,6 +203,13 @@ mod tests {
 select 1 as id
 //- /models/orders.sql
 select * from {{ ref('raw') }} join {{ ref('gone') }}
+//- /models/described.sql
+select 1 as id, 2 as customer_id, 3 as amount
+//- /models/schema.yml
+models:
+  - name: described
+    description: One row.
+    columns: [{name: ID, description: The key.}, {name: amount}]
 //- /models/daily.sql
 select * from {{ ref('orders') }}
 //- /models/report.sql
@@ -204,6 +244,22 @@ select * from {{ ref('orders') }} join {{ ref('raw') }}
             /models/orders.sql:1: Preview (a click)
             /models/orders.sql:1: Compiled SQL (a click)
             /models/orders.sql:1: 1 upstream, 2 downstream
+        "#]],
+        );
+    }
+
+    #[test]
+    fn columns_of_which_nothing_is_said_are_counted_where_others_are_described() {
+        check(
+            "/models/described.sql",
+            &expect![[r#"
+            /models/described.sql:1: Run (a click)
+            /models/described.sql:1: Build (a click)
+            /models/described.sql:1: Test (a click)
+            /models/described.sql:1: Preview (a click)
+            /models/described.sql:1: Compiled SQL (a click)
+            /models/described.sql:1: 0 upstream, 0 downstream
+            /models/described.sql:1: 2 columns undocumented
         "#]],
         );
     }
