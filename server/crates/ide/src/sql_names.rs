@@ -144,14 +144,11 @@ impl SqlName<'_> {
     pub(crate) fn named_in_tags(&self, name: &str) -> Option<SourceRange> {
         let text = self.text();
         let template = template(self.world.db, self.here.file);
-        // `'paid'`, and `'paid.amount'`.
-        let quoted =
-            ['\'', '"'].map(|quote| [format!("{quote}{name}{quote}"), format!("{quote}{name}.")]);
+        let quoted = ['\'', '"'].map(|quote| format!("{quote}{name}{quote}"));
         let mut tags = template.tags.iter().map(|tag| tag.range);
         tags.find_map(|tag| {
             let found = quoted
                 .iter()
-                .flatten()
                 .flat_map(|it| tag.of(text).match_indices(&**it));
             let mut ranges = found.map(|(start, _)| {
                 let start = tag.start + start as u32 + 1;

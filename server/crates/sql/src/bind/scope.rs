@@ -295,31 +295,16 @@ impl Binder<'_> {
             (Some(_), Some(_)) => {
                 self.confidence = Confidence::Unknown;
                 self.leave_open(whole_name(parts));
-                self.refer_qualifier(parts);
                 None
             }
             (None, _) => {
                 self.confidence = Confidence::Unknown;
                 self.leave_open(whole_name(parts));
-                self.refer_qualifier(parts);
                 if !first.range.is_empty() {
                     self.report_unknown(parts);
                 }
                 None
             }
-        }
-    }
-
-    /// `t.nothing`: whatever `nothing` is, `t` is the table.
-    fn refer_qualifier(&mut self, parts: &[Name]) {
-        let [qualifier @ .., _] = parts else { return };
-        let found = self
-            .scopes
-            .iter()
-            .rev()
-            .find_map(|scope| scope.source(self, qualifier).map(|source| source.symbol));
-        if let (Some(symbol), Some(last)) = (found, qualifier.last()) {
-            self.refer(last.range, symbol);
         }
     }
 
