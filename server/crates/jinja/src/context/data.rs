@@ -42,7 +42,7 @@ pub(super) fn to_json_text(
     args: &CallArgs,
 ) -> Result<Value> {
     let value = args.required("tojson", 0, "value")?;
-    if let Some(type_name) = first_without_json(&value, 64) {
+    if let Some(type_name) = first_without_json(&value) {
         return Err(error(format!(
             "Object of type {type_name} is not JSON serializable"
         )));
@@ -54,8 +54,16 @@ pub(super) fn to_json_text(
 }
 
 /// The type of the first value within that Python's `json` refuses. dbt lets that end the template, default or not.
-fn first_without_json(value: &Value, depth: u32) -> Option<&'static str> {
-    let inside = match value.kind() {
+fn first_without_json(value: &Value) -> Option<&'static str> {
+    find_without_json(value, 64, &mut { MAX_LOOKED_AT })
+}
+
+/// Values that are looked at: lists that share lists hold more of them than there is time.
+const MAX_LOOKED_AT: usize = 1_000_000;
+
+fn find_without_json(value: &Value, depth: u32, budget: &mut usize) -> Option<&'static str> {
+    *budget = budget.checked_sub(1)?;
+    let inside: Vec<Value> = match value.kind() {
         ValueKind::Plain => {
             let name = type_name(value);
             return (name != "object").then(|| name.rsplit('.').next().unwrap_or(name));
@@ -68,7 +76,7 @@ fn first_without_json(value: &Value, depth: u32) -> Option<&'static str> {
     let depth = depth.checked_sub(1)?;
     inside
         .iter()
-        .find_map(|value| first_without_json(value, depth))
+        .find_map(|value| find_without_json(value, depth, budget))
 }
 
 /// JSON as Python writes it: `", "` and `": "`, and nothing but ASCII.
@@ -135,7 +143,7 @@ pub(super) fn to_yaml_text(
     let value = args.required("toyaml", 0, "value")?;
     let sort_keys = args.is_true_or(2, "sort_keys", false);
     // YAML has dates, but no decimals.
-    if first_without_json(&value, 64) == Some("Decimal") {
+    if first_without_json(&value) == Some("Decimal") {
         return Ok(default(args, 1));
     }
     session

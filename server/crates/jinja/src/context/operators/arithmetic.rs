@@ -25,6 +25,11 @@ fn unsupported(operator: &str, left: &Value, right: &Value) -> EngineError {
     if is_missing(left) || is_missing(right) {
         return EngineError::from(EngineErrorKind::UndefinedError);
     }
+    if as_integer(left).is_some() && as_integer(right).is_some() {
+        return error(format!(
+            "{left} {operator} {right} is too large: integers have 128 bits here"
+        ));
+    }
     error(format!(
         "unsupported operand type(s) for {operator}: '{}' and '{}'",
         type_name(left),
@@ -154,7 +159,7 @@ pub(in crate::context) fn multiply(
     } else {
         (right, left)
     };
-    if !is_repeatable(repeated) {
+    if !is_repeatable(repeated) || is_missing(left) || is_missing(right) {
         return Err(unsupported("*", left, right));
     }
     let Some(times) = as_integer(times) else {
@@ -174,6 +179,8 @@ pub(in crate::context) fn multiply(
     }
     let part = items(repeated);
     pay(state, part.len(), 4)?;
+    // Nothing costs nothing, however often.
+    let times = if part.is_empty() { 0 } else { times };
     let all: Vec<Value> = std::iter::repeat_n(&part, times)
         .flatten()
         .cloned()
@@ -277,7 +284,7 @@ pub(in crate::context) fn power(
             .and_then(|exponent| base.checked_pow(exponent));
         return power
             .map(Value::from)
-            .ok_or_else(|| error(format!("{base} ** {exponent} is too large")));
+            .ok_or_else(|| unsupported("**", left, right));
     }
     let (Some(base), Some(exponent)) = (as_number(left), as_number(right)) else {
         return Err(unsupported("** or pow()", left, right));

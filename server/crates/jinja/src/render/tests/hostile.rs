@@ -241,3 +241,53 @@ fn chains_without_end_never_reach_the_engine() {
         expression is too long; give parts of it names with `set`"#]]
     .assert_eq(&outcomes.join("\n"));
 }
+
+#[test]
+fn lists_that_share_lists_become_json_in_time() {
+    check(
+        "",
+        "{% set l = [] %}{% do l.append(l) %}{% do l.append(l) %}{{ tojson(l) | length > 0 }}",
+        &expect!["True"],
+    );
+}
+
+#[test]
+fn nothing_repeated_is_nothing() {
+    check(
+        "",
+        "{{ [] * 1000000000000 }}{{ '' * 1000000000000 }}{{ [1] * -1 }} {{ () * 1000000000000 }}",
+        &expect!["[][] ()"],
+    );
+    check(
+        "",
+        "{{ [1] * 1000000000000 }}",
+        &expect![[r#"
+        Limit render-limit: stopped after 10000000 steps; is there a loop without end, or a text without measure?
+          in model.root.m: [1] * 1000000000000"#]],
+    );
+}
+
+#[test]
+fn numbers_that_are_too_large_are_said_to_be() {
+    check(
+        "",
+        "{% set n = 2 ** 100 %}{{ n * n }}",
+        &expect![[r#"
+        Compilation jinja-render: 1267650600228229401496703205376 * 1267650600228229401496703205376 is too large: integers have 128 bits here
+          in model.root.m: n * n"#]],
+    );
+    check(
+        "",
+        "{% set n = 2 %}{{ n ** 200 }}",
+        &expect![[r#"
+        Compilation jinja-render: 2 ** 200 is too large: integers have 128 bits here
+          in model.root.m: n ** 200"#]],
+    );
+    check(
+        "",
+        "{{ nope * 2 }}",
+        &expect![[r#"
+        Compilation undefined-name: `nope` is undefined; is it a macro that does not exist, or a package that is not installed?
+          in model.root.m: nope * 2"#]],
+    );
+}
