@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use base::{did_you_mean, or_did_you_mean};
+use base::{NearNames, did_you_mean, or_did_you_mean};
 use project::{
     files::FileKind,
     node::{NodeVersion, RefArgs, ResourceType, Source, SourceArgs, UniqueId},
@@ -100,6 +100,13 @@ pub fn ref_index(db: &dyn Database, project: Project) -> Arc<RefIndex> {
         }
     }
     Arc::new(index)
+}
+
+/// What a wrong `ref` may have meant. Of its own, so that typing in a `ref` does not count the letters of all names each time.
+#[salsa::tracked]
+fn ref_names(db: &dyn Database, project: Project) -> Arc<NearNames> {
+    let names = ref_index(db, project).enabled.keys();
+    Arc::new(names.cloned().collect())
 }
 
 /// All functions of a project, which `function` can mean.
@@ -202,14 +209,9 @@ impl RefIndex {
         package: &str,
         args: &RefArgs,
     ) -> Result<RefTarget, RefError> {
-        self.find(root, package, args)
-            .cloned()
-            .map_err(|error| match error {
-                RefError::NotFound { .. } => RefError::NotFound {
-                    meant: self.near(&args.name).map(str::to_owned),
-                },
-                RefError::Disabled | RefError::Ambiguous { .. } => error,
-            })
+        self.find(root, package, args).cloned().map_err(|error| {
+            error.with_meant(|| did_you_mean(&args.name, self.enabled.keys().map(|known| &**known)))
+        })
     }
 
     /// The same for those who do not ask why a `ref` means nothing: looking for what was meant goes through all names.
@@ -217,7 +219,13 @@ impl RefIndex {
         self.find(root, package, args).ok()
     }
 
-    fn find(&self, root: &str, package: &str, args: &RefArgs) -> Result<&RefTarget, RefError> {
+    /// The same without what was meant.
+    pub(crate) fn find(
+        &self,
+        root: &str,
+        package: &str,
+        args: &RefArgs,
+    ) -> Result<&RefTarget, RefError> {
         let key: Arc<str> = match &args.version {
             Some(version) => format!("{}.v{version}", args.name).into(),
             None => Arc::clone(&args.name),
@@ -242,10 +250,6 @@ impl RefIndex {
             (None, _) => Err(not_found()),
         }
     }
-
-    fn near(&self, name: &str) -> Option<&str> {
-        did_you_mean(name, self.enabled.keys().map(|known| &**known))
-    }
 }
 
 /// Why a `ref` means nothing.
@@ -266,6 +270,15 @@ pub enum RefError {
 }
 
 impl RefError {
+    fn with_meant<'a>(self, meant: impl FnOnce() -> Option<&'a str>) -> Self {
+        match self {
+            Self::NotFound { .. } => Self::NotFound {
+                meant: meant().map(str::to_owned),
+            },
+            Self::Disabled | Self::Ambiguous { .. } => self,
+        }
+    }
+
     /// For people.
     pub fn message(&self, args: &RefArgs) -> String {
         let name = &args.name;
@@ -304,7 +317,11 @@ pub fn resolve_ref(
     package: &str,
     args: &RefArgs,
 ) -> Result<RefTarget, RefError> {
-    ref_index(db, project).resolve(&root_name(db, project), package, args)
+    let index = ref_index(db, project);
+    let found = index.find(&root_name(db, project), package, args);
+    found
+        .cloned()
+        .map_err(|error| error.with_meant(|| ref_names(db, project).nearest(&args.name)))
 }
 
 /// The same for those who do not ask why it means nothing.
@@ -402,12 +419,14 @@ pub fn resolve_source(
 /// Why a `source` means nothing.
 pub fn unknown_source_message(db: &dyn Database, project: Project, args: &SourceArgs) -> String {
     let index = source_index(db, project);
-    let of_source = |name: &str| index.keys().any(|(source, _)| &**source == name);
-    if of_source(&args.source) {
-        let tables = index
-            .keys()
-            .filter(|(source, _)| *source == args.source)
-            .map(|(_, table)| &**table);
+    let first = (Arc::clone(&args.source), Arc::from(""));
+    let mut tables = index
+        .range(first..)
+        .map(|(key, _)| key)
+        .take_while(|(source, _)| *source == args.source)
+        .map(|(_, table)| &**table)
+        .peekable();
+    if tables.peek().is_some() {
         let message = format!("source `{}` has no table `{}`", args.source, args.table);
         return or_did_you_mean(message, &args.table, tables);
     }

@@ -16,7 +16,7 @@ pub use file::FileId;
 pub use line_index::{LineCol, LineIndex};
 pub use python_text::{python_float, write_python_repr};
 pub use range::{FileRange, RenderedRange, SourceRange};
-pub use suggest::{did_you_mean, or_did_you_mean};
+pub use suggest::{NearNames, did_you_mean, or_did_you_mean};
 pub use system::{
     FileEntry, FileStamp, MemorySystem, OsSystem, Produce, System, SystemError, normalized,
 };

@@ -41,8 +41,7 @@ impl Manifest {
     fn reads_nothing(&self, node: &Node, sources: &BTreeSet<(&str, &str)>) -> bool {
         let is_missing = |args: &RefArgs| {
             matches!(
-                self.refs
-                    .resolve(&self.project_name, &node.package_name, args),
+                self.refs.find(&self.project_name, &node.package_name, args),
                 Err(RefError::Disabled | RefError::NotFound { .. })
             )
         };
