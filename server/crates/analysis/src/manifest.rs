@@ -167,41 +167,55 @@ impl Manifest {
     }
 }
 
-/// Puts a project together, with all cores.
+/// Asks every file of a project what others want to know of it, with all cores: what comes next finds it there.
 ///
 /// The queries of single files run side by side on snapshots; what they have in common is asked first, so that the
 /// workers do not wait for each other.
-pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
-    let files: Vec<SourceFile> = project
-        .packages(db)
-        .iter()
-        .flat_map(|package| package.files(db).iter().copied())
-        .collect();
+pub fn prime(db: &RootDatabase, project: Project) {
+    let files = files_of_project(db, project);
     macro_index(db, project);
     defaults(db, project);
-    let n_workers = rayon::current_num_threads().max(1);
-    let chunk = files.len().div_ceil(n_workers * 4).max(1);
-    // Three rounds: nodes need what every properties file describes, names need every node, and references every name.
-    let for_each = |ask: fn(&RootDatabase, SourceFile)| {
-        files
-            .par_chunks(chunk)
-            .for_each_with(db.clone(), |db, files| {
-                for file in files {
-                    ask(db, *file);
-                }
-            });
-    };
-    for_each(|db, file| {
+    // Nodes need what every properties file describes.
+    for_each(db, &files, |db, file| {
         if file.kind(db) == Some(FileKind::Properties) {
             patch_names(db, file);
         } else {
             parsed(db, file);
         }
     });
-    for_each(|db, file| {
+    for_each(db, &files, |db, file| {
         nodes_of(db, file);
         sources_of(db, file);
     });
+}
+
+fn files_of_project(db: &RootDatabase, project: Project) -> Vec<SourceFile> {
+    let packages = project.packages(db).iter();
+    packages
+        .flat_map(|package| package.files(db).iter().copied())
+        .collect()
+}
+
+fn for_each(db: &RootDatabase, files: &[SourceFile], ask: fn(&RootDatabase, SourceFile)) {
+    files
+        .par_chunks(chunk_len(files))
+        .for_each_with(db.clone(), |db, files| {
+            for file in files {
+                ask(db, *file);
+            }
+        });
+}
+
+/// Some chunks for each core, since none takes as long as another.
+fn chunk_len(files: &[SourceFile]) -> usize {
+    let n_workers = rayon::current_num_threads().max(1);
+    files.len().div_ceil(n_workers * 4).max(1)
+}
+
+/// Puts a project together, with all cores.
+pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
+    prime(db, project);
+    let files = files_of_project(db, project);
     let resolver = Resolver {
         refs: Arc::clone(ref_index(db, project)),
         sources: Arc::clone(source_index(db, project)),
@@ -209,7 +223,7 @@ pub fn manifest(db: &RootDatabase, project: Project) -> Arc<Manifest> {
         root: root_name(db, project),
     };
     let parts: Vec<FilePart> = files
-        .par_chunks(chunk)
+        .par_chunks(chunk_len(&files))
         .map_with(db.clone(), |db, files| {
             files
                 .iter()

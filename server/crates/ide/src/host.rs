@@ -84,6 +84,14 @@ impl Analysis {
         self.inputs.project(root)
     }
 
+    /// Computes what most questions about the project at `root` need of all its files, on all cores.
+    pub fn prime(&self, root: &Path) -> Cancellable<()> {
+        match self.project(root) {
+            Some(project) => self.ask(|db| analysis::prime(db, project)),
+            None => Ok(()),
+        }
+    }
+
     /// Everything that the project at `root` comes to. For commands; nothing an editor needs on a keystroke.
     pub fn manifest(&self, root: &Path) -> Cancellable<Option<Arc<Manifest>>> {
         let Some(project) = self.project(root) else {

@@ -7,6 +7,8 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -42,6 +44,8 @@ pub(crate) struct Schedule {
     /// When to look at everything.
     sweep_at: Option<Instant>,
     is_sweeping: bool,
+    /// Projects of which nothing is computed yet.
+    unprimed: BTreeSet<Arc<Path>>,
     /// `dagsmith/status` may have another answer.
     is_status_stale: bool,
     /// What others saw of a document when those whom it concerns were looked at last.
@@ -51,6 +55,10 @@ pub(crate) struct Schedule {
 impl Schedule {
     pub(crate) fn diagnose_now(&mut self, file: FileId) {
         self.now.insert(file);
+    }
+
+    pub(crate) fn prime(&mut self, root: Arc<Path>) {
+        self.unprimed.insert(root);
     }
 
     pub(crate) fn changed(&mut self, now: Instant) {
@@ -80,6 +88,9 @@ struct Target {
 impl GlobalState {
     /// Start what is due. Called at the end of each turn of the loop, when all edits are applied.
     pub(crate) fn diagnose_due(&mut self, now: Instant) {
+        for root in std::mem::take(&mut self.schedule.unprimed) {
+            self.prime(root);
+        }
         for file in std::mem::take(&mut self.schedule.now) {
             // Without its project a document has no meaning yet; `on_project_loaded` comes back to it.
             if self.loader.knows(file) {
@@ -93,6 +104,19 @@ impl GlobalState {
         if std::mem::take(&mut self.schedule.is_status_stale) {
             self.tell_status();
         }
+    }
+
+    /// The first question would have to look at every file, one after the other: the other cores help it.
+    fn prime(&self, root: Arc<Path>) {
+        let snapshot = self.snapshot();
+        let events = self.events();
+        self.pool().spawn(Urgency::Now, move || {
+            // What was done before an edit is kept, and the rest goes on after it.
+            if snapshot.analysis.prime(&root).is_err() {
+                drop(snapshot);
+                events.send(Event::Interrupted(root));
+            }
+        });
     }
 
     fn diagnose_document(&mut self, file: FileId) {

@@ -3,7 +3,10 @@
 //! Whoever learns something (the transport, a loader, the watcher, a run) sends an `Event`; only the main loop acts on
 //! it. A request carries the way back for its answer, so nobody waits inside a handler.
 
-use std::{path::PathBuf, sync::mpsc};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, mpsc},
+};
 
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -67,6 +70,8 @@ pub(crate) enum Event {
     LastRun(LastRun),
     /// The same, with places.
     LastRunPlaced(Vec<PlacedFailure>),
+    /// An edit came before everything was computed that questions about a project need.
+    Interrupted(Arc<Path>),
     /// Diagnostics were computed.
     Diagnosed(Diagnosed),
     /// News from a run.

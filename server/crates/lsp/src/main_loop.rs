@@ -70,6 +70,7 @@ impl GlobalState {
             Event::Loaded(outcome) => self.on_loaded(outcome),
             Event::LastRun(run) => self.on_last_run(run),
             Event::LastRunPlaced(placed) => self.on_last_run_placed(placed),
+            Event::Interrupted(root) => self.schedule.prime(root),
             Event::Diagnosed(diagnosed) => self.on_diagnosed(diagnosed),
             Event::Run(message) => self.on_run_message(message),
             // The loop looks for it before it comes here.

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
@@ -220,8 +221,11 @@ impl GlobalState {
         }
         let gone = self.loader.remember(root.clone(), &mut project);
         let mut change = Change::default();
-        change.projects.push((root.into(), Some(project.input)));
+        let project_root: Arc<Path> = root.into();
+        let input = Some(project.input);
+        change.projects.push((Arc::clone(&project_root), input));
         self.apply_texts(change, project.texts);
+        self.schedule.prime(project_root);
         for file in gone {
             self.publisher.set_found(file, Vec::new());
             self.publisher.clear_failed(file);
