@@ -6,9 +6,14 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
-    panic::{AssertUnwindSafe, catch_unwind},
+    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -20,7 +25,7 @@ use crate::{
     documents::Document,
     event::{Event, EventSender},
     handlers,
-    pool::Urgency,
+    pool::{STACK_SIZE, Urgency},
     proto_ext::{CompiledChangedParams, ProjectState, ProjectStatus},
     publish::{CompiledHash, Diagnosed, FileFindings},
     snapshot::Snapshot,
@@ -321,17 +326,61 @@ fn sweep_files(snapshot: &Snapshot, plan: &Plan) -> Answer<()> {
     snapshot.analysis.prepare()?;
     report_compiled(snapshot, plan)?;
     let open: BTreeSet<FileId> = plan.open.iter().map(|target| target.file).collect();
-    for file in snapshot.analysis.files()? {
-        if open.contains(&file) {
-            continue;
-        }
-        let target = Target {
-            file,
-            version: None,
+    let mut files = snapshot.analysis.files()?;
+    files.retain(|file| !open.contains(file));
+    let queue = Queue {
+        files,
+        next: AtomicUsize::new(0),
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let n_helpers = (queue.files.len() / BATCH).min(cores.min(MAX_LANES) - 1);
+    thread::scope(|scope| {
+        let queue = &queue;
+        let helper = |_| {
+            let snapshot = snapshot.clone();
+            let thread = thread::Builder::new()
+                .name("sweep".to_owned())
+                .stack_size(STACK_SIZE);
+            thread.spawn_scoped(scope, move || lane(&snapshot, plan, queue))
         };
-        let found = findings(snapshot, &target)?;
-        if !found.diagnostics.is_empty() || plan.shown.contains(&file) {
-            report.add(found);
+        // Without them it takes longer.
+        let helpers: Vec<_> = (0..n_helpers).flat_map(helper).collect();
+        let mut outcome = lane(snapshot, plan, queue);
+        for helper in helpers {
+            let other = helper.join().unwrap_or_else(|panic| resume_unwind(panic));
+            outcome = outcome.and(other);
+        }
+        outcome
+    })
+}
+
+/// How many threads look at a project at once, at most: somebody may be asking something meanwhile.
+const MAX_LANES: usize = 4;
+
+/// Files to look at, and how many of them somebody has taken.
+struct Queue {
+    files: Vec<FileId>,
+    next: AtomicUsize,
+}
+
+/// Takes files until there are none.
+fn lane(snapshot: &Snapshot, plan: &Plan, queue: &Queue) -> Answer<()> {
+    let mut report = Report::new(plan);
+    loop {
+        let start = queue.next.fetch_add(BATCH, Ordering::Relaxed);
+        let end = queue.files.len().min(start.saturating_add(BATCH));
+        let Some(files) = queue.files.get(start..end).filter(|it| !it.is_empty()) else {
+            break;
+        };
+        for file in files {
+            let target = Target {
+                file: *file,
+                version: None,
+            };
+            let found = findings(snapshot, &target)?;
+            if !found.diagnostics.is_empty() || plan.shown.contains(file) {
+                report.add(found);
+            }
         }
     }
     report.flush();

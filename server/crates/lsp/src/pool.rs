@@ -82,7 +82,7 @@ impl Drop for Pool {
 }
 
 /// Templates and queries nest: what they may use is bounded elsewhere, with this much room in mind.
-const STACK_SIZE: usize = 16 << 20;
+pub(crate) const STACK_SIZE: usize = 16 << 20;
 
 fn work(shared: &Shared) {
     while let Some((urgency, job)) = next_job(shared) {

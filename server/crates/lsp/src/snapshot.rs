@@ -20,6 +20,7 @@ use crate::{
 };
 
 /// A frozen view of everything; cheap to make. While it lives, an edit waits for it to be cancelled: let it go early.
+#[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) analysis: Analysis,
     pub(crate) paths: Arc<Paths>,
