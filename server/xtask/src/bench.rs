@@ -3,6 +3,8 @@
 //! Nothing here asserts: a benchmark reports, and people compare. With `--dbt PATH` the reference engine is measured in the
 //! same run on the same machine.
 
+mod client;
+pub(crate) mod editor;
 pub(crate) mod on_postgres;
 mod probe;
 mod synthetic;
@@ -17,8 +19,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-
-use probe::Latencies;
 
 /// What to measure, and with what.
 pub(crate) struct BenchConfig {
@@ -78,52 +78,7 @@ fn measure_all(config: &BenchConfig, scratch: &Path) -> Result<String> {
     parse(config, &large, config.n_models, &mut page)?;
     page.push_str("\n## build\n\n| | time | peak memory |\n|---|---|---|\n");
     build(config, scratch, &mut page)?;
-    let file = large.join(PROBED);
-    let latencies = probe::measure(&config.dagsmith, &large, &file, 200)?;
-    editor_table(&mut page, config.n_models, &latencies);
-    fs::remove_dir_all(&large)?;
-    edits(config, scratch, &mut page)?;
     Ok(page)
-}
-
-/// What an edit costs in projects of different sizes: it should not grow with them.
-fn edits(config: &BenchConfig, scratch: &Path, page: &mut String) -> Result<()> {
-    page.push_str(
-        "\n## edits by size of the project\n\nEdit → diagnostics of the edited file, milliseconds.\n\n\
-         | models | p50 | p95 | p99 | memory |\n|---|---|---|---|---|\n",
-    );
-    for n_models in SIZES {
-        let dir = scratch.join(format!("edited-{n_models}"));
-        synthetic::write_project(&dir, n_models)?;
-        let file = dir.join(PROBED);
-        let latencies = probe::measure(&config.dagsmith, &dir, &file, 200)?;
-        fs::remove_dir_all(&dir)?;
-        let mut sorted = latencies.of("diagnostics").to_vec();
-        sorted.sort_by(f64::total_cmp);
-        writeln!(
-            page,
-            "| {n_models} | {:.1} | {:.1} | {:.1} | {} MB |",
-            quantile(&sorted, 0.5),
-            quantile(&sorted, 0.95),
-            quantile(&sorted, 0.99),
-            latencies.rss_mb
-        )?;
-    }
-    Ok(())
-}
-
-/// Models of the projects in which edits are compared.
-const SIZES: [usize; 3] = [1_000, 10_000, 50_000];
-
-/// The model that is edited.
-const PROBED: &str = "models/marts/g000/mart_00007.sql";
-
-fn quantile(sorted: &[f64], quantile: f64) -> f64 {
-    let rank = ((sorted.len() as f64) * quantile) as usize;
-    sorted
-        .get(rank.min(sorted.len().saturating_sub(1)))
-        .copied()
-        .unwrap_or(f64::NAN)
 }
 
 fn parse(config: &BenchConfig, dir: &Path, n_models: usize, page: &mut String) -> Result<()> {
@@ -223,36 +178,6 @@ fn build(config: &BenchConfig, scratch: &Path, page: &mut String) -> Result<()> 
         )?;
     }
     Ok(())
-}
-
-fn editor_table(page: &mut String, n_models: usize, latencies: &Latencies) {
-    let _ = write!(
-        page,
-        "\n## editor\n\n{n_models} models, over stdio, milliseconds.\n\n| | p50 | p95 | p99 | max |\n|---|---|---|---|---|\n"
-    );
-    for (name, samples) in &latencies.samples {
-        let mut sorted = samples.clone();
-        sorted.sort_by(f64::total_cmp);
-        let at = |rank: f64| quantile(&sorted, rank);
-        let label = if *name == "diagnostics" {
-            "edit → diagnostics"
-        } else {
-            name
-        };
-        let _ = writeln!(
-            page,
-            "| {label} | {:.1} | {:.1} | {:.1} | {:.1} |",
-            at(0.5),
-            at(0.95),
-            at(0.99),
-            at(1.0)
-        );
-    }
-    let _ = writeln!(
-        page,
-        "\nFirst answer after the start of the process: {:.0} ms. Wrong or missing diagnostics: {}. Resident memory at the end: {} MB.",
-        latencies.first_answer_ms, latencies.n_wrong, latencies.rss_mb
-    );
 }
 
 fn row(page: &mut String, name: &str, measured: &Measured) {

@@ -4,7 +4,11 @@
     clippy::disallowed_methods,
     reason = "a developer's tool works on the disk and starts programs"
 )]
-#![expect(clippy::print_stderr, reason = "its usage goes to the terminal")]
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "usage and results go to the terminal"
+)]
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
@@ -21,12 +25,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use bench::{BenchConfig, on_postgres::PostgresBench};
+use bench::{BenchConfig, editor::EditorBench, on_postgres::PostgresBench};
 
 const USAGE: &str = "usage:
   cargo xtask bench --dagsmith PATH [--dbt PATH] [--replay PATH] [--models 10000] [--built 1000] [--output docs/benchmarks.md]
   cargo xtask coverage [--check]
   cargo xtask diagnostics
+  cargo xtask bench-editor --dagsmith PATH [--models 10000] [--sizes 1000,10000,50000] [--edits 300] [--soaked 100000]
   cargo xtask bench-postgres --dagsmith PATH [--models 1000] [--threads 4]
   cargo xtask synthetic DIR [--models 1000]
   cargo xtask tidy";
@@ -57,6 +62,25 @@ fn main() -> Result<()> {
                     .into(),
                 n_models: number("models", 10_000)?,
                 n_built: number("built", 1_000)?,
+            })
+        }
+        Some("bench-editor") => {
+            let flags = flags(args)?;
+            let get = |name: &str| flags.iter().find(|(flag, _)| flag == name);
+            let number = |name: &str, default| {
+                get(name).map_or(Ok(default), |(_, text)| {
+                    text.parse().context("not a number")
+                })
+            };
+            let (_, dagsmith) = get("dagsmith").context(USAGE)?;
+            let sizes = get("sizes").map_or("1000,10000,50000", |(_, sizes)| sizes);
+            let sizes = sizes.split(',').filter(|size| !size.is_empty());
+            bench::editor::run(&EditorBench {
+                dagsmith: PathBuf::from(dagsmith).canonicalize()?,
+                n_models: number("models", 10_000)?,
+                sizes: sizes.map(str::parse).collect::<Result<_, _>>()?,
+                n_edits: number("edits", 300)?,
+                n_soaked: number("soaked", 100_000)?,
             })
         }
         Some("bench-postgres") => {
