@@ -296,6 +296,25 @@ fn lineage_of_columns_has_places_at_both_ends() {
 }
 
 #[test]
+fn columns_of_a_node_come_with_places() {
+    let mut client = Client::start(PROJECT);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let mut params = client.at(ORDERS, 0, 0);
+    params["uniqueId"] = json!("model.shop.stg_orders");
+    let found = client.request("dagsmith/columns", params.clone());
+    let column = &found["columns"][0];
+    assert_eq!(found["complete"], true);
+    assert_eq!(column["uniqueId"], "model.shop.stg_orders");
+    assert_eq!(column["name"], "id");
+    assert_eq!(
+        column["location"]["uri"],
+        json!(client.uri("models/stg_orders.sql"))
+    );
+    params["uniqueId"] = json!("model.shop.nothing");
+    assert_eq!(client.request("dagsmith/columns", params), Value::Null);
+}
+
+#[test]
 fn lineage_is_asked_for_step_by_step() {
     let mut client = Client::start(PROJECT);
     client.open(ORDERS, 1, ORDERS_TEXT);

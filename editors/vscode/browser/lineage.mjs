@@ -30,13 +30,28 @@ export async function check(window, screenshot) {
     await page.keyboard.press("Enter");
     await window.tab("int_order_totals.sql").waitFor();
     await page.locator(".codelens-decoration").first().waitFor();
+    await columns(window, panel, node);
+    await page.keyboard.press("ControlOrMeta+b");
+    await page.locator(".part.sidebar").waitFor({ state: "hidden" });
+    const { x, y, width } = await page.locator(".part.panel").boundingBox();
+    await page.mouse.move(x + width / 2, y - 3);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 2, y - 170, { steps: 5 });
+    await page.mouse.up();
     await panel.locator("#fit").click();
+    for (let n = 0; n < 2; n += 1) {
+        await panel.locator("#larger").click();
+    }
     await screenshot("lineage-dark");
     await window.toggleTheme();
     await page.locator(".monaco-workbench.vs").waitFor();
     await screenshot("lineage-light");
     await window.toggleTheme();
     await page.locator(".monaco-workbench.vs-dark").waitFor();
+
+    await page.keyboard.press("ControlOrMeta+b");
+    await panel.locator("#untrace").click();
+    await panel.locator("#edges .of-column").first().waitFor({ state: "detached" });
 
     // It follows the cursor to another model, and into YAML.
     await window.file("fct_orders.sql", 1);
@@ -46,4 +61,51 @@ export async function check(window, screenshot) {
     await page.locator(".quick-input-widget input.input").first().waitFor();
     await page.keyboard.press("Escape");
     await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+/** Columns unfold, have a lineage, are walked through by keyboard, and lead to where they are made. */
+async function columns(window, panel, node) {
+    const { page } = window;
+    const column = (name) => node(name[0]).locator(`.column[data-name="${name[1]}"]`);
+    const totals = "int_order_totals";
+
+    // By keyboard: the columns with their types, in the model's order.
+    await node(totals).locator(".head .name").click();
+    await page.keyboard.press("Shift+ArrowDown");
+    const first = node(totals).locator(".column").first();
+    await first.waitFor();
+    assert.equal(await first.getAttribute("aria-selected"), "true");
+    assert.match(
+        await column([totals, "line_count"]).locator(".kind").textContent(),
+        /BIGINT|INTEGER|HUGEINT/,
+    );
+    for (let n = 0; n < 30; n += 1) {
+        if ((await column([totals, "goods_amount"]).getAttribute("aria-selected")) === "true") {
+            break;
+        }
+        await page.keyboard.press("ArrowDown");
+    }
+
+    // Enter: its lineage, as edges between columns, with the nodes that it passes through.
+    await page.keyboard.press("Enter");
+    await panel.locator("#edges .of-column").first().waitFor({ state: "attached" });
+    await panel.locator("#summary", { hasText: `${totals}.goods_amount: made of` }).waitFor();
+    assert((await panel.locator("#edges .of-column.aggregated").count()) > 0, "a sum is aggregated");
+    await page.keyboard.press("ArrowLeft");
+    const made = panel.locator('.node:not(.far) .column.traced[aria-selected="true"]');
+    await made.waitFor();
+    const name = await made.getAttribute("data-name");
+
+    // `g` goes to exactly what makes it; there the cursor is on it, and the panel shows that.
+    await page.keyboard.press("g");
+    await panel.locator(`.column.cursor[data-name="${name}"]`).waitFor();
+    await page.locator(".part.statusbar", { hasText: "selected)" }).waitFor();
+
+    // By mouse.
+    await window.file(`${totals}.sql`, 3);
+    await panel.locator(`.node[aria-selected="true"] .name:text-is("${totals}")`).waitFor();
+    await column([totals, "order_id"]).click();
+    await panel.locator("#summary", { hasText: `${totals}.order_id: made of` }).waitFor();
+    await column([totals, "goods_amount"]).click();
+    await panel.locator("#summary", { hasText: `${totals}.goods_amount: made of` }).waitFor();
 }

@@ -39,6 +39,8 @@ const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
     "dagsmith.showCompiled": (_server, views, argument) =>
         views.compiled.show(vscode.Uri.parse(argument.uri)),
     "dagsmith.showLineage": (_server, views, argument) => views.lineage.show(argument.uri, argument.position),
+    "dagsmith.showColumnLineage": (_server, views, argument) =>
+        views.lineage.showColumn(argument.uri, argument.position),
 };
 
 export function registerCommands(server: Server, views: Views): vscode.Disposable[] {

@@ -42,6 +42,13 @@ export function expanded(graph: Graph, id: string, direction: Direction, lineage
     return { ...graph, selected: id, nodes, visible: new Set([...graph.visible, ...more.slice(0, STEP)]) };
 }
 
+/** The same with some more nodes, such as those that a column passes through. */
+export function joined(graph: Graph, nodes: readonly LineageNode[]): Graph {
+    const more = nodes.map((node): [string, LineageNode] => [node.uniqueId, node]);
+    const visible = new Set([...graph.visible, ...more.map(([id]) => id)]);
+    return { ...graph, nodes: new Map([...graph.nodes, ...more]), visible };
+}
+
 /** The same without what is shown for the sake of a node's neighbours in one direction alone. */
 export function collapsed(graph: Graph, id: string, direction: Direction): Graph {
     const cut = new Set(shown(graph, id, direction));

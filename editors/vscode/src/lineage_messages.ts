@@ -1,11 +1,21 @@
 //! What the extension and the page of the lineage panel say to each other.
 
 import type { Direction } from "./lineage_graph.ts";
-import type { Lineage } from "./protocol.ts";
+import type { ColumnLineage, ColumnName, Lineage, LineageNode, NodeColumns } from "./protocol.ts";
 
 export type ToPage =
-    /** What the cursor is on now. @property anew whether to begin with it even if it is shown already */
-    | { kind: "at"; lineage: Lineage; anew: boolean }
+    /**
+     * What the cursor is on now.
+     *
+     * @property anew whether to begin with it even if it is shown already
+     * @property column under the cursor
+     * @property edited whether what was said of columns may no longer hold
+     */
+    | { kind: "at"; lineage: Lineage; anew: boolean; column?: ColumnName; edited: boolean }
+    /** The columns of a node that were asked for. */
+    | { kind: "columns"; id: string; columns: NodeColumns }
+    /** The lineage of a column, and the nodes that it passes through. */
+    | { kind: "trace"; trace: ColumnLineage; nodes: LineageNode[] }
     /** The neighbours that were asked for. */
     | { kind: "more"; id: string; direction: Direction; lineage: Lineage }
     /** There is nothing to show, and why. */
@@ -19,11 +29,15 @@ export type FromPage =
     | { kind: "center"; id: string }
     /** @property focus whether the cursor goes there, too */
     | { kind: "open"; id: string; focus: boolean }
+    | { kind: "columns"; id: string }
+    | { kind: "trace"; column: ColumnName }
+    | { kind: "openColumn"; column: ColumnName; focus: boolean }
     | { kind: "follow"; on: boolean };
 
 export const LINEAGE_BODY = `<header>
 <span id="summary" role="status"></span>
 <span id="actions">
+<button id="untrace" type="button" title="Hide the lineage of the column (Escape)" hidden>Hide column lineage</button>
 <button id="follow" type="button" aria-pressed="true" title="Show what the cursor is on">Follow cursor</button>
 <button id="center" type="button" title="Begin with the selected node (c)">Center</button>
 <button id="smaller" type="button" title="Smaller (-)" aria-label="Smaller">−</button>

@@ -74,6 +74,47 @@ export interface Lineage {
     nodes: LineageNode[];
 }
 
+export interface ColumnName {
+    uniqueId: string;
+    /** As the node writes it. */
+    name: string;
+}
+
+export interface ColumnLineageParams {
+    textDocument: { uri: string };
+    position?: Position;
+    column?: ColumnName;
+    upstream?: number;
+    downstream?: number;
+}
+
+export interface LineageColumn extends ColumnName {
+    dataType?: string;
+    /** Missing for what is only declared. */
+    confidence?: "certain" | "likely" | "unknown";
+    location?: Location;
+}
+
+export interface LineageEdge {
+    from: ColumnName;
+    to: ColumnName;
+    kind: "direct" | "transformed" | "aggregated";
+}
+
+export interface ColumnLineage {
+    root: string;
+    focus: ColumnName;
+    columns: LineageColumn[];
+    edges: LineageEdge[];
+}
+
+export interface NodeColumns {
+    /** In the node's order. */
+    columns: LineageColumn[];
+    /** False when there may be more. */
+    complete: boolean;
+}
+
 export interface ListedTest {
     uniqueId: string;
     label: string;
@@ -105,6 +146,14 @@ export const compiledRequest = new RequestType<{ textDocument: { uri: string } }
 );
 export const compiledChanged = new NotificationType<{ uri: string }>("dagsmith/compiledChanged");
 export const lineageRequest = new RequestType<LineageParams, Lineage | null, void>("dagsmith/lineage");
+export const columnLineageRequest = new RequestType<ColumnLineageParams, ColumnLineage | null, void>(
+    "dagsmith/columnLineage",
+);
+export const columnsRequest = new RequestType<
+    { textDocument: { uri: string }; uniqueId: string },
+    NodeColumns | null,
+    void
+>("dagsmith/columns");
 export const statusRequest = new RequestType0<Status, void>("dagsmith/status");
 export const statusChanged = new NotificationType<Status>("dagsmith/statusChanged");
 export const testsRequest = new RequestType<{ root: string }, ListedTest[], void>("dagsmith/tests");

@@ -24,14 +24,19 @@ import { findBinary, missingMessage } from "./binary.ts";
 import { logLine } from "./log_line.ts";
 import { documentSelector, EXCLUDED_FOLDERS, projectRoots } from "./project_roots.ts";
 import {
+    type ColumnLineage,
+    type ColumnLineageParams,
     type CommandArgument,
     type CompiledResult,
+    columnLineageRequest,
+    columnsRequest,
     compiledChanged,
     compiledRequest,
     type Lineage,
     type LineageParams,
     type ListedTest,
     lineageRequest,
+    type NodeColumns,
     type Status,
     statusChanged,
     statusRequest,
@@ -126,6 +131,19 @@ export class Server implements vscode.Disposable {
     /** Null where no node is meant. */
     async lineage(params: LineageParams, token?: vscode.CancellationToken): Promise<Lineage | null> {
         return this.running().sendRequest(lineageRequest, params, token);
+    }
+
+    /** Null where no column is meant. */
+    async columnLineage(
+        params: ColumnLineageParams,
+        token?: vscode.CancellationToken,
+    ): Promise<ColumnLineage | null> {
+        return this.running().sendRequest(columnLineageRequest, params, token);
+    }
+
+    /** Of a node of the project that the document is part of; null for what has none. */
+    async columns(uri: string, uniqueId: string): Promise<NodeColumns | null> {
+        return this.running().sendRequest(columnsRequest, { textDocument: { uri }, uniqueId });
     }
 
     /** Of a project, by the URI of its folder. */

@@ -1,8 +1,22 @@
 //! The page of the lineage panel: draws the graph, grows it step by step, is walked through by mouse and keyboard.
 //!
-//! Arrows go to neighbours, and show them where none is shown; Enter goes to the file. The rest is in the README.
+//! Arrows go to neighbours, and show them where none is shown; Enter goes to the file, and on a column it shows the column's
+//! lineage. The rest is in the README.
 
-import { type Box, type Layout, layout, type Route } from "../graph_layout.ts";
+import { type Layout, layout } from "../graph_layout.ts";
+import {
+    type ColumnRows,
+    columnEdges,
+    columnKey,
+    columnNeighbours,
+    columnRows,
+    doubt,
+    folded,
+    NO_COLUMNS,
+    sameColumn,
+    traceSummary,
+    unfolded,
+} from "../lineage_columns.ts";
 import {
     collapsed,
     type Direction,
@@ -11,18 +25,19 @@ import {
     follow,
     type Graph,
     hidden,
+    joined,
     relatives,
     selected,
     shown,
 } from "../lineage_graph.ts";
 import { type FromPage, lineageSummary, type ToPage } from "../lineage_messages.ts";
-import type { Lineage, LineageNode } from "../protocol.ts";
+import type { ColumnLineage, ColumnName, LineageEdge, LineageNode } from "../protocol.ts";
+import { columnEdge, drawNode, hasColumns, nodeEdge, nodeHeight, rowMiddle } from "./lineage_drawing.ts";
 import { connect, element, made } from "./page.ts";
 
-const SIZE = { width: 240, height: () => 28, gapX: 64, gapY: 8 };
+const SIZE = { width: 240, gapX: 64, gapY: 8 };
 const MARGIN = 24;
 const ZOOM = { least: 0.2, most: 2, step: 1.2 };
-const SVG = "http://www.w3.org/2000/svg";
 
 const editor = connect<FromPage>();
 const scroll = element("scroll");
@@ -32,13 +47,29 @@ const edgesElement = element("edges");
 /** Of the nodes that are shown. */
 const elements = new Map<string, HTMLElement>();
 let graph: Graph | undefined;
+let columns = NO_COLUMNS;
+/** The column of the selected node that the keyboard acts on; none: the node itself. */
+let selectedColumn: ColumnName | undefined;
+/** A node whose columns have been asked for in order to go to the first of them. */
+let entering: string | undefined;
 let drawn: Layout | undefined;
 let zoom = 1;
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
     switch (data.kind) {
         case "at":
-            at(data.lineage, data.anew);
+            at(data);
+            break;
+        case "columns":
+            columns = unfolded(columns, data.id, data.columns);
+            redraw();
+            if (entering === data.id) {
+                entering = undefined;
+                unfold(data.id, true);
+            }
+            break;
+        case "trace":
+            trace(data.trace, data.nodes);
             break;
         case "more":
             if (graph?.visible.has(data.id)) {
@@ -47,6 +78,8 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
             break;
         case "nothing":
             graph = undefined;
+            columns = NO_COLUMNS;
+            selectedColumn = undefined;
             elements.clear();
             element("summary").textContent = data.message;
             nodesElement.replaceChildren();
@@ -56,21 +89,61 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
 });
 
 /** While the user walks through the graph, the cursor in the file stays behind, and does not fetch the selection back. */
-function at(lineage: Lineage, anew: boolean): void {
+function at({ lineage, anew, column, edited }: ToPage & { kind: "at" }): void {
     const next = follow(anew ? undefined : graph, lineage);
     const isWalking = document.hasFocus() && graph?.focus === next.focus;
+    const before = columns;
+    columns = { ...columns, cursor: column };
+    if (!isWalking) {
+        selectedColumn = undefined;
+    }
     update(isWalking && graph ? selected(next, graph.selected) : next);
+    if (edited) {
+        askAgain(before.trace?.focus);
+    }
+    if (column && !isWalking && !sameColumn(before.cursor, column)) {
+        nodesElement.querySelector(".column.cursor")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+}
+
+/** What was said of columns may have been edited away. */
+function askAgain(traced: ColumnName | undefined): void {
+    for (const id of columns.open.keys()) {
+        editor.postMessage({ kind: "columns", id });
+    }
+    if (traced) {
+        editor.postMessage({ kind: "trace", column: traced });
+    }
+}
+
+function trace(lineage: ColumnLineage, nodes: readonly LineageNode[]): void {
+    columns = { ...columns, trace: lineage };
+    if (graph) {
+        update(joined(graph, nodes));
+    }
+}
+
+function untrace(): void {
+    columns = { ...columns, trace: undefined };
+    selectedColumn = undefined;
+    redraw();
+    focusSelected();
+}
+
+/** Columns come and go: the graph is the same, its boxes are not. */
+function redraw(): void {
+    if (graph) {
+        update(graph);
+    }
 }
 
 /** Shows another state of the graph; what is selected stays where it is on the screen, if it was there. */
 function update(next: Graph): void {
     const isOther = graph?.focus !== next.focus;
     const before = isOther ? undefined : placeOf(next.selected);
-    const same = graph?.visible.size === next.visible.size && graph.nodes === next.nodes && !isOther;
     graph = next;
-    if (!same) {
-        drawn = layout(ordered(next), edges(next), SIZE);
-    }
+    const height = (id: string) => nodeHeight(columnRows(columns, id));
+    drawn = layout(ordered(next), edges(next), { ...SIZE, height });
     draw(next);
     if (before) {
         const now = placeOf(next.selected) ?? before;
@@ -94,6 +167,8 @@ function draw(shownGraph: Graph): void {
     if (!drawn) {
         return;
     }
+    // What is drawn anew loses the focus.
+    const hadFocus = nodesElement.contains(document.activeElement);
     const near = relatives(shownGraph, shownGraph.selected);
     canvas.style.width = `${drawn.width + 2 * MARGIN}px`;
     canvas.style.height = `${drawn.height + 2 * MARGIN}px`;
@@ -104,16 +179,75 @@ function draw(shownGraph: Graph): void {
             elements.delete(id);
         }
     }
+    const rows = new Map(ordered(shownGraph).map((id) => [id, columnRows(columns, id)]));
     for (const box of drawn.boxes.values()) {
-        drawNode(shownGraph, box, near.has(box.id));
+        drawNode(elementOf(box.id), shownGraph, box, MARGIN, {
+            isSelected: box.id === shownGraph.selected,
+            isOrigin: box.id === shownGraph.focus,
+            isFar: !near.has(box.id),
+            isOpen: columns.open.has(box.id),
+            columns: rows.get(box.id) ?? columnRows(columns, box.id),
+            selectedColumn:
+                selectedColumn?.uniqueId === box.id && box.id === shownGraph.selected
+                    ? columnKey(selectedColumn)
+                    : undefined,
+        });
     }
+    const isNear = (from: string, to: string) => near.has(from) && near.has(to) && !columns.trace;
     edgesElement.replaceChildren(
-        ...drawn.routes.map((route) => edgeElement(route, near.has(route.from) && near.has(route.to))),
+        ...nodeEdges(drawn, isNear),
+        ...columnEdges(columns, shownGraph.visible).flatMap((edge) => drawnEdge(edge, rows)),
     );
-    element("summary").textContent = lineageSummary(
-        shownGraph.nodes.get(shownGraph.selected)?.name ?? "",
-        shownGraph.visible.size,
-    );
+    element("untrace").hidden = columns.trace === undefined;
+    element("summary").textContent = summary(shownGraph);
+    if (hadFocus && !nodesElement.contains(document.activeElement)) {
+        focusSelected();
+    }
+}
+
+function summary({ nodes, selected, visible }: Graph): string {
+    const { trace } = columns;
+    const name = (id: string) => nodes.get(id)?.name ?? id;
+    return trace
+        ? traceSummary(trace, name(trace.focus.uniqueId))
+        : lineageSummary(name(selected), visible.size);
+}
+
+function nodeEdges({ routes, boxes }: Layout, isNear: (from: string, to: string) => boolean): SVGElement[] {
+    return routes.flatMap((route) => {
+        const from = boxes.get(route.from);
+        const to = boxes.get(route.to);
+        if (!from || !to) {
+            return [];
+        }
+        const path = nodeEdge(route, from, to, MARGIN);
+        path.classList.toggle("far", !isNear(route.from, route.to));
+        return [path];
+    });
+}
+
+/** An edge of the lineage of a column; what rests on a guess looks so. */
+function drawnEdge({ from, to, kind }: LineageEdge, rows: ReadonlyMap<string, ColumnRows>): SVGElement[] {
+    const ends = [from, to].map((column) => {
+        const box = drawn?.boxes.get(column.uniqueId);
+        const ofNode = rows.get(column.uniqueId);
+        const middle = ofNode && rowMiddle(ofNode, columnKey(column));
+        return box && middle !== undefined ? { box, y: box.y + middle } : undefined;
+    });
+    const [start, end] = ends;
+    if (!start || !end) {
+        return [];
+    }
+    const route = drawn?.routes.find((it) => it.from === from.uniqueId && it.to === to.uniqueId);
+    const straight = [
+        { x: start.box.x + start.box.width, y: start.y },
+        { x: end.box.x, y: end.y },
+    ];
+    const path = columnEdge(route?.points ?? straight, start.y, end.y, MARGIN);
+    const made = columns.trace?.columns.find((column) => sameColumn(column, to));
+    path.classList.add("of-column", kind);
+    path.classList.toggle("unsure", doubt(made?.confidence) !== undefined);
+    return [path];
 }
 
 /** The element of a node stays the same, and with it the focus. */
@@ -130,71 +264,11 @@ function elementOf(id: string): HTMLElement {
     return element;
 }
 
-function drawNode(shownGraph: Graph, box: Box, isNear: boolean): void {
-    const node = shownGraph.nodes.get(box.id);
-    const isSelected = box.id === shownGraph.selected;
-    const kind = node?.resourceType ?? "model";
-    const item = elementOf(box.id);
-    item.className = `node ${kind}`;
-    item.classList.toggle("origin", box.id === shownGraph.focus);
-    item.classList.toggle("far", !isNear);
-    item.style.left = `${box.x + MARGIN}px`;
-    item.style.top = `${box.y + MARGIN}px`;
-    item.style.width = `${box.width}px`;
-    item.style.height = `${box.height}px`;
-    item.tabIndex = isSelected ? 0 : -1;
-    item.ariaSelected = String(isSelected);
-    item.ariaLevel = String(box.layer + 1);
-    item.ariaLabel = `${node?.name}, ${detail(node)}`;
-    item.title = `${node?.name}\n${detail(node)}\n${box.id}`;
-    item.replaceChildren(
-        made("span", "name", node?.name ?? box.id),
-        made("span", "kind", node?.materialized ?? kind),
-        ...moreButtons(shownGraph, box.id),
-    );
-}
-
-function detail(node: LineageNode | undefined): string {
-    return [node?.resourceType, node?.materialized].filter((it) => it !== undefined).join(", ");
-}
-
-function moreButtons(shownGraph: Graph, id: string): HTMLElement[] {
-    return (["upstream", "downstream"] as const).flatMap((direction) => {
-        const nHidden = hidden(shownGraph, id, direction).length;
-        if (nHidden === 0 && shown(shownGraph, id, direction).length === 0) {
-            return [];
-        }
-        const button = made("button", `more ${direction}`, nHidden > 0 ? `+${nHidden}` : "−");
-        button.type = "button";
-        button.tabIndex = -1;
-        button.dataset.direction = direction;
-        button.ariaLabel = nHidden > 0 ? `Show ${nHidden} more ${direction}` : `Hide what is ${direction}`;
-        button.title = button.ariaLabel;
-        button.classList.toggle("less", nHidden === 0);
-        return [button];
-    });
-}
-
-function edgeElement({ points }: Route, isNear: boolean): SVGElement {
-    const path = document.createElementNS(SVG, "path");
-    const steps = points.map(({ x, y }, index) => {
-        const before = points[index - 1];
-        const end = `${x + MARGIN} ${y + MARGIN}`;
-        if (before === undefined) {
-            return `M ${end}`;
-        }
-        const middle = (before.x + x) / 2 + MARGIN;
-        return before.y === y
-            ? `L ${end}`
-            : `C ${middle} ${before.y + MARGIN} ${middle} ${y + MARGIN} ${end}`;
-    });
-    path.setAttribute("d", steps.join(" "));
-    path.classList.toggle("far", !isNear);
-    return path;
-}
-
 function focusSelected(): void {
-    elements.get(graph?.selected ?? "")?.focus({ preventScroll: true });
+    const item = elements.get(graph?.selected ?? "");
+    const column = item?.querySelector<HTMLElement>('.column[aria-selected="true"]');
+    (column ?? item)?.focus({ preventScroll: true });
+    column?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 /** @param centered in the middle, not merely in sight */
@@ -219,8 +293,9 @@ function fit(): void {
     }
 }
 
-function select(id: string): void {
+function select(id: string, column?: ColumnName): void {
     if (graph) {
+        selectedColumn = column;
         update(selected(graph, id));
         focusSelected();
     }
@@ -267,14 +342,102 @@ function step(id: string, by: 1 | -1): void {
     }
 }
 
+/** The columns that a node shows now. */
+function shownColumns(id: string): ColumnName[] {
+    return columnRows(columns, id).rows.map(({ column }) => column);
+}
+
+/** Shows the columns of a node; `entered`: and goes to the first of them once they are there. */
+function unfold(id: string, entered: boolean): void {
+    if (!hasColumns(graph?.nodes.get(id))) {
+        return;
+    }
+    const [first] = shownColumns(id);
+    if (!columns.open.has(id)) {
+        entering = entered ? id : undefined;
+        editor.postMessage({ kind: "columns", id });
+    } else if (entered && first) {
+        select(id, first);
+    }
+}
+
+function fold(id: string): void {
+    columns = folded(columns, id);
+    select(id);
+}
+
+/** Up and down among the columns of a node, and out of them. */
+function stepColumn(id: string, column: ColumnName, by: 1 | -1): void {
+    const all = shownColumns(id);
+    const index = all.findIndex((it) => sameColumn(it, column)) + by;
+    if (index < 0) {
+        select(id);
+    } else if (all[index]) {
+        select(id, all[index]);
+    } else {
+        step(id, 1);
+    }
+}
+
+/** Along the lineage that is shown; a column without an edge leads to the neighbour of its node. */
+function walkColumn(column: ColumnName, direction: Direction): void {
+    const side = direction === "upstream" ? "from" : "to";
+    const beside = columnNeighbours(columns, column, side);
+    const next = beside.find(({ uniqueId }) => graph?.visible.has(uniqueId));
+    if (next) {
+        select(next.uniqueId, next);
+    } else {
+        walk(column.uniqueId, direction);
+    }
+}
+
+function horizontally(direction: Direction): (id: string, event: KeyboardEvent) => void {
+    return (id, { shiftKey }) => {
+        if (shiftKey) {
+            toggle(id, direction);
+        } else if (selectedColumn) {
+            walkColumn(selectedColumn, direction);
+        } else {
+            walk(id, direction);
+        }
+    };
+}
+
+function openSelected(id: string, focus: boolean): void {
+    if (selectedColumn) {
+        editor.postMessage({ kind: "openColumn", column: selectedColumn, focus });
+    } else {
+        open(id, focus);
+    }
+}
+
 const KEYS: Readonly<Record<string, (id: string, event: KeyboardEvent) => void>> = {
-    ArrowLeft: (id, { shiftKey }) => (shiftKey ? toggle : walk)(id, "upstream"),
-    ArrowRight: (id, { shiftKey }) => (shiftKey ? toggle : walk)(id, "downstream"),
-    ArrowUp: (id) => step(id, -1),
-    ArrowDown: (id) => step(id, 1),
+    ArrowLeft: horizontally("upstream"),
+    ArrowRight: horizontally("downstream"),
+    ArrowUp: (id, { shiftKey }) => {
+        if (shiftKey) {
+            fold(id);
+        } else if (selectedColumn) {
+            stepColumn(id, selectedColumn, -1);
+        } else {
+            step(id, -1);
+        }
+    },
+    ArrowDown: (id, { shiftKey }) => {
+        if (shiftKey) {
+            unfold(id, true);
+        } else if (selectedColumn) {
+            stepColumn(id, selectedColumn, 1);
+        } else {
+            step(id, 1);
+        }
+    },
     Home: () => graph && select(graph.focus),
-    Enter: (id) => open(id, true),
-    " ": (id) => open(id, false),
+    Enter: (id) =>
+        selectedColumn ? editor.postMessage({ kind: "trace", column: selectedColumn }) : open(id, true),
+    " ": (id) => openSelected(id, false),
+    g: (id) => openSelected(id, true),
+    Escape: (id) => (columns.trace ? untrace() : select(id)),
     c: (id) => editor.postMessage({ kind: "center", id }),
     f: () => fit(),
     "+": () => setZoom(zoom * ZOOM.step),
@@ -290,19 +453,47 @@ document.addEventListener("keydown", (event) => {
     }
 });
 
-nodesElement.addEventListener("click", ({ target }) => {
-    const id = target instanceof Element ? target.closest<HTMLElement>(".node")?.dataset.id : undefined;
-    if (id === undefined) {
+nodesElement.addEventListener("click", ({ target, detail }) => {
+    const clicked = target instanceof Element ? target : undefined;
+    const id = clicked?.closest<HTMLElement>(".node")?.dataset.id;
+    if (id === undefined || !clicked) {
         return;
     }
-    const direction = target instanceof HTMLElement ? target.dataset.direction : undefined;
+    const direction = clicked instanceof HTMLElement ? clicked.dataset.direction : undefined;
+    const name = clicked.closest<HTMLElement>(".column")?.dataset.name;
     if (direction === "upstream" || direction === "downstream") {
         toggle(id, direction);
-    } else {
+    } else if (clicked.matches(".fold")) {
+        clickFold(id);
+    } else if (clicked.matches(".rest")) {
+        columns = { ...columns, whole: new Set([...columns.whole, id]) };
+        redraw();
+    } else if (name !== undefined) {
+        clickColumn({ uniqueId: id, name }, detail);
+    } else if (!clicked.matches(".partial")) {
         select(id);
         open(id, false);
     }
 });
+
+function clickFold(id: string): void {
+    if (columns.open.has(id)) {
+        fold(id);
+    } else {
+        select(id);
+        unfold(id, false);
+    }
+}
+
+/** The first click shows the lineage, the second goes to the column. */
+function clickColumn(column: ColumnName, nClicks: number): void {
+    if (nClicks > 1) {
+        editor.postMessage({ kind: "openColumn", column, focus: true });
+    } else {
+        select(column.uniqueId, column);
+        editor.postMessage({ kind: "trace", column });
+    }
+}
 
 /** The background is dragged; a wheel with Ctrl zooms. */
 scroll.addEventListener("pointerdown", (event) => {
@@ -339,6 +530,7 @@ element("center").addEventListener("click", () => {
         editor.postMessage({ kind: "center", id: graph.selected });
     }
 });
+element("untrace").addEventListener("click", untrace);
 element("smaller").addEventListener("click", () => setZoom(zoom / ZOOM.step));
 element("larger").addEventListener("click", () => setZoom(zoom * ZOOM.step));
 element("fit").addEventListener("click", fit);

@@ -22,6 +22,7 @@ use crate::{
     hover::{HoverResult, hover},
     lineage::{ColumnId, NodeLineage, column_lineage, column_place},
     lineage_graph::{GraphStart, GraphSteps, LineageGraph, lineage_graph},
+    node_columns::{NodeColumns, node_columns},
     position::FilePosition,
     projects::{ProjectOverview, overview},
     references::references,
@@ -130,6 +131,11 @@ impl Analysis {
         steps: GraphSteps,
     ) -> Cancellable<Option<ColumnGraph>> {
         self.ask_world(|world| column_graph(world, start, steps))
+    }
+
+    /// What is known of the columns of a node of the project that the file is part of; `None` for what has none.
+    pub fn node_columns(&self, file: FileId, node: &str) -> Cancellable<Option<NodeColumns>> {
+        self.ask_world(|world| node_columns(world, file, node))
     }
 
     /// What leads to a column of the project at `root`, or away from it.

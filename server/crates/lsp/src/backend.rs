@@ -32,8 +32,8 @@ use crate::{
     event::{Event, EventSender, Reply, Request},
     paths::path_of,
     proto_ext::{
-        ColumnLineage, ColumnLineageParams, CompiledParams, CompiledResult, Lineage, LineageParams,
-        ListedTest, Status, TestsParams,
+        ColumnLineage, ColumnLineageParams, ColumnsParams, CompiledParams, CompiledResult, Lineage,
+        LineageParams, ListedTest, NodeColumns, Status, TestsParams,
     },
     runner::CancelFlag,
 };
@@ -69,6 +69,13 @@ impl Backend {
     ) -> jsonrpc::Result<Option<ColumnLineage>> {
         self.ask(|reply| Request::ColumnLineage(params, reply))
             .await
+    }
+
+    pub(crate) async fn columns(
+        &self,
+        params: ColumnsParams,
+    ) -> jsonrpc::Result<Option<NodeColumns>> {
+        self.ask(|reply| Request::Columns(params, reply)).await
     }
 
     pub(crate) async fn status(&self) -> jsonrpc::Result<Status> {

@@ -36,8 +36,8 @@ use crate::{
     last_run::{LastRun, PlacedFailure},
     loader::LoadOutcome,
     proto_ext::{
-        ColumnLineage, ColumnLineageParams, CompiledParams, CompiledResult, Lineage, LineageParams,
-        ListedTest, Status, TestsParams,
+        ColumnLineage, ColumnLineageParams, ColumnsParams, CompiledParams, CompiledResult, Lineage,
+        LineageParams, ListedTest, NodeColumns, Status, TestsParams,
     },
     publish::Diagnosed,
     runner::CancelFlag,
@@ -142,6 +142,7 @@ pub(crate) enum Request {
     Compiled(CompiledParams, Reply<CompiledResult>),
     Lineage(LineageParams, Reply<Option<Lineage>>),
     ColumnLineage(ColumnLineageParams, Reply<Option<ColumnLineage>>),
+    Columns(ColumnsParams, Reply<Option<NodeColumns>>),
     Status(Reply<Status>),
     Tests(TestsParams, Reply<Vec<ListedTest>>),
 }

@@ -4,6 +4,7 @@ pub(crate) mod call_hierarchy;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod column_lineage;
+pub(crate) mod columns;
 pub(crate) mod command;
 pub(crate) mod compiled;
 pub(crate) mod completion;

@@ -303,6 +303,12 @@ impl GlobalState {
                 handlers::column_lineage::column_lineage,
                 Request::ColumnLineage,
             ),
+            Request::Columns(params, reply) => self.answer(
+                Some(params.text_document.uri.clone()),
+                (params, reply),
+                handlers::columns::columns,
+                Request::Columns,
+            ),
             Request::Status(reply) => reply.send(Ok(self.status())),
             Request::Tests(params, reply) => self.answer(
                 Some(params.root.clone()),

@@ -169,6 +169,19 @@ pub(crate) struct LineageEdge {
     pub(crate) kind: &'static str,
 }
 
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ColumnsParams {
+    pub(crate) text_document: TextDocumentIdentifier,
+    pub(crate) unique_id: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NodeColumns {
+    pub(crate) columns: Vec<LineageColumn>,
+    pub(crate) complete: bool,
+}
+
 /// `dagsmith/compiledChanged`
 #[derive(Debug)]
 pub(crate) enum CompiledChanged {}

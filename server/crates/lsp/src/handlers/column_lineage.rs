@@ -66,7 +66,7 @@ fn name(id: &ColumnId) -> ColumnName {
     }
 }
 
-fn column(snapshot: &Snapshot, column: GraphColumn) -> Answer<LineageColumn> {
+pub(crate) fn column(snapshot: &Snapshot, column: GraphColumn) -> Answer<LineageColumn> {
     Ok(LineageColumn {
         column: name(&column.id),
         data_type: column.data_type,
