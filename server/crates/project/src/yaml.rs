@@ -549,6 +549,16 @@ mod tests {
     const EXAMPLE: &str = "version: 2\nmodels:\n  - name: &n a\n    description: \"x y\"\n    columns:\n      - {name: id, tests: [unique, *n]}\n      - name: b\n        meta:\n          <<: {x: 1}\n          text: |\n            one\n  - name: c\n";
 
     #[test]
+    fn a_block_reaches_to_the_bracket_that_ends_it() {
+        let text = "given:\n  - input: a\n    rows: [{id: 1}]  # all\nexpect: 1\n";
+        let (tree, _) = Yaml::parse(text);
+        let given = tree.root().get("given").unwrap();
+        let item = given.items().next().unwrap();
+        let ends = [given, item].map(|it| it.range().of(text).ends_with("rows: [{id: 1}]"));
+        assert_eq!(ends, [true, true]);
+    }
+
+    #[test]
     fn ranges_are_exact() {
         let text = "é: [x, 'y z']\nk:\n";
         let (tree, _) = Yaml::parse(text);

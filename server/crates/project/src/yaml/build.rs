@@ -32,6 +32,7 @@ pub(super) fn build(text: &str) -> Built {
         open: Vec::new(),
         anchors: Anchors::default(),
         n_documents: 0,
+        last_end: 0,
         diagnostics: Vec::new(),
     };
     let mut error = None;
@@ -72,6 +73,8 @@ struct Builder<'a> {
     open: Vec<u32>,
     anchors: Anchors,
     n_documents: u32,
+    /// Where the last scalar or collection in brackets ends.
+    last_end: u32,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -136,6 +139,7 @@ impl Builder<'_> {
     fn push(&mut self, kind: Kind, range: SourceRange, value: (u32, u32)) -> u32 {
         let idx = self.entries.len() as u32;
         self.anchors.n_values += 1;
+        self.last_end = self.last_end.max(range.end);
         self.entries.push(Entry {
             kind,
             range,
@@ -223,16 +227,17 @@ impl Builder<'_> {
             self.complete_mapping(idx, end);
         }
         let next = self.entries.len() as u32;
-        // Block collections end where their last child ends, not where the next token begins.
-        let last_end = self.entries.last().map_or(end, |last| last.range.end);
         if let Some(entry) = self.entries.get_mut(idx as usize) {
             entry.next = next;
             let is_flow = matches!(
                 entry.kind,
                 Kind::Sequence { is_flow: true } | Kind::Mapping { is_flow: true, .. }
             );
-            let end = if is_flow { end } else { last_end };
-            entry.range = SourceRange::new(entry.range.start, end.max(entry.range.start));
+            // Block collections end where their last child ends, not where the next token begins.
+            if is_flow {
+                self.last_end = end;
+            }
+            entry.range = SourceRange::new(entry.range.start, self.last_end.max(entry.range.start));
         }
     }
 
