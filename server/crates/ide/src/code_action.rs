@@ -8,6 +8,7 @@ mod deprecated;
 mod extract_cte;
 #[cfg(test)]
 mod fixture;
+mod follow_column;
 mod hardcoded;
 mod homes;
 mod inline_model;
@@ -86,6 +87,7 @@ pub(crate) fn refactorings(world: World<'_>, request: &RefactoringRequest) -> Ve
         ctes::offer(&mut offers, spot);
         extract_cte::offer(&mut offers, spot);
         inline_model::offer(&mut offers, spot);
+        follow_column::offer(&mut offers);
     }
     deprecated::offer(&mut offers);
     missing_columns::offer(&mut offers);

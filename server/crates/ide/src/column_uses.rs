@@ -150,6 +150,19 @@ pub(crate) fn column_uses<'a>(
     walk.finish()
 }
 
+/// Where a column is still named as it was, of which the node has the new name already.
+pub(crate) fn uses_of_renamed<'a>(
+    world: World<'a>,
+    project: Project,
+    node: RefTarget,
+    name: Name<'_>,
+) -> ColumnUses<'a> {
+    let mut walk = Walk::new(world, project, name);
+    walk.start_behind(node);
+    walk.down();
+    walk.finish()
+}
+
 impl ColumnUses<'_> {
     /// Sorted by file and place.
     pub(crate) fn uses(&self) -> impl Iterator<Item = &ColumnUse> {

@@ -19,6 +19,7 @@ mod written;
 
 use std::fmt;
 
+use analysis::{Project, resolve::RefTarget};
 use base::{Edit, FileId, SourceRange};
 use project::node::ResourceType;
 
@@ -155,6 +156,19 @@ pub(crate) fn follow_file(world: World<'_>, file: FileId, new_stem: &str) -> Opt
     // The client is moving it already.
     followed.moves.retain(|it| it.file != file);
     Some(followed)
+}
+
+/// What it takes so that all reads a column under the name that it was given where it is made.
+pub(crate) fn follow_column(
+    world: World<'_>,
+    project: Project,
+    node: &RefTarget,
+    old: &str,
+    new: &str,
+) -> Renaming<Rename> {
+    let mut edits = Edits::new(world, old, new);
+    column::follow(node, project, &mut edits)?;
+    edits.finish()
 }
 
 fn rename_thing(here: &Here, thing: &Thing, edits: &mut Edits<'_>) -> Renaming<()> {

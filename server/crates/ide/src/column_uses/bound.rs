@@ -17,6 +17,7 @@ use jinja::{PieceKind, syntax::TagKind};
 use sql::{Catalog, OriginKind, SqlTree, SymbolId, SymbolKind, Symbols};
 
 use self::catalog::NodeCatalog;
+pub(super) use self::catalog::Restored;
 use crate::{
     column_uses::{Heirs, words_in},
     symbol::thing_at,
@@ -52,6 +53,16 @@ pub(super) enum Origin {
 impl<'a> BoundSql<'a> {
     /// `None` for what is not SQL, or cannot be rendered.
     pub(super) fn new(world: World<'a>, here: Here, slot: u32) -> Option<Self> {
+        Self::with(world, here, slot, None)
+    }
+
+    /// The same, as if columns still had their old names.
+    pub(super) fn with(
+        world: World<'a>,
+        here: Here,
+        slot: u32,
+        restored: Option<Restored>,
+    ) -> Option<Self> {
         if here.file.path(world.db).ends_with(".py") {
             return None;
         }
@@ -60,7 +71,7 @@ impl<'a> BoundSql<'a> {
             return None;
         }
         let tree = sql::parse(&rendered.sql, dialect(world.db, here.project));
-        let catalog = NodeCatalog::new(world, &here, slot);
+        let catalog = NodeCatalog::new(world, &here, slot, restored);
         let symbols = sql::symbols(&tree, &catalog);
         Some(Self {
             world,

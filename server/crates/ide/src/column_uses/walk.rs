@@ -12,7 +12,7 @@ use project::{files::FileKind, node::ResourceType};
 
 use super::{
     ColumnUse, ColumnUses, Doubt, Heirs, Name, Owner, UseKind, add_seeds,
-    bound::{BoundSql, Origin},
+    bound::{BoundSql, Origin, Restored},
     configs, properties,
     readers::{Readers, readers_of_table},
     unit_tests, unrendered,
@@ -53,6 +53,8 @@ pub(super) struct Walk<'a, 'n> {
     found: BTreeMap<Key, (Here, Found)>,
     doubts: Vec<Doubt>,
     project: Project,
+    /// The column has its new name where it is made.
+    is_made: bool,
 }
 
 impl<'a, 'n> Walk<'a, 'n> {
@@ -68,6 +70,7 @@ impl<'a, 'n> Walk<'a, 'n> {
             found: BTreeMap::new(),
             doubts: Vec::new(),
             project,
+            is_made: false,
         }
     }
 
@@ -85,6 +88,20 @@ impl<'a, 'n> Walk<'a, 'n> {
                 self.begin(*here, slot, Start::Place(*place));
             }
         }
+    }
+
+    /// Starts at what reads a node whose column was renamed already.
+    pub(super) fn start_behind(&mut self, node: RefTarget) {
+        self.is_made = true;
+        self.inherit(node);
+    }
+
+    fn restored(&self) -> Option<Restored> {
+        self.is_made.then(|| Restored {
+            nodes: self.heirs.keys().cloned().collect(),
+            old: self.name.old.to_owned(),
+            new: self.name.new.to_owned(),
+        })
     }
 
     fn start_at_table(&mut self, here: &Here, table: SourceTarget) {
@@ -185,7 +202,7 @@ impl<'a, 'n> Walk<'a, 'n> {
             range,
             why: why.to_owned(),
         };
-        let Some(bound) = BoundSql::new(self.world, there, slot) else {
+        let Some(bound) = BoundSql::with(self.world, there, slot, self.restored()) else {
             let why = if there.file.path(self.world.db).ends_with(".py") {
                 "a Python model reads it, and nobody can tell what it makes of it"
             } else {

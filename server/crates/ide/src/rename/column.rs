@@ -4,8 +4,10 @@
 //! rendered with its edits, and must come to its SQL with the other name, and nothing else: what a template makes of a text is
 //! not guessed.
 
+use analysis::{Project, resolve::RefTarget};
+
 use crate::{
-    column_uses::{AskedColumn, UseKind, column_uses},
+    column_uses::{AskedColumn, ColumnUses, Name, UseKind, column_uses, uses_of_renamed},
     rename::{EditNote, RenameTarget, Renaming, edits::Edits, sql_name::check_name},
     world::Here,
 };
@@ -42,6 +44,25 @@ pub(super) fn rename(here: &Here, asked: &AskedColumn, edits: &mut Edits<'_>) ->
             return Err(edits.refusal(&message));
         }
     }
+    write(edits, &found)
+}
+
+/// The same in all that reads a node whose column has the new name already.
+pub(super) fn follow(node: &RefTarget, project: Project, edits: &mut Edits<'_>) -> Renaming<()> {
+    let (old, new) = (edits.old.clone(), edits.new.clone());
+    let name = Name {
+        old: &old,
+        new: &new,
+    };
+    let found = uses_of_renamed(edits.world, project, node.clone(), name);
+    if let Some(doubt) = found.doubts.first() {
+        return Err(edits.refusal_at(&doubt.there, doubt.range, &doubt.why));
+    }
+    write(edits, &found)
+}
+
+fn write(edits: &mut Edits<'_>, found: &ColumnUses<'_>) -> Renaming<()> {
+    let new = edits.new.clone();
     for it in found.uses() {
         let note = match it.kind {
             UseKind::Made => EditNote::Made,

@@ -1,6 +1,6 @@
 //! The columns of what a node reads, before and after one of them gets another name.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use analysis::{
     columns::{Upstream, UpstreamCatalog, relation_name},
@@ -21,10 +21,40 @@ pub(super) struct NodeCatalog<'a> {
     here: Here,
     upstream: UpstreamCatalog<'a>,
     own: Option<(RelationName, RefTarget)>,
+    restored: Option<Restored>,
+}
+
+/// Nodes whose column has its new name already, while those that read it still use the old one.
+#[derive(Debug, Clone)]
+pub(in crate::column_uses) struct Restored {
+    pub(in crate::column_uses) nodes: BTreeSet<UniqueId>,
+    pub(in crate::column_uses) old: String,
+    pub(in crate::column_uses) new: String,
+}
+
+impl Restored {
+    /// The columns as they were.
+    fn columns(&self, known: &[CatalogColumn]) -> Arc<[CatalogColumn]> {
+        let mut columns = known.to_vec();
+        let is_old = |it: &CatalogColumn| it.name.eq_ignore_ascii_case(&self.old);
+        if !columns.iter().any(is_old) {
+            let mut columns = columns.iter_mut();
+            let renamed = columns.find(|it| it.name.eq_ignore_ascii_case(&self.new));
+            if let Some(column) = renamed {
+                column.name = self.old.as_str().into();
+            }
+        }
+        columns.into()
+    }
 }
 
 impl<'a> NodeCatalog<'a> {
-    pub(super) fn new(world: World<'a>, here: &Here, slot: u32) -> Self {
+    pub(super) fn new(
+        world: World<'a>,
+        here: &Here,
+        slot: u32,
+        restored: Option<Restored>,
+    ) -> Self {
         let relation = relations(world.db, here.file).get(slot as usize);
         let identity = identities(world.db, here.file).get(slot as usize);
         let own = relation.zip(identity).map(|(relation, identity)| {
@@ -40,6 +70,7 @@ impl<'a> NodeCatalog<'a> {
             here: *here,
             upstream: UpstreamCatalog::new(world.db, here.file),
             own,
+            restored,
         }
     }
 
@@ -73,7 +104,12 @@ impl<'a> NodeCatalog<'a> {
 impl Catalog for NodeCatalog<'_> {
     fn columns(&self, relation: &RelationName) -> Option<Arc<[CatalogColumn]>> {
         if let Some(known) = self.upstream.columns(relation) {
-            return Some(known);
+            let restored = self.restored.as_ref();
+            let restored = restored.filter(|it| {
+                self.id(relation)
+                    .is_some_and(|node| it.nodes.contains(&node))
+            });
+            return Some(restored.map_or_else(|| Arc::clone(&known), |it| it.columns(&known)));
         }
         let (own, target) = self.own.as_ref()?;
         let columns = analysis::columns::column_catalog;
