@@ -1,6 +1,7 @@
 //! The live compiled view: a read-only document beside the model, which follows its edits.
 
 import * as vscode from "vscode";
+import { CompiledPlaces } from "./compiled_places.ts";
 import { COMPILED_SCHEME, compiledText, compiledUriParts, refusalText } from "./compiled_text.ts";
 import type { Server } from "./server.ts";
 
@@ -8,12 +9,14 @@ export class CompiledView implements vscode.TextDocumentContentProvider, vscode.
     private readonly changed = new vscode.EventEmitter<vscode.Uri>();
     /** Refreshes that wait for quiet, by view. */
     private readonly waiting = new Map<string, NodeJS.Timeout>();
+    private readonly places = new CompiledPlaces();
     private readonly subscriptions: vscode.Disposable[];
 
     readonly onDidChange = this.changed.event;
 
     constructor(private readonly server: Server) {
         this.subscriptions = [
+            this.places,
             vscode.workspace.registerTextDocumentContentProvider(COMPILED_SCHEME, this),
             vscode.workspace.onDidChangeTextDocument(({ document }) => this.sourceEdited(document.uri)),
             server.onCompiledStale((uri) => this.refreshNow(vscode.Uri.parse(uri))),
@@ -33,8 +36,11 @@ export class CompiledView implements vscode.TextDocumentContentProvider, vscode.
 
     async provideTextDocumentContent(view: vscode.Uri, token: vscode.CancellationToken): Promise<string> {
         try {
-            return compiledText(await this.server.compiled(view.query, token));
+            const result = await this.server.compiled(view.query, token);
+            this.places.remember(view, result);
+            return compiledText(result);
         } catch (error) {
+            this.places.remember(view, undefined);
             return refusalText(error instanceof Error ? error.message : String(error));
         }
     }

@@ -5,6 +5,7 @@ import {
     type Location,
     NotificationType,
     type Position,
+    type Range,
     RequestType,
     RequestType0,
 } from "vscode-languageclient/node";
@@ -43,10 +44,24 @@ export interface PreviewResult {
     elapsedMs: number;
 }
 
+/** A run of compiled text with one origin. */
+export interface CompiledPiece {
+    compiled: Range;
+    source: Range;
+    /** Copied; else what the expression at `source` gives. */
+    literal: boolean;
+    /** The macro that made it. */
+    through?: { uniqueId: string; location?: Location };
+}
+
 export interface CompiledResult {
     uri: string;
     text: string;
     errors: Diagnostic[];
+    /** With places in the text. */
+    problems?: Diagnostic[];
+    /** In the text's order. */
+    pieces?: CompiledPiece[];
 }
 
 export interface LineageParams {

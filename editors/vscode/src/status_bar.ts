@@ -1,6 +1,7 @@
 //! The item in the status bar, and the menu behind it.
 
 import * as vscode from "vscode";
+import { COMPILED_SCHEME } from "./compiled_text.ts";
 import type { Server } from "./server.ts";
 import { projectOf, type StatusText, statusText, targetItems } from "./status_text.ts";
 
@@ -51,12 +52,17 @@ export class StatusBar implements vscode.Disposable {
 }
 
 function errorCount(): number {
-    return vscode.languages
-        .getDiagnostics()
-        .flatMap(([, diagnostics]) => diagnostics)
-        .filter(
-            ({ source, severity }) => source === "dagsmith" && severity === vscode.DiagnosticSeverity.Error,
-        ).length;
+    return (
+        vscode.languages
+            .getDiagnostics()
+            // The compiled view repeats what is said of its model.
+            .filter(([{ scheme }]) => scheme !== COMPILED_SCHEME)
+            .flatMap(([, diagnostics]) => diagnostics)
+            .filter(
+                ({ source, severity }) =>
+                    source === "dagsmith" && severity === vscode.DiagnosticSeverity.Error,
+            ).length
+    );
 }
 
 interface MenuItem extends vscode.QuickPickItem {

@@ -17,6 +17,9 @@ pub struct Compiled {
     pub errors: Vec<Diagnostic>,
 }
 
+/// What stands between the SQL of two nodes.
+pub(crate) const SEPARATOR: &str = "\n\n;\n\n";
+
 /// The SQL of a file's nodes; `None` for what is not compiled.
 pub(crate) fn compiled(
     world: World<'_>,
@@ -39,7 +42,7 @@ pub(crate) fn compiled(
         .map(|node| node.sql.trim())
         .collect();
     Some(Compiled {
-        text: texts.join("\n\n;\n\n"),
+        text: texts.join(SEPARATOR),
         errors,
     })
 }

@@ -16,7 +16,7 @@ mod microbatch;
 mod properties;
 mod references;
 mod sql_names;
-mod sql_syntax;
+pub(crate) mod sql_syntax;
 mod unit_test_columns;
 
 use analysis::{

@@ -17,6 +17,7 @@ use crate::{
     column_graph::{ColumnEdge, ColumnGraph, ColumnStart, column_edges, column_graph},
     command::CommandKind,
     compiled::{Compiled, compiled},
+    compiled_map::{CompiledMap, compiled_map},
     completion::{Completions, completions},
     definition::{Definition, goto_definition},
     hover::{HoverResult, hover},
@@ -247,5 +248,10 @@ impl Analysis {
         let mut errors = self.diagnostics(file)?;
         errors.retain(|it| it.severity == Severity::Error);
         self.ask_world(|world| compiled(world, file, errors))
+    }
+
+    /// Where the SQL that a file compiles to comes from, and what is wrong in it.
+    pub fn compiled_map(&self, file: FileId) -> Cancellable<CompiledMap> {
+        self.ask_world(|world| compiled_map(world, file))
     }
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_lsp::lsp_types::{
-    Diagnostic, Location, Position, TextDocumentIdentifier, Url, notification::Notification,
+    Diagnostic, Location, Position, Range, TextDocumentIdentifier, Url, notification::Notification,
 };
 
 /// The one argument of every command.
@@ -67,6 +67,26 @@ pub(crate) struct CompiledResult {
     pub(crate) uri: Url,
     pub(crate) text: String,
     pub(crate) errors: Vec<Diagnostic>,
+    /// In places of the text.
+    pub(crate) problems: Vec<Diagnostic>,
+    pub(crate) pieces: Vec<CompiledPiece>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct CompiledPiece {
+    pub(crate) compiled: Range,
+    pub(crate) source: Range,
+    pub(crate) literal: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) through: Option<MacroPlace>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MacroPlace {
+    pub(crate) unique_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<Location>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -79,12 +79,17 @@ impl Snapshot {
         let Some(text) = self.analysis.text(file) else {
             return Ok(None);
         };
-        Ok(Some(IndexedText {
+        Ok(Some(self.indexed(file, text)))
+    }
+
+    /// A text that a file gave.
+    pub(crate) fn indexed(&self, file: FileId, text: Arc<str>) -> IndexedText {
+        IndexedText {
             file,
             index: LineIndex::new(&text),
             text,
             encoding: self.features.encoding,
-        }))
+        }
     }
 
     /// A place in a file, for the client. `None` for a file without a text, or without a path that can be opened.
