@@ -148,6 +148,9 @@ fn unknown_key(key: &str) -> String {
 }
 
 #[cfg(test)]
+mod declared;
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 
