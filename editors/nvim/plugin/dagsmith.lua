@@ -16,6 +16,7 @@ vim.api.nvim_create_user_command('Dagsmith', function(args)
   require('dagsmith.commands').execute(args)
 end, {
   nargs = '*',
+  range = true,
   desc = 'Run, build, test, compile or preview a dbt model',
   complete = function(lead, line)
     return require('dagsmith.commands').complete(lead, line)

@@ -92,8 +92,8 @@ end
 ---@param command string
 ---@param part string
 ---@return string
-local function dagsmith(command, part)
-  vim.cmd('Dagsmith ' .. command)
+local function dagsmith(command, part, range)
+  vim.cmd((range or '') .. 'Dagsmith ' .. command)
   return wait(('`%s` in the results of `%s`'):format(part, command), function()
     local text = harness.results()
     return text and text:find(part, 1, true) and text
@@ -252,6 +252,16 @@ test('previews rows of text that is not saved', function()
   local text = dagsmith('preview --limit 2', 'answer')
   contains(text, 'preview stg_countries: the first 2 rows in ')
   contains(text, '42')
+end)
+
+test('previews what is selected, with the CTEs before it', function()
+  local bufnr = open('models/staging/reference/stg_countries.sql')
+  set_text(bufnr, 'with a as (select 6 * 7 as answer)\nselect answer + 1 as more from a\n-- no query')
+  vim.api.nvim_win_set_cursor(0, { 2, 0 })
+  vim.cmd('normal! V\27')
+  local text = dagsmith('preview', 'more', "'<,'>")
+  contains(text, 'preview the selection in stg_countries: 1 row in ')
+  contains(text, '43')
 end)
 
 test('a failing model is shown, and is a diagnostic at the line at fault', function()

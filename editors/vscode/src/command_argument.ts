@@ -30,8 +30,16 @@ export function commandArgument(
     return active && { ...defaults, ...active, ...partial };
 }
 
-/** "orders+", or the name of the file. */
+/** "orders+", or the name of the file; of a preview also which part. */
 export function subject(argument: CommandArgument): string {
+    const whole = node(argument);
+    if (argument.cte !== undefined) {
+        return `${argument.cte} of ${whole}`;
+    }
+    return argument.range === undefined ? whole : `the selection in ${whole}`;
+}
+
+function node(argument: CommandArgument): string {
     if (argument.selector) {
         return argument.selector;
     }

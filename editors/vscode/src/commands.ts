@@ -112,7 +112,8 @@ async function showOutcome(text: string, run: RunResult, results: vscode.OutputC
     }
 }
 
-async function preview(server: Server, views: Views, argument: CommandArgument): Promise<void> {
+async function preview(server: Server, views: Views, given: CommandArgument): Promise<void> {
+    const argument = { ...given, ...selectedPart(given) };
     const limit = vscode.workspace.getConfiguration("dagsmith").get<number>("preview.limit", 500);
     const name = subject(argument);
     const rows = await server.execute<PreviewResult>(`Previewing ${name}`, "dagsmith.preview", {
@@ -120,6 +121,22 @@ async function preview(server: Server, views: Views, argument: CommandArgument):
         ...argument,
     });
     views.preview.show(name, rows);
+}
+
+/** What is selected in the editor in front, if nothing else was asked for. */
+function selectedPart(given: CommandArgument): Pick<CommandArgument, "range"> {
+    const editor = vscode.window.activeTextEditor;
+    const isAsked = given.selector !== undefined || given.cte !== undefined;
+    if (!editor || isAsked || editor.selection.isEmpty || editor.document.uri.toString() !== given.uri) {
+        return {};
+    }
+    const { start, end } = editor.selection;
+    return {
+        range: {
+            start: { line: start.line, character: start.character },
+            end: { line: end.line, character: end.character },
+        },
+    };
 }
 
 function showPreviews(views: Views): void {

@@ -17,6 +17,8 @@ export interface CommandArgument {
     selector?: string;
     fullRefresh?: boolean;
     limit?: number;
+    cte?: string;
+    range?: { start: Position; end: Position };
 }
 
 export interface NodeResult {

@@ -68,4 +68,8 @@ test("a key binding may say how without saying what", () => {
 test("names the subject by its selector or its file", () => {
     assert.equal(subject({ uri: "file:///m/orders.sql", selector: "orders+" }), "orders+");
     assert.equal(subject({ uri: "file:///m/big%20orders.v2.sql" }), "big orders.v2");
+    assert.equal(subject({ uri: "file:///m/o.sql", selector: "orders", cte: "paid" }), "paid of orders");
+    const start = { line: 0, character: 0 };
+    const range = { start, end: { line: 0, character: 8 } };
+    assert.equal(subject({ uri: "file:///m/o.sql", range }), "the selection in o");
 });

@@ -139,6 +139,37 @@ fn a_failed_preview_is_replaced_by_the_next() {
 }
 
 #[test]
+fn parts_of_a_query_are_previewed() {
+    let mut client = Client::start(PROJECT);
+    let text =
+        "with a as (select 1 as id), b as (select id + 1 as id from a)\nselect id / 0 from b\n";
+    client.open(ORDERS, 1, text);
+    assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
+    let uri = client.uri(ORDERS);
+    let lenses = client.request(
+        "textDocument/codeLens",
+        json!({"textDocument": {"uri": uri}}),
+    );
+    let lenses = lenses.as_array().unwrap().iter();
+    let mut lenses = lenses.filter(|lens| lens["command"]["arguments"][0]["cte"] == "b");
+    let lens = lenses.next().unwrap();
+    assert_eq!(lens["range"]["start"], json!({"line": 0, "character": 28}));
+    let argument = lens["command"]["arguments"][0].clone();
+    let answer = client.command("dagsmith.preview", argument);
+    assert_eq!(answer["result"]["rows"], json!([[2]]));
+    let range = json!({"start": {"line": 0, "character": 34}, "end": {"line": 0, "character": 60}});
+    let answer = client.command("dagsmith.preview", json!({"uri": uri, "range": range}));
+    assert_eq!(answer["result"]["rows"], json!([[2]]));
+    let answer = client.command("dagsmith.preview", json!({"uri": uri, "cte": "c"}));
+    assert!(
+        answer["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("no CTE `c`")
+    );
+}
+
+#[test]
 fn a_file_that_is_created_is_found() {
     let mut client = Client::start(PROJECT);
     client.open(ORDERS, 1, "select id from {{ ref('new_one') }}\n");

@@ -50,11 +50,16 @@ local show = {
   end,
 }
 
----@param argument {uri: string, selector?: string}
+---@param argument {uri: string, selector?: string, cte?: string, range?: table}
 ---@param verb string
 ---@return string title "run orders+"
 local function title_of(argument, verb)
   local what = argument.selector or vim.fn.fnamemodify(vim.uri_to_fname(argument.uri), ':t:r')
+  if argument.cte then
+    what = argument.cte .. ' of ' .. what
+  elseif argument.range then
+    what = 'the selection in ' .. what
+  end
   return verb .. ' ' .. what
 end
 
@@ -142,9 +147,9 @@ function M.parse(words, bufnr)
 end
 
 ---@param verb string
----@return fun(words: string[])
+---@return fun(words: string[], is_range?: boolean)
 local function executes(verb)
-  return function(words)
+  return function(words, is_range)
     local bufnr = vim.api.nvim_get_current_buf()
     local argument, problem = M.parse(words, bufnr)
     if not argument then
@@ -156,6 +161,9 @@ local function executes(verb)
       argument.position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
       if verb == 'preview' then
         argument.limit = argument.limit or options.get().limit
+        if is_range then
+          argument.range = vim.lsp.util.make_given_range_params(nil, nil, bufnr, client.offset_encoding).range
+        end
       end
       send(client, bufnr, 'dagsmith.' .. verb, argument)
     end
@@ -210,7 +218,7 @@ local function restart()
   vim.lsp.enable('dagsmith')
 end
 
----@type table<string, {run: fun(words: string[]), flags?: string[]}>
+---@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
 local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
   build = { run = executes('build'), flags = { '--full-refresh' } },
@@ -247,7 +255,7 @@ function M.execute(args)
     vim.notify(('dagsmith: unknown command `%s`'):format(name), vim.log.levels.ERROR)
     return
   end
-  subcommand.run(words)
+  subcommand.run(words, (args.range or 0) > 0)
 end
 
 ---@param lead string

@@ -43,7 +43,7 @@ pub use run::{KilledRun, NOTHING_TO_DO, RunError, RunSummary, Task, plural, run}
 pub use run_project::RunProject;
 pub use run_results::{ArtifactMetadata, RunResults, timestamp};
 pub use scheduler::{Assignment, Crew, Policy, SharedTask, execute};
-pub use show::{Shown, compiled_sql, show, show_directly};
+pub use show::{Shown, compiled_sql, show, show_directly, show_part};
 pub use warehouse::{
     Cell, Connection, Fetch, Interrupt, Response, ResultSet, Warehouse, WarehouseError,
 };

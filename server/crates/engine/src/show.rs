@@ -33,6 +33,16 @@ pub fn show(
     node: &Arc<Node>,
     limit: Option<usize>,
 ) -> Result<Shown, Box<Failure>> {
+    show_part(session, node, limit, |sql| Ok(sql.to_owned()))
+}
+
+/// The same with a query that is made of the compiled one, beginning with it as far as places in it are to be found again.
+pub fn show_part(
+    session: &Arc<Session>,
+    node: &Arc<Node>,
+    limit: Option<usize>,
+    part: impl FnOnce(&str) -> Result<String, String>,
+) -> Result<Shown, Box<Failure>> {
     if matches!(node.detail, NodeDetail::Seed { .. }) {
         let table = seed::table(session, node).map_err(|error| compilation(error.message))?;
         return Ok(Shown {
@@ -42,7 +52,8 @@ pub fn show(
     }
     let host = LiveHost::new(session, Scope::Node(Arc::clone(node)), "main");
     let compiled = compile::compile(&host, node)?;
-    let sql = limited(&host, &compiled.sql, limit)?;
+    let query = part(&compiled.sql).map_err(compilation)?;
+    let sql = limited(&host, &query, limit)?;
     let executed = host.connection().execute(&sql, &[], Fetch::All, false);
     match executed {
         Ok((_, rows)) => Ok(Shown { sql, rows }),

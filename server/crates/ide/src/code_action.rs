@@ -30,7 +30,8 @@ use project::files::FileKind;
 use self::offers::{Offers, Refactoring, RefactoringRequest};
 use crate::{
     code_lens::{commands_of, title_of},
-    command::{Command, CommandKind},
+    command::{Command, CommandKind, PreviewPart},
+    preview::ctes,
     selection::{node_selector, selector_at},
     world::{Here, World},
 };
@@ -125,7 +126,8 @@ fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeActi
     }
     let parsed = parsed(world.db, here.file);
     let mut actions = Vec::new();
-    for (node, part) in nodes_of(world.db, here.file).iter().zip(parsed.iter()) {
+    let nodes = nodes_of(world.db, here.file).iter().zip(parsed.iter());
+    for (slot, (node, part)) in nodes.enumerate() {
         if !part.range.touches(selection.range.start) {
             continue;
         }
@@ -135,11 +137,39 @@ fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeActi
                 effect: CodeActionEffect::Command(Command {
                     kind: *kind,
                     selector: Some(node_selector(node)),
+                    part: None,
                 }),
             });
         }
+        if commands_of(node.resource_type()).contains(&CommandKind::Preview) {
+            actions.extend(previews(world, here, slot as u32, selection));
+        }
     }
     actions
+}
+
+/// Rows of what is selected, or of the CTE at the cursor.
+fn previews(world: World<'_>, here: &Here, slot: u32, selection: FileRange) -> Vec<CodeAction> {
+    let node = nodes_of(world.db, here.file).get(slot as usize);
+    let action = |title: String, part: PreviewPart| CodeAction {
+        title,
+        effect: CodeActionEffect::Command(Command {
+            kind: CommandKind::Preview,
+            selector: node.map(|node| node_selector(node)),
+            part: Some(part),
+        }),
+    };
+    if !selection.range.is_empty() {
+        let part = PreviewPart::Selection(selection.range);
+        return vec![action("Preview the selection".to_owned(), part)];
+    }
+    let ctes = ctes(world, here, slot).into_iter();
+    let mut ctes = ctes.filter(|(_, _, whole)| whole.touches(selection.range.start));
+    let cte = ctes.next().map(|(name, ..)| {
+        let title = format!("Preview the CTE {name}");
+        action(title, PreviewPart::Cte(name.to_string()))
+    });
+    cte.into_iter().collect()
 }
 
 /// What can be done with the entry under the cursor.
@@ -153,6 +183,7 @@ fn commands_in_yaml(world: World<'_>, selection: FileRange) -> Vec<CodeAction> {
                 effect: CodeActionEffect::Command(Command {
                     kind,
                     selector: Some(selector),
+                    part: None,
                 }),
             });
         }
@@ -226,6 +257,22 @@ sources:
         let actions = project.analysis().code_actions(selection).unwrap();
         let titles: Vec<_> = actions.iter().map(|it| &*it.title).collect();
         assert_eq!(titles, ["Run orders", "Build orders", "Test orders"]);
+    }
+
+    #[test]
+    fn parts_of_a_query_can_be_previewed() {
+        let project =
+            TestProject::new("//- /models/a.sql\nwith one as (select 1 as id) select * from one\n");
+        let file = project.file("/models/a.sql");
+        let titles = |start, end| {
+            let range = SourceRange::from_usize(start, end);
+            let actions = project.analysis().code_actions(FileRange { file, range });
+            let titles = actions.unwrap().into_iter().map(|it| it.title);
+            titles.filter(|it| it.contains(" the ")).collect::<Vec<_>>()
+        };
+        assert_eq!(titles(20, 20), ["Preview the CTE one"]);
+        assert_eq!(titles(29, 46), ["Preview the selection"]);
+        assert_eq!(titles(40, 40), [""; 0]);
     }
 
     #[test]

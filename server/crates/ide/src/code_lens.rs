@@ -16,7 +16,8 @@ use project::{
 };
 
 use crate::{
-    command::{Command, CommandKind},
+    command::{Command, CommandKind, PreviewPart},
+    preview::ctes,
     selection::node_selector,
     world::{Here, World},
 };
@@ -74,8 +75,25 @@ fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
                 command: None,
             }));
         }
+        if commands_of(node.resource_type()).contains(&CommandKind::Preview) {
+            lenses.extend(cte_lenses(world, here, slot as u32, &selector));
+        }
     }
     lenses
+}
+
+fn cte_lenses(world: World<'_>, here: &Here, slot: u32, selector: &str) -> Vec<CodeLens> {
+    let ctes = ctes(world, here, slot).into_iter();
+    let lenses = ctes.map(|(cte, place, _)| CodeLens {
+        range: place,
+        title: title_of(CommandKind::Preview).to_owned(),
+        command: Some(Command {
+            kind: CommandKind::Preview,
+            selector: Some(selector.to_owned()),
+            part: Some(PreviewPart::Cte(cte.to_string())),
+        }),
+    });
+    lenses.collect()
 }
 
 /// Of the columns that are all known, those of which nothing is said. Silent where nobody documents anything.
@@ -151,6 +169,7 @@ fn lens(range: SourceRange, kind: CommandKind, selector: &str) -> CodeLens {
         command: Some(Command {
             kind,
             selector: Some(selector.to_owned()),
+            part: None,
         }),
     }
 }
@@ -194,7 +213,7 @@ mod tests {
     use base::FileRange;
     use expect_test::{Expect, expect};
 
-    use crate::fixture::TestProject;
+    use crate::{command::PreviewPart, fixture::TestProject};
 
     fn check(path: &str, expected: &Expect) {
         let project = TestProject::new(
@@ -245,6 +264,33 @@ select * from {{ ref('orders') }} join {{ ref('raw') }}
             /models/orders.sql:1: Compiled SQL (a click)
             /models/orders.sql:1: 1 upstream, 2 downstream
         "#]],
+        );
+    }
+
+    #[test]
+    fn the_rows_of_each_cte_can_be_looked_at() {
+        let project = TestProject::new(
+            "
+//- /models/a.sql
+with one as (
+  select 1 as id
+), {% for n in ['two'] %}{{ n }} as (select * from one), {% endfor %}\"Three\" as (select * from two)
+select * from \"Three\"
+",
+        );
+        let lenses = project.analysis();
+        let lenses = lenses.code_lenses(project.file("/models/a.sql")).unwrap();
+        let parts: Vec<_> = lenses
+            .into_iter()
+            .filter_map(|lens| Some((lens.range.start, lens.command?.part?)))
+            .collect();
+        // What a template writes has no place of its own.
+        assert_eq!(
+            parts,
+            [
+                (5, PreviewPart::Cte("one".to_owned())),
+                (100, PreviewPart::Cte("Three".to_owned()))
+            ]
         );
     }
 

@@ -1,5 +1,7 @@
 //! What a code lens or a code action can have executed.
 
+use base::SourceRange;
+
 /// Something that the user asks for and the server hands to a runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -7,6 +9,17 @@ pub struct Command {
     pub kind: CommandKind,
     /// With which nodes, in dbt's selection syntax; those of the file if there is none.
     pub selector: Option<String>,
+    /// What of a node is previewed; all of it if this is not said.
+    pub part: Option<PreviewPart>,
+}
+
+/// A part of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreviewPart {
+    /// The CTE of this name.
+    Cte(String),
+    /// What is selected.
+    Selection(SourceRange),
 }
 
 /// What to do with the selection.

@@ -58,8 +58,8 @@ use crate::{
 };
 
 pub use runner::{
-    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
-    RunListener, RunOutcome, RunProject, RunRequest, Runner,
+    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
+    RunEvent, RunKind, RunListener, RunOutcome, RunProject, RunRequest, Runner,
 };
 
 /// What the binary gives the server.

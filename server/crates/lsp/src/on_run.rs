@@ -17,12 +17,12 @@ use crate::{
     client::Outgoing,
     dispatch::request_failed,
     event::{Reply, Request},
-    handlers,
+    from_proto, handlers,
     paths::path_of,
     proto_ext::{CommandArgument, NodeRunResult, PreviewColumn, PreviewResult, RunResult},
     runner::{
-        CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
-        RunOutcome, RunProject, RunRequest,
+        CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
+        RunEvent, RunKind, RunOutcome, RunProject, RunRequest,
     },
     runs::{Job, Run, RunMessage, RunNews},
     state::GlobalState,
@@ -151,11 +151,32 @@ impl GlobalState {
             }),
             Wanted::Preview => Job::Preview(PreviewRequest {
                 project,
-                selector,
+                subject: self.preview_subject(&argument, selector)?,
                 limit: argument.limit.unwrap_or(DEFAULT_LIMIT),
             }),
         };
         Ok((job, argument))
+    }
+
+    fn preview_subject(
+        &self,
+        argument: &CommandArgument,
+        selector: String,
+    ) -> Result<PreviewSubject, Error> {
+        if let Some(cte) = argument.cte.clone() {
+            return Ok(PreviewSubject::Cte { selector, cte });
+        }
+        let Some(range) = argument.range else {
+            return Ok(PreviewSubject::Node(selector));
+        };
+        let snapshot = self.snapshot();
+        let query = guarded(|| {
+            let selection = from_proto::file_range(&snapshot, &argument.uri, range).ok()??;
+            snapshot.analysis.query_of_selection(selection).ok()?
+        });
+        query
+            .map(PreviewSubject::Query)
+            .ok_or_else(|| request_failed("nothing is selected"))
     }
 
     /// What the document, or the place in it, stands for.
@@ -174,14 +195,9 @@ impl GlobalState {
             let text = snapshot.text_of(&argument.uri).ok()??;
             let offset = argument.position.map(|at| text.offset(at));
             let selector = snapshot.analysis.selector(text.file, offset, kind);
-            // Only the main loop cancels, and it is here.
             selector.ok()?
         };
-        let selector = catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
-            tracing::error!("finding out what a command means panicked");
-            None
-        });
-        selector.ok_or_else(|| request_failed("nothing in this document can be executed"))
+        guarded(question).ok_or_else(|| request_failed("nothing in this document can be executed"))
     }
 
     pub(crate) fn on_run_message(&mut self, message: RunMessage) {
@@ -326,6 +342,14 @@ enum Wanted {
     Preview,
 }
 
+/// An answer that is needed at once. Only the main loop cancels, and it is here.
+fn guarded<T>(question: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
+        tracing::error!("finding out what a command means panicked");
+        None
+    })
+}
+
 /// The one argument of a command.
 pub(crate) fn argument(params: &ExecuteCommandParams) -> Result<CommandArgument, Error> {
     let argument = params.arguments.first().cloned().unwrap_or(Value::Null);
@@ -348,7 +372,11 @@ impl Job {
                 };
                 format!("{verb} {}", request.selector)
             }
-            Self::Preview(request) => format!("Previewing {}", request.selector),
+            Self::Preview(request) => match &request.subject {
+                PreviewSubject::Node(selector) => format!("Previewing {selector}"),
+                PreviewSubject::Cte { selector, cte } => format!("Previewing {cte} of {selector}"),
+                PreviewSubject::Query(_) => "Previewing the selection".to_owned(),
+            },
         }
     }
 }

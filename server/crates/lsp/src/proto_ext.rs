@@ -17,6 +17,8 @@ pub(crate) struct CommandArgument {
     pub(crate) selector: Option<String>,
     pub(crate) full_refresh: Option<bool>,
     pub(crate) limit: Option<usize>,
+    pub(crate) cte: Option<String>,
+    pub(crate) range: Option<Range>,
 }
 
 #[derive(Debug, Clone, Serialize)]

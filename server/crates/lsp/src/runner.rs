@@ -131,10 +131,26 @@ pub struct RunRequest {
 pub struct PreviewRequest {
     /// Where.
     pub project: RunProject,
-    /// The node, in dbt's selection syntax.
-    pub selector: String,
+    /// What.
+    pub subject: PreviewSubject,
     /// At most so many rows.
     pub limit: usize,
+}
+
+/// What rows are wanted of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PreviewSubject {
+    /// A node, in dbt's selection syntax.
+    Node(String),
+    /// A CTE of a node.
+    Cte {
+        /// The node, in dbt's selection syntax.
+        selector: String,
+        /// The name of the CTE, unquoted.
+        cte: String,
+    },
+    /// A template of its own.
+    Query(String),
 }
 
 /// What happens during a run.

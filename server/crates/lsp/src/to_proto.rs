@@ -3,8 +3,8 @@
 //! Only what several handlers share; what one handler alone needs is in its file.
 
 use base::{Edit, FileId, Severity};
-use ide::{Command, CommandKind, SymbolKind};
-use serde_json::json;
+use ide::{Command, CommandKind, PreviewPart, SymbolKind};
+use serde_json::{Map, json};
 use tower_lsp::lsp_types::{
     self as lsp, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
     NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextEdit,
@@ -103,9 +103,19 @@ pub(crate) fn command(
         return None;
     }
     let uri = snapshot.paths.uri(file)?;
-    let mut argument = json!({ "uri": uri });
-    if let (Some(selector), Some(argument)) = (&wanted.selector, argument.as_object_mut()) {
+    let mut argument = Map::from_iter([("uri".to_owned(), json!(uri))]);
+    if let Some(selector) = &wanted.selector {
         argument.insert("selector".to_owned(), json!(selector));
+    }
+    match &wanted.part {
+        None => {}
+        Some(PreviewPart::Cte(cte)) => {
+            argument.insert("cte".to_owned(), json!(cte));
+        }
+        Some(PreviewPart::Selection(range)) => {
+            let text = snapshot.text(file).ok()??;
+            argument.insert("range".to_owned(), json!(text.range(*range)));
+        }
     }
     let name = match wanted.kind {
         CommandKind::Run => command::RUN,
@@ -120,7 +130,7 @@ pub(crate) fn command(
     Some(lsp::Command::new(
         title.to_owned(),
         name.to_owned(),
-        Some(vec![argument]),
+        Some(vec![argument.into()]),
     ))
 }
 

@@ -11,8 +11,8 @@ use std::{
 
 use engine::{CancelToken, Cell, Event, Outcome, Reporter, Status, Task, WarnErrorOptions};
 use lsp::{
-    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, RunError, RunEvent, RunKind,
-    RunListener, RunOutcome, RunProject, RunRequest, Runner,
+    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
+    RunEvent, RunKind, RunListener, RunOutcome, RunProject, RunRequest, Runner,
 };
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ impl Runner for EngineRunner {
             RunKind::Snapshot => ("snapshot", Task::Snapshot),
             RunKind::Freshness => ("source freshness", Task::SourceFreshness),
         };
-        let mut line = arguments(command, &request.project, &request.selector);
+        let mut line = arguments(command, &request.project, "--select", &request.selector);
         let may_refresh = matches!(request.kind, RunKind::Run | RunKind::Build | RunKind::Seed);
         if request.full_refresh && may_refresh {
             line.push("--full-refresh".to_owned());
@@ -63,14 +63,18 @@ impl Runner for EngineRunner {
 
     fn preview(&self, request: &PreviewRequest, cancel: &CancelFlag) -> Result<Preview, RunError> {
         let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let line = arguments("show", &request.project, &request.selector);
+        let line = match &request.subject {
+            PreviewSubject::Node(selector) | PreviewSubject::Cte { selector, .. } => {
+                arguments("show", &request.project, "--select", selector)
+            }
+            PreviewSubject::Query(sql) => arguments("show", &request.project, "--inline", sql),
+        };
         let context = context(line, &request.project, Arc::new(engine::Silent), cancel)?;
         let failed = |error: anyhow::Error| RunError::new(format!("{error:#}"));
         let (project, nodes) = show::nodes(&context).map_err(failed)?;
         let [node] = &*nodes else {
             return Err(RunError::new(format!(
-                "`{}` selects {} nodes; a preview shows one",
-                request.selector,
+                "{} nodes are selected; a preview shows one",
                 nodes.len()
             )));
         };
@@ -78,13 +82,19 @@ impl Runner for EngineRunner {
         let session = context.session(&project, &selected).map_err(failed)?;
         let started = Instant::now();
         // One row more than wanted tells whether there are more.
-        let shown = engine::show(&session, node, Some(request.limit.saturating_add(1))).map_err(
-            |failure| RunError {
-                message: failure.message.clone(),
-                failure: node_failure(&project, &node.unique_id, &failure.message, Some(&failure))
-                    .map(|place| (node.unique_id.to_string(), place)),
-            },
-        )?;
+        let limit = Some(request.limit.saturating_add(1));
+        let profile = project.manifest.profile.as_ref();
+        let adapter_type = profile.map_or("", |it| &*it.adapter_type);
+        let shown = engine::show_part(&session, node, limit, |sql| match &request.subject {
+            PreviewSubject::Node(_) | PreviewSubject::Query(_) => Ok(sql.to_owned()),
+            PreviewSubject::Cte { cte, .. } => ide::query_of_cte(sql, cte, adapter_type)
+                .ok_or_else(|| format!("the compiled query has no CTE `{cte}`")),
+        });
+        let shown = shown.map_err(|failure| RunError {
+            message: failure.message.clone(),
+            failure: node_failure(&project, &node.unique_id, &failure.message, Some(&failure))
+                .map(|place| (node.unique_id.to_string(), place)),
+        })?;
         Ok(Preview {
             unique_id: node.unique_id.to_string(),
             ..preview(shown, request.limit, started.elapsed())
@@ -129,11 +139,11 @@ impl EngineRunner {
 }
 
 /// The command line that does the same.
-fn arguments(command: &str, project: &RunProject, selector: &str) -> Vec<String> {
+fn arguments(command: &str, project: &RunProject, flag: &str, value: &str) -> Vec<String> {
     let mut line = vec!["dagsmith".to_owned()];
     line.extend(command.split(' ').map(str::to_owned));
     let mut push = |flag: &str, value: String| line.extend([flag.to_owned(), value]);
-    push("--select", selector.to_owned());
+    push(flag, value.to_owned());
     push("--project-dir", project.root.display().to_string());
     if let Some(target) = &project.target {
         push("--target", target.clone());
