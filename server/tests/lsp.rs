@@ -315,6 +315,27 @@ fn columns_of_a_node_come_with_places() {
 }
 
 #[test]
+fn everything_of_a_kind_can_be_picked_from() {
+    let files = [
+        PROJECT,
+        &[("macros/m.sql", "{% macro mine() %}1{% endmacro %}")],
+    ]
+    .concat();
+    let mut client = Client::start(&files);
+    client.open(ORDERS, 1, ORDERS_TEXT);
+    let mut names = |kind: &str| -> Vec<String> {
+        let found = client.request("dagsmith/symbols", json!({"kinds": [kind]}));
+        let found = found.as_array().unwrap().iter();
+        found
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names("model"), ["orders", "stg_orders"]);
+    assert!(names("macro").contains(&"mine".to_owned()));
+    assert!(names("nothing").is_empty());
+}
+
+#[test]
 fn lineage_is_asked_for_step_by_step() {
     let mut client = Client::start(PROJECT);
     client.open(ORDERS, 1, ORDERS_TEXT);

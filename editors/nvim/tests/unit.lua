@@ -6,6 +6,7 @@ local test, equal, contains = harness.test, harness.equal, harness.contains
 local binary = require('dagsmith.binary')
 local commands = require('dagsmith.commands')
 local compiled = require('dagsmith.compiled')
+local lineage = require('dagsmith.lineage')
 local options = require('dagsmith.options')
 local project = require('dagsmith.project')
 local results = require('dagsmith.results')
@@ -93,7 +94,7 @@ test('refuses unknown flags and limits that are no numbers', function()
 end)
 
 test('completes subcommands and their flags', function()
-  equal({ 'cancel', 'compile', 'compiled' }, vim.fn.getcompletion('Dagsmith c', 'cmdline'))
+  equal({ 'cancel', 'column', 'compile', 'compiled' }, vim.fn.getcompletion('Dagsmith c', 'cmdline'))
   equal({ '--full-refresh' }, vim.fn.getcompletion('Dagsmith run --', 'cmdline'))
   equal({}, vim.fn.getcompletion('Dagsmith run --full-refresh --', 'cmdline'))
 end)
@@ -137,6 +138,56 @@ test('looks on PATH before the folders of installers', function()
   vim.env.PATH = folder .. '/empty'
   equal(folder .. '/cargo/bin/dagsmith', binary.find())
   vim.env.PATH, vim.env.CARGO_HOME = path, cargo
+end)
+
+test('the lineage of nodes is a tree that ends at cycles and at the steps that were asked for', function()
+  local function node(name, parents, children)
+    return { uniqueId = name, name = name, resourceType = 'model', materialized = vim.NIL, parents = parents, children = children }
+  end
+  local nodes = { node('a', { 'b' }, {}), node('b', { 'c', 'a' }, { 'a' }), node('c', { 'd' }, { 'b' }) }
+  local lines = vim.tbl_map(function(line)
+    return line.text
+  end, lineage.node_lines({ focus = 'a', nodes = nodes }, 2))
+  equal({
+    'a  (model)',
+    '',
+    'upstream',
+    '  b  (model)',
+    '    c  (model) …',
+    '    a  (model) …',
+    '',
+    'nothing downstream',
+  }, lines)
+end)
+
+test('the lineage of a column says how it is made, and what is not certain', function()
+  local function column(node, name, extra)
+    return vim.tbl_extend('force', { uniqueId = node, name = name, location = vim.NIL }, extra or {})
+  end
+  local from = column('source.shop.raw.orders', 'Cents', { confidence = 'likely' })
+  local to = column('model.shop.orders', 'amount', { dataType = 'DOUBLE', confidence = 'certain' })
+  local edge = { from = { uniqueId = from.uniqueId, name = 'cents' }, to = to, kind = 'transformed' }
+  local lines = lineage.column_lines({ focus = to, columns = { from, to }, edges = { edge } }, 9)
+  equal('orders.amount  (DOUBLE)', lines[1].text)
+  equal('  raw.orders.Cents  (transformed, a guess)', lines[4].text)
+  equal('nothing downstream', lines[6].text)
+end)
+
+test('a place in the compiled text leads to its source', function()
+  local function at(line, character)
+    return { line = line, character = character }
+  end
+  local result = {
+    errors = { {} },
+    pieces = {
+      { compiled = { start = at(0, 0), ['end'] = at(1, 2) }, source = { start = at(1, 4), ['end'] = at(2, 2) }, literal = true },
+      { compiled = { start = at(1, 2), ['end'] = at(1, 9) }, source = { start = at(2, 2), ['end'] = at(2, 30) }, literal = false },
+    },
+  }
+  equal(at(1, 7), compiled.source_of(result, 1, 3).start)
+  equal(at(2, 1), compiled.source_of(result, 2, 1).start)
+  equal(at(2, 30), compiled.source_of(result, 2, 5)['end'])
+  equal(nil, compiled.source_of(result, 0, 0))
 end)
 
 harness.run()

@@ -218,7 +218,47 @@ local function restart()
   vim.lsp.enable('dagsmith')
 end
 
+<<<<<<< HEAD
 ---@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
+=======
+--- Lists to pick from, in which the words after the subcommand must be found.
+---@param what string
+---@return fun(words: string[])
+local function picks(what)
+  return function(words)
+    local bufnr = vim.api.nvim_get_current_buf()
+    local client = client_of(bufnr)
+    if client then
+      local pick = require('dagsmith.pick')
+      local filter = table.concat(words, ' ')
+      if what == 'tests' then
+        pick.tests(client, filter, bufnr)
+      else
+        pick.symbols(client, what, filter, bufnr)
+      end
+    end
+  end
+end
+
+---@param which 'nodes'|'column'
+---@return fun(words: string[])
+local function lineage(which)
+  return function(words)
+    local steps = tonumber(words[1])
+    if words[1] and not steps then
+      vim.notify(('dagsmith: `%s` is no number of steps'):format(words[1]), vim.log.levels.ERROR)
+      return
+    end
+    local bufnr = vim.api.nvim_get_current_buf()
+    local client = client_of(bufnr)
+    if client then
+      require('dagsmith.lineage')[which](client, bufnr, steps)
+    end
+  end
+end
+
+---@type table<string, {run: fun(words: string[]), flags?: string[]}>
+>>>>>>> 05bd005 (Show lineage and lists to pick from in Neovim)
 local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
   build = { run = executes('build'), flags = { '--full-refresh' } },
@@ -236,6 +276,13 @@ local subcommands = {
       end
     end,
   },
+  lineage = { run = lineage('nodes') },
+  column = { run = lineage('column') },
+  models = { run = picks('models') },
+  seeds = { run = picks('seeds') },
+  sources = { run = picks('sources') },
+  macros = { run = picks('macros') },
+  tests = { run = picks('tests') },
   grammar = {
     run = function()
       require('dagsmith.grammar').install()

@@ -12,6 +12,7 @@ local M = {}
 ---@field poke fun()
 ---@field stop fun()
 ---@field question integer number of the last request sent
+---@field result? table CompiledResult of docs/protocol.md: what is shown
 
 ---@type table<integer, dagsmith.View> by source buffer
 local views = {}
@@ -29,6 +30,65 @@ function M.lines(result)
     vim.list_extend(lines, vim.split(result.text:gsub('\n$', ''), '\n', { plain = true }))
   end
   return lines
+end
+
+local namespace = vim.api.nvim_create_namespace('dagsmith.compiled')
+
+--- Marks what is wrong in the compiled text where it stands, also where a macro wrote it.
+---@param bufnr integer
+---@param result table CompiledResult of docs/protocol.md
+---@param encoding string
+local function mark(bufnr, result, encoding)
+  local header = #(result.errors or {})
+  local found = {}
+  for _, problem in ipairs(result.problems or {}) do
+    local start, stop = problem.range.start, problem.range['end']
+    local function byte(at)
+      local row = at.line + header
+      local text = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ''
+      return row, vim.str_byteindex(text, encoding, at.character, false)
+    end
+    local row, column = byte(start)
+    local end_row, end_column = byte(stop)
+    table.insert(found, {
+      lnum = row,
+      col = column,
+      end_lnum = end_row,
+      end_col = end_column,
+      severity = problem.severity,
+      message = problem.message,
+      code = problem.code,
+      source = 'dagsmith',
+    })
+  end
+  vim.diagnostic.set(namespace, bufnr, found)
+end
+
+--- Where the piece at a place of the view comes from. Pure.
+---@param result table CompiledResult of docs/protocol.md
+---@param line integer of the view, from 0
+---@param character integer in the protocol's encoding
+---@return lsp.Range?
+function M.source_of(result, line, character)
+  line = line - #(result.errors or {})
+  local function before(a_line, a_character, b)
+    return a_line < b.line or (a_line == b.line and a_character < b.character)
+  end
+  for _, piece in ipairs(result.pieces or {}) do
+    local from, to = piece.compiled.start, piece.compiled['end']
+    if not before(line, character, from) and before(line, character, to) then
+      if not piece.literal then
+        return piece.source
+      end
+      local start = piece.source.start
+      local first = line == from.line
+      local at = {
+        line = start.line + line - from.line,
+        character = first and start.character + character - from.character or character,
+      }
+      return { start = at, ['end'] = at }
+    end
+  end
 end
 
 ---@param bufnr integer
@@ -69,6 +129,8 @@ function M.refresh(source)
       return
     end
     show(view.bufnr, err and { '-- ' .. err.message } or M.lines(result))
+    view.result = not err and result or nil
+    mark(view.bufnr, view.result or {}, client.offset_encoding)
   end, source)
 end
 
@@ -81,6 +143,22 @@ function M.refresh_uri(uri)
   end
 end
 
+--- From the cursor in a view to what made the text there.
+---@param source integer
+local function go_to_source(source)
+  local view = views[source]
+  local client = vim.lsp.get_clients({ name = 'dagsmith', bufnr = source })[1]
+  if not view or not view.result or not client then
+    return
+  end
+  local position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
+  local range = M.source_of(view.result, position.line, position.character)
+  if range then
+    local location = { uri = vim.uri_from_bufnr(source), range = range }
+    vim.lsp.util.show_document(location, client.offset_encoding, { focus = true, reuse_win = true })
+  end
+end
+
 ---@param source integer
 ---@return integer bufnr
 local function new_view(source)
@@ -90,6 +168,9 @@ local function new_view(source)
   vim.bo[bufnr].filetype = 'sql'
   vim.bo[bufnr].modifiable = false
   vim.keymap.set('n', 'q', '<cmd>close<cr>', { buffer = bufnr, nowait = true, desc = 'Close the compiled view' })
+  vim.keymap.set('n', '<CR>', function()
+    go_to_source(source)
+  end, { buffer = bufnr, desc = 'Go to what made this' })
 
   local poke, stop = debounce(options.get().delay, function()
     M.refresh(source)

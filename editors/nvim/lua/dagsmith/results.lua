@@ -162,6 +162,8 @@ end
 ---@return integer bufnr
 function M.show(lines, filetype)
   local bufnr = results_buffer()
+  -- Of a lineage that was shown before.
+  pcall(vim.keymap.del, 'n', '<CR>', { buffer = bufnr })
   vim.bo[bufnr].modifiable = true
   vim.api.nvim_buf_set_lines(bufnr, 0, -1, false, lines)
   vim.bo[bufnr].modifiable = false

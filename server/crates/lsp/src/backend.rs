@@ -33,7 +33,7 @@ use crate::{
     paths::path_of,
     proto_ext::{
         ColumnLineage, ColumnLineageParams, ColumnsParams, CompiledParams, CompiledResult, Lineage,
-        LineageParams, ListedTest, NodeColumns, Status, TestsParams,
+        LineageParams, ListedTest, NodeColumns, PickedSymbol, Status, SymbolsParams, TestsParams,
     },
     runner::CancelFlag,
 };
@@ -84,6 +84,13 @@ impl Backend {
 
     pub(crate) async fn tests(&self, params: TestsParams) -> jsonrpc::Result<Vec<ListedTest>> {
         self.ask(|reply| Request::Tests(params, reply)).await
+    }
+
+    pub(crate) async fn symbols(
+        &self,
+        params: SymbolsParams,
+    ) -> jsonrpc::Result<Vec<PickedSymbol>> {
+        self.ask(|reply| Request::Symbols(params, reply)).await
     }
 
     #[expect(clippy::unused_async, reason = "tower-lsp takes only async methods")]

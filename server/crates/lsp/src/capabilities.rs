@@ -306,7 +306,7 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
             }),
         }),
         experimental: Some(
-            json!({"dagsmith": {"version": version, "compiled": true, "lineage": true, "columnLineage": true, "columns": true, "status": true, "tests": true}}),
+            json!({"dagsmith": {"version": version, "compiled": true, "lineage": true, "columnLineage": true, "columns": true, "status": true, "symbols": true, "tests": true}}),
         ),
         ..ServerCapabilities::default()
     }

@@ -37,7 +37,7 @@ use crate::{
     loader::LoadOutcome,
     proto_ext::{
         ColumnLineage, ColumnLineageParams, ColumnsParams, CompiledParams, CompiledResult, Lineage,
-        LineageParams, ListedTest, NodeColumns, Status, TestsParams,
+        LineageParams, ListedTest, NodeColumns, PickedSymbol, Status, SymbolsParams, TestsParams,
     },
     publish::Diagnosed,
     runner::CancelFlag,
@@ -144,6 +144,7 @@ pub(crate) enum Request {
     ColumnLineage(ColumnLineageParams, Reply<Option<ColumnLineage>>),
     Columns(ColumnsParams, Reply<Option<NodeColumns>>),
     Status(Reply<Status>),
+    Symbols(SymbolsParams, Reply<Vec<PickedSymbol>>),
     Tests(TestsParams, Reply<Vec<ListedTest>>),
 }
 

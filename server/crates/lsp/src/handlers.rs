@@ -20,6 +20,7 @@ pub(crate) mod inlay_hint;
 pub(crate) mod lineage;
 pub(crate) mod linked_editing_range;
 pub(crate) mod on_type_formatting;
+pub(crate) mod picked_symbols;
 pub(crate) mod refactoring;
 pub(crate) mod references;
 pub(crate) mod rename;

@@ -107,6 +107,7 @@ pub async fn serve(
     .custom_method("dagsmith/lineage", Backend::lineage)
     .custom_method("dagsmith/columnLineage", Backend::column_lineage)
     .custom_method("dagsmith/columns", Backend::columns)
+    .custom_method("dagsmith/symbols", Backend::symbols)
     .custom_method("dagsmith/status", Backend::status)
     .custom_method("dagsmith/tests", Backend::tests)
     .custom_method("window/workDoneProgress/cancel", Backend::cancel_progress)

@@ -310,6 +310,12 @@ impl GlobalState {
                 Request::Columns,
             ),
             Request::Status(reply) => reply.send(Ok(self.status())),
+            Request::Symbols(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::picked_symbols::picked_symbols,
+                Request::Symbols,
+            ),
             Request::Tests(params, reply) => self.answer(
                 Some(params.root.clone()),
                 (params, reply),

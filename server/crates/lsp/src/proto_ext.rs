@@ -123,6 +123,20 @@ pub(crate) struct LineageNode {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SymbolsParams {
+    pub(crate) kinds: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PickedSymbol {
+    pub(crate) name: String,
+    pub(crate) kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) container: Option<String>,
+    pub(crate) location: Location,
+}
+
+#[derive(Debug, Clone, Deserialize)]
 pub(crate) struct TestsParams {
     pub(crate) root: Url,
 }
