@@ -218,9 +218,6 @@ local function restart()
   vim.lsp.enable('dagsmith')
 end
 
-<<<<<<< HEAD
----@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
-=======
 --- Lists to pick from, in which the words after the subcommand must be found.
 ---@param what string
 ---@return fun(words: string[])
@@ -257,8 +254,7 @@ local function lineage(which)
   end
 end
 
----@type table<string, {run: fun(words: string[]), flags?: string[]}>
->>>>>>> 05bd005 (Show lineage and lists to pick from in Neovim)
+---@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
 local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
   build = { run = executes('build'), flags = { '--full-refresh' } },
