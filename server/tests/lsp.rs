@@ -16,6 +16,8 @@ mod bad_input;
 mod client;
 #[path = "lsp/fuzz.rs"]
 mod fuzz;
+#[path = "lsp/pull.rs"]
+mod pull;
 #[path = "lsp/rename.rs"]
 mod rename;
 #[path = "lsp/workspace.rs"]

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
     CallHierarchyServerCapability, CodeActionKind, CodeActionOptions, CodeActionProviderCapability,
-    CodeLensOptions, CompletionOptions, DeclarationCapability, DocumentLinkOptions,
-    ExecuteCommandOptions, FileOperationFilter, FileOperationPattern, FileOperationPatternKind,
-    FileOperationRegistrationOptions, FoldingRangeProviderCapability, GotoCapability,
-    HoverProviderCapability, ImplementationProviderCapability, InitializeParams, InitializeResult,
+    CodeLensOptions, CompletionOptions, DeclarationCapability, DiagnosticOptions,
+    DiagnosticServerCapabilities, DocumentLinkOptions, ExecuteCommandOptions, FileOperationFilter,
+    FileOperationPattern, FileOperationPatternKind, FileOperationRegistrationOptions,
+    FoldingRangeProviderCapability, GotoCapability, HoverProviderCapability,
+    ImplementationProviderCapability, InitializeParams, InitializeResult,
     LinkedEditingRangeServerCapabilities, MarkupKind, OneOf, RenameOptions, ResourceOperationKind,
     SaveOptions, SelectionRangeProviderCapability, SemanticTokensFullOptions,
     SemanticTokensOptions, SemanticTokensServerCapabilities, ServerCapabilities, ServerInfo,
@@ -56,6 +57,8 @@ pub(crate) struct ClientFeatures {
     /// Asks before a place is renamed.
     pub(crate) prepare_rename: bool,
     pub(crate) refresh_code_lenses: bool,
+    /// Asks for diagnostics, and again when it is told to.
+    pub(crate) pull_diagnostics: bool,
     /// Shows compiled SQL itself.
     pub(crate) compiled_document: bool,
     /// Shows results of commands itself.
@@ -111,6 +114,16 @@ impl ClientFeatures {
             .workspace_edit
             .as_ref()
             .is_some_and(|it| it.change_annotation_support.is_some());
+        // One that is never told to ask again would show old diagnostics of what others' edits break.
+        self.pull_diagnostics = workspace
+            .diagnostic
+            .as_ref()
+            .is_some_and(|it| it.refresh_support == Some(true))
+            && params
+                .capabilities
+                .text_document
+                .as_ref()
+                .is_some_and(|it| it.diagnostic.is_some());
         self.refresh_code_lenses = workspace
             .code_lens
             .as_ref()
@@ -225,6 +238,14 @@ fn server_capabilities(features: &ClientFeatures, version: &str) -> ServerCapabi
         completion_provider: Some(CompletionOptions {
             trigger_characters: Some(["'", "\"", ".", "(", "{", ":"].map(str::to_owned).to_vec()),
             ..CompletionOptions::default()
+        }),
+        diagnostic_provider: features.pull_diagnostics.then(|| {
+            DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                identifier: Some("dagsmith".to_owned()),
+                inter_file_dependencies: true,
+                workspace_diagnostics: true,
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            })
         }),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         signature_help_provider: Some(SignatureHelpOptions {

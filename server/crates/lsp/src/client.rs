@@ -34,6 +34,7 @@ pub(crate) enum Outgoing {
     Register(Vec<Registration>),
     ShowDocument(ShowDocumentParams),
     RefreshCodeLenses,
+    RefreshDiagnostics,
 }
 
 /// A handle for speaking; cheap to clone.
@@ -95,6 +96,10 @@ async fn write_message(client: &Client, message: Outgoing, events: &EventSender)
         Outgoing::ShowDocument(params) => {
             let client = client.clone();
             tokio::spawn(async move { log_refusal(client.show_document(params).await) });
+        }
+        Outgoing::RefreshDiagnostics => {
+            let client = client.clone();
+            tokio::spawn(async move { log_refusal(client.workspace_diagnostic_refresh().await) });
         }
         Outgoing::RefreshCodeLenses => {
             let client = client.clone();

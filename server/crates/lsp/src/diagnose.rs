@@ -51,13 +51,52 @@ pub(crate) struct Schedule {
     is_sweeping: bool,
     /// Projects of which nothing is computed yet.
     unprimed: BTreeSet<Arc<Path>>,
+    pulled: Pulled,
     /// `dagsmith/status` may have another answer.
     is_status_stale: bool,
     /// What others saw of a document when those whom it concerns were looked at last.
     seen: BTreeMap<FileId, Seen>,
 }
 
+/// What the client has of the diagnostics that it asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Pulled {
+    #[default]
+    Current,
+    /// There are others now.
+    Stale,
+    /// It was told so, and did not ask since.
+    Told,
+    /// The same, and there are others again.
+    StaleSinceTold,
+}
+
 impl Schedule {
+    /// What the client asked for is another now.
+    pub(crate) fn pulled_changed(&mut self) {
+        self.pulled = match self.pulled {
+            Pulled::Current | Pulled::Stale => Pulled::Stale,
+            Pulled::Told | Pulled::StaleSinceTold => Pulled::StaleSinceTold,
+        };
+    }
+
+    /// The client asks.
+    pub(crate) fn pulled(&mut self) {
+        self.pulled = match self.pulled {
+            Pulled::Current | Pulled::Told => Pulled::Current,
+            Pulled::Stale | Pulled::StaleSinceTold => Pulled::Stale,
+        };
+    }
+
+    /// Whether the client is to be told now.
+    fn take_refresh(&mut self) -> bool {
+        let is_due = self.pulled == Pulled::Stale;
+        if is_due {
+            self.pulled = Pulled::Told;
+        }
+        is_due
+    }
+
     pub(crate) fn diagnose_now(&mut self, file: FileId) {
         self.now.insert(file);
     }
@@ -105,6 +144,9 @@ impl GlobalState {
         if self.schedule.is_sweep_due(now) {
             self.schedule.sweep_at = None;
             self.sweep();
+        }
+        if self.schedule.take_refresh() {
+            self.say(Outgoing::RefreshDiagnostics);
         }
         if std::mem::take(&mut self.schedule.is_status_stale) {
             self.tell_status();
@@ -197,8 +239,16 @@ impl GlobalState {
             let version = self.document(found.file).map(Document::version);
             // Also a file that was opened, closed or removed meanwhile: somebody else looks after it now.
             if version == found.version && self.loader.knows(found.file) {
-                self.publisher.set_found(found.file, found.diagnostics);
-                self.publish(found.file);
+                let is_news = self.publisher.set_found(found.file, found.diagnostics);
+                if !self.is_pulled(found.file) {
+                    self.publish(found.file);
+                    continue;
+                }
+                self.withdraw(found.file);
+                // For a document that it edits the client asks by itself.
+                if is_news && diagnosed.edited != Some(found.file) {
+                    self.schedule.pulled_changed();
+                }
             }
         }
         if let Some(file) = diagnosed.edited

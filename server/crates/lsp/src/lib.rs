@@ -22,6 +22,7 @@ mod main_loop;
 mod node_runs;
 mod on_document;
 mod on_projects;
+mod on_pull;
 mod on_run;
 mod on_settings;
 mod on_status;

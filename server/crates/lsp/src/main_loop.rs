@@ -155,6 +155,8 @@ impl GlobalState {
                 handlers::call_hierarchy::outgoing,
                 Request::OutgoingCalls,
             ),
+            Request::DocumentDiagnostic(params, reply) => self.on_pull(params, reply),
+            Request::WorkspaceDiagnostic(params, reply) => self.on_workspace_pull(params, reply),
             Request::PrepareRename(params, reply) => self.answer(
                 Some(document(&params)),
                 (params, reply),

@@ -63,8 +63,12 @@ pub(crate) struct Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn set_found(&mut self, file: FileId, diagnostics: Vec<Diagnostic>) {
+    /// Tells whether that is something else than before.
+    pub(crate) fn set_found(&mut self, file: FileId, diagnostics: Vec<Diagnostic>) -> bool {
+        let before = self.found.get(&file).map_or(&[][..], Vec::as_slice);
+        let is_news = before != diagnostics;
         set(&mut self.found, file, diagnostics);
+        is_news
     }
 
     pub(crate) fn set_failed(&mut self, file: FileId, unique_id: &str, diagnostic: Diagnostic) {
@@ -101,6 +105,35 @@ impl Publisher {
         self.shown.keys().copied().collect()
     }
 
+    /// What runs failed at in a file.
+    pub(crate) fn failed(&self, file: FileId) -> Vec<Diagnostic> {
+        let failed = self.failed.get(&file).into_iter();
+        failed.flat_map(BTreeMap::values).cloned().collect()
+    }
+
+    /// All files of which something is known, with that, by number.
+    pub(crate) fn known(&self) -> BTreeMap<FileId, Vec<Diagnostic>> {
+        let mut known = self.found.clone();
+        for file in self.failed.keys() {
+            known.entry(*file).or_default().extend(self.failed(*file));
+        }
+        known
+    }
+
+    /// What to tell the client about a file that it asks for itself: nothing, any more.
+    pub(crate) fn withdrawal(
+        &mut self,
+        file: FileId,
+        uri: Url,
+    ) -> Option<PublishDiagnosticsParams> {
+        let shown = self.shown.remove(&file)?;
+        (!shown.diagnostics.is_empty()).then(|| PublishDiagnosticsParams {
+            uri,
+            diagnostics: Vec::new(),
+            version: None,
+        })
+    }
+
     /// What to tell the client about the file, if it has to be told.
     pub(crate) fn message(
         &mut self,
@@ -108,13 +141,8 @@ impl Publisher {
         uri: Url,
         version: Option<i32>,
     ) -> Option<PublishDiagnosticsParams> {
-        let found = self.found.get(&file).into_iter().flatten();
-        let failed = self
-            .failed
-            .get(&file)
-            .into_iter()
-            .flat_map(BTreeMap::values);
-        let diagnostics: Vec<Diagnostic> = found.chain(failed).cloned().collect();
+        let mut diagnostics = self.found.get(&file).cloned().unwrap_or_default();
+        diagnostics.extend(self.failed(file));
         let wanted = Shown {
             version,
             diagnostics: diagnostics.clone(),

@@ -62,6 +62,8 @@ pub(crate) struct GlobalState {
     pub(crate) client: ClientSender,
     pub(crate) progresses: Progresses,
     pub(crate) publisher: Publisher,
+    /// The client asks for the diagnostics of files that are not open.
+    pub(crate) pulls_workspace: bool,
     /// The semantic tokens that the client has.
     tokens: Arc<ToldTokens>,
     pub(crate) node_runs: Arc<NodeRuns>,
@@ -106,6 +108,7 @@ impl GlobalState {
             progresses: Progresses::new(client.clone()),
             client,
             publisher: Publisher::default(),
+            pulls_workspace: false,
             tokens: Arc::default(),
             node_runs: Arc::default(),
             schedule: Schedule::default(),
@@ -189,8 +192,26 @@ impl GlobalState {
             .min()
     }
 
+    /// Whether the client asks for the diagnostics of this file itself.
+    pub(crate) fn is_pulled(&self, file: FileId) -> bool {
+        self.features.pull_diagnostics && (self.pulls_workspace || self.document(file).is_some())
+    }
+
+    /// Take back what the client was told of a file before it began to ask for it.
+    pub(crate) fn withdraw(&mut self, file: FileId) {
+        let uri = self.paths.uri(file);
+        if let Some(message) = uri.and_then(|uri| self.publisher.withdrawal(file, uri)) {
+            self.client.send(Outgoing::Diagnostics(message));
+        }
+    }
+
     /// Publish what is known about the file, if the client does not know it.
     pub(crate) fn publish(&mut self, file: FileId) {
+        if self.is_pulled(file) {
+            self.withdraw(file);
+            self.schedule.pulled_changed();
+            return;
+        }
         let Some(path) = self.paths.path(file) else {
             return;
         };

@@ -5,6 +5,7 @@
 //! - The end of the input ends the session, also while requests are being worked on.
 
 use std::{
+    borrow::Cow,
     future::Future,
     io,
     pin::Pin,
@@ -124,7 +125,7 @@ impl Service<jsonrpc::Request> for SessionService {
         match request.method() {
             "initialize" => {
                 session.is_initializing.store(true, Ordering::SeqCst);
-                let answer = self.inner.call(request);
+                let answer = self.inner.call(with_old_names(request));
                 Box::pin(async move {
                     let response = answer.await;
                     session.set_initialized();
@@ -146,14 +147,38 @@ impl Service<jsonrpc::Request> for SessionService {
     }
 }
 
+/// Where the protocol's names are not those of the types: `capabilities.workspace.diagnostics` is `diagnostic` there.
+fn with_old_names(request: jsonrpc::Request) -> jsonrpc::Request {
+    let (method, id, mut params) = request.into_parts();
+    let workspace = params.as_mut().and_then(|it| {
+        let workspace = it.pointer_mut("/capabilities/workspace")?;
+        workspace.as_object_mut()
+    });
+    if let Some(workspace) = workspace
+        && let Some(diagnostics) = workspace.remove("diagnostics")
+    {
+        workspace.insert("diagnostic".to_owned(), diagnostics);
+    }
+    rebuilt(method, id, params)
+}
+
 /// Many clients send `"params": null` where there are none; tower-lsp takes that for a parameter.
 fn without_null_params(request: jsonrpc::Request) -> jsonrpc::Request {
     let (method, id, params) = request.into_parts();
+    let params = params.filter(|params| !matches!(params, Value::Null));
+    rebuilt(method, id, params)
+}
+
+fn rebuilt(
+    method: Cow<'static, str>,
+    id: Option<jsonrpc::Id>,
+    params: Option<Value>,
+) -> jsonrpc::Request {
     let mut builder = jsonrpc::Request::build(method);
     if let Some(id) = id {
         builder = builder.id(id);
     }
-    if let Some(params) = params.filter(|params| !matches!(params, Value::Null)) {
+    if let Some(params) = params {
         builder = builder.params(params);
     }
     builder.finish()
