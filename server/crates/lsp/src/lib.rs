@@ -38,6 +38,7 @@ mod runs;
 mod settings;
 mod snapshot;
 mod state;
+mod sweep;
 #[cfg(test)]
 mod test_client;
 mod to_proto;
