@@ -218,6 +218,34 @@ fn profiles_outside_of_the_workspace_are_watched() {
 }
 
 #[test]
+fn settings_of_the_start_hold_where_the_client_knows_of_no_others() {
+    let profiles = "shop: {target: dev, outputs: {dev: {type: duckdb}, prod: {type: duckdb}}}\n";
+    let mut client = Client::silent();
+    for (path, text) in PROJECT {
+        client.write(path, text);
+    }
+    client.write("profiles.yml", profiles);
+    let folders = [client.workspace_folder("")];
+    let params = json!({
+        "capabilities": {"workspace": {"configuration": true}},
+        "workspaceFolders": folders,
+        "initializationOptions": {"target": "prod"},
+    });
+    client.request("initialize", params);
+    client.notify("initialized", json!({}));
+    client.serve("workspace/configuration", json!([null]));
+    told_projects(&mut client, |it| {
+        it[0]["target"] == "prod" && it[0]["state"] == "ready"
+    });
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {}}));
+    client.serve("workspace/configuration", json!([null]));
+    for _ in 0..3 {
+        let status = client.request("dagsmith/status", Value::Null);
+        assert_eq!(status["projects"][0]["target"], "prod");
+    }
+}
+
+#[test]
 fn settings_can_change_at_any_time() {
     let profiles = "shop: {target: dev, outputs: {dev: {type: duckdb}, prod: {type: duckdb}}}\n";
     let files = [&PROJECT[..1], &[("profiles.yml", profiles)]].concat();

@@ -63,7 +63,7 @@ impl GlobalState {
             Event::Closed(params) => self.on_closed(&params),
             Event::FoldersChanged(change) => self.on_folders_changed(&change),
             Event::ConfigurationChanged(settings) => self.on_configuration_changed(&settings),
-            Event::Configuration(section) => self.set_settings(&section),
+            Event::Configuration(section) => self.on_configuration(section),
             Event::FilesChanged(paths) => self.on_files_changed(&paths),
             Event::ProgressCreated(token) => self.progresses.created(&token),
             Event::ProgressCancelled(token) => self.on_progress_cancelled(&token),

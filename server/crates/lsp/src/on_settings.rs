@@ -27,8 +27,9 @@ impl GlobalState {
         self.progresses.set_can_create(features.create_progress);
         let result = capabilities::initialize_result(&features, self.services.version);
         self.features = Arc::new(features);
-        let options = params.initialization_options.as_ref();
-        self.set_settings(options.unwrap_or(&Value::Null));
+        let options = params.initialization_options.clone();
+        self.first_settings = options.unwrap_or_default();
+        self.set_settings(&self.first_settings.clone());
         // Loading begins before the client is told anything: that is the time to the first answer.
         match &params.workspace_folders {
             Some(folders) => {
@@ -75,7 +76,16 @@ impl GlobalState {
         }
     }
 
-    pub(crate) fn set_settings(&mut self, section: &Value) {
+    /// What the client answers. One that takes its settings from `initializationOptions` alone knows of no section (Helix, eglot).
+    pub(crate) fn on_configuration(&mut self, section: Value) {
+        let section = match section {
+            Value::Null => self.first_settings.clone(),
+            said => said,
+        };
+        self.set_settings(&section);
+    }
+
+    fn set_settings(&mut self, section: &Value) {
         let (settings, problems) = Settings::read(section);
         for problem in problems {
             tracing::warn!("{problem}");

@@ -59,6 +59,8 @@ pub(crate) struct GlobalState {
     pub(crate) watcher: Option<Watcher>,
     pub(crate) features: Arc<ClientFeatures>,
     pub(crate) settings: Arc<Settings>,
+    /// What the client said when it started the server: it holds where nothing is said later.
+    pub(crate) first_settings: serde_json::Value,
     pub(crate) client: ClientSender,
     pub(crate) progresses: Progresses,
     pub(crate) publisher: Publisher,
@@ -105,6 +107,7 @@ impl GlobalState {
             watcher: None,
             features: Arc::default(),
             settings: Arc::default(),
+            first_settings: serde_json::Value::Null,
             progresses: Progresses::new(client.clone()),
             client,
             publisher: Publisher::default(),
