@@ -137,7 +137,7 @@ fn implementation(world: World<'_>, position: FilePosition) -> Option<Definition
 }
 
 /// All versions of a model, if it has versions.
-fn versions(world: World<'_>, here: &Here, node: &RefTarget) -> Vec<RefTarget> {
+pub(crate) fn versions(world: World<'_>, here: &Here, node: &RefTarget) -> Vec<RefTarget> {
     let identity = identities(world.db, node.file).get(node.slot as usize);
     let (Some(identity), Some(package)) = (identity, node.file.package(world.db)) else {
         return Vec::new();
@@ -169,7 +169,7 @@ fn declared(world: World<'_>, here: &Here, thing: &Thing) -> Vec<NavigationTarge
 }
 
 /// The entry that describes a node, and its kind.
-fn patch(world: World<'_>, node: &RefTarget) -> Option<(PatchKey, ResourceType)> {
+pub(crate) fn patch(world: World<'_>, node: &RefTarget) -> Option<(PatchKey, ResourceType)> {
     let identity = identities(world.db, node.file).get(node.slot as usize)?;
     let kind = identity.resource_type;
     // An entry names the file, but a snapshot by its block.

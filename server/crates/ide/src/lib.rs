@@ -59,6 +59,7 @@ mod symbol;
 mod symbols;
 mod tested;
 mod tests_list;
+mod type_hierarchy;
 mod world;
 
 pub use analysis::{
@@ -101,3 +102,4 @@ pub use sql::{Confidence, OriginKind};
 pub use style::{Finding, LeftAlone, RULES, StyleConfig, fixed, lint, unified_diff};
 pub use symbols::{DocumentSymbol, SymbolKind, WorkspaceSymbol};
 pub use tests_list::ListedTest;
+pub use type_hierarchy::{TypeItem, TypeItemId};

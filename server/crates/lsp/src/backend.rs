@@ -24,9 +24,10 @@ use tower_lsp::{
         RenameParams, SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
         SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
         SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp, SignatureHelpParams,
-        SymbolInformation, TextDocumentPositionParams, TextEdit, WorkDoneProgressCancelParams,
-        WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult, WorkspaceEdit,
-        WorkspaceSymbolParams,
+        SymbolInformation, TextDocumentPositionParams, TextEdit, TypeHierarchyItem,
+        TypeHierarchyPrepareParams, TypeHierarchySubtypesParams, TypeHierarchySupertypesParams,
+        WorkDoneProgressCancelParams, WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult,
+        WorkspaceEdit, WorkspaceSymbolParams,
     },
 };
 
@@ -234,6 +235,28 @@ impl LanguageServer for Backend {
     ) -> jsonrpc::Result<Option<Vec<CallHierarchyOutgoingCall>>> {
         self.ask(|reply| Request::OutgoingCalls(params, reply))
             .await
+    }
+
+    async fn prepare_type_hierarchy(
+        &self,
+        params: TypeHierarchyPrepareParams,
+    ) -> jsonrpc::Result<Option<Vec<TypeHierarchyItem>>> {
+        self.ask(|reply| Request::PrepareTypeHierarchy(params, reply))
+            .await
+    }
+
+    async fn supertypes(
+        &self,
+        params: TypeHierarchySupertypesParams,
+    ) -> jsonrpc::Result<Option<Vec<TypeHierarchyItem>>> {
+        self.ask(|reply| Request::Supertypes(params, reply)).await
+    }
+
+    async fn subtypes(
+        &self,
+        params: TypeHierarchySubtypesParams,
+    ) -> jsonrpc::Result<Option<Vec<TypeHierarchyItem>>> {
+        self.ask(|reply| Request::Subtypes(params, reply)).await
     }
 
     async fn prepare_rename(

@@ -28,9 +28,10 @@ use tower_lsp::{
         SelectionRange, SelectionRangeParams, SemanticTokensDeltaParams,
         SemanticTokensFullDeltaResult, SemanticTokensParams, SemanticTokensRangeParams,
         SemanticTokensRangeResult, SemanticTokensResult, SignatureHelp, SignatureHelpParams,
-        SymbolInformation, TextDocumentPositionParams, TextEdit, WorkspaceDiagnosticParams,
-        WorkspaceDiagnosticReportResult, WorkspaceEdit, WorkspaceFoldersChangeEvent,
-        WorkspaceSymbolParams,
+        SymbolInformation, TextDocumentPositionParams, TextEdit, TypeHierarchyItem,
+        TypeHierarchyPrepareParams, TypeHierarchySubtypesParams, TypeHierarchySupertypesParams,
+        WorkspaceDiagnosticParams, WorkspaceDiagnosticReportResult, WorkspaceEdit,
+        WorkspaceFoldersChangeEvent, WorkspaceSymbolParams,
     },
 };
 
@@ -105,6 +106,18 @@ pub(crate) enum Request {
     OutgoingCalls(
         CallHierarchyOutgoingCallsParams,
         Reply<Option<Vec<CallHierarchyOutgoingCall>>>,
+    ),
+    PrepareTypeHierarchy(
+        TypeHierarchyPrepareParams,
+        Reply<Option<Vec<TypeHierarchyItem>>>,
+    ),
+    Supertypes(
+        TypeHierarchySupertypesParams,
+        Reply<Option<Vec<TypeHierarchyItem>>>,
+    ),
+    Subtypes(
+        TypeHierarchySubtypesParams,
+        Reply<Option<Vec<TypeHierarchyItem>>>,
     ),
     PrepareRename(
         TextDocumentPositionParams,

@@ -28,4 +28,5 @@ pub(crate) mod selection_range;
 pub(crate) mod semantic_tokens;
 pub(crate) mod signature_help;
 pub(crate) mod tests_list;
+pub(crate) mod type_hierarchy;
 pub(crate) mod workspace_symbol;

@@ -157,6 +157,24 @@ impl GlobalState {
             ),
             Request::DocumentDiagnostic(params, reply) => self.on_pull(params, reply),
             Request::WorkspaceDiagnostic(params, reply) => self.on_workspace_pull(params, reply),
+            Request::PrepareTypeHierarchy(params, reply) => self.answer(
+                Some(document(&params.text_document_position_params)),
+                (params, reply),
+                handlers::type_hierarchy::prepare,
+                Request::PrepareTypeHierarchy,
+            ),
+            Request::Supertypes(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::type_hierarchy::supertypes,
+                Request::Supertypes,
+            ),
+            Request::Subtypes(params, reply) => self.answer(
+                None,
+                (params, reply),
+                handlers::type_hierarchy::subtypes,
+                Request::Subtypes,
+            ),
             Request::PrepareRename(params, reply) => self.answer(
                 Some(document(&params)),
                 (params, reply),

@@ -129,7 +129,7 @@ impl Service<jsonrpc::Request> for SessionService {
                 Box::pin(async move {
                     let response = answer.await;
                     session.set_initialized();
-                    response
+                    Ok(response?.map(with_new_names))
                 })
             }
             "shutdown" => {
@@ -160,6 +160,17 @@ fn with_old_names(request: jsonrpc::Request) -> jsonrpc::Request {
         workspace.insert("diagnostic".to_owned(), diagnostics);
     }
     rebuilt(method, id, params)
+}
+
+/// The other way round: the types have no `typeHierarchyProvider`.
+fn with_new_names(response: Response) -> Response {
+    let (id, mut body) = response.into_parts();
+    let result = body.as_mut().ok();
+    let capabilities = result.and_then(|it| it.get_mut("capabilities")?.as_object_mut());
+    if let Some(capabilities) = capabilities {
+        capabilities.insert("typeHierarchyProvider".to_owned(), true.into());
+    }
+    Response::from_parts(id, body)
 }
 
 /// Many clients send `"params": null` where there are none; tower-lsp takes that for a parameter.
