@@ -10,7 +10,7 @@ export interface ServerSettings {
     inlayHints: Record<InlayHintKind, boolean>;
 }
 
-type InlayHintKind = "stars" | "types" | "relations" | "positions";
+type InlayHintKind = "stars" | "types" | "relations" | "positions" | "rows";
 
 export interface ServerCommand {
     command: string;
@@ -46,6 +46,7 @@ function inlayHints(configuration: unknown): ServerSettings["inlayHints"] {
         stars: wanted.stars !== false,
         types: wanted.types !== false,
         relations: wanted.relations === true,
+        rows: wanted.rows !== false,
         positions: wanted.positions !== false,
     };
 }

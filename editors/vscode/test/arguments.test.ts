@@ -12,7 +12,7 @@ test("the server is started with one word", () => {
 });
 
 test("empty settings are the defaults of the protocol", () => {
-    const inlayHints = { stars: true, types: true, relations: false, positions: true };
+    const inlayHints = { stars: true, types: true, relations: false, positions: true, rows: true };
     const defaults = {
         trusted: true,
         target: null,
@@ -29,7 +29,7 @@ test("empty settings are the defaults of the protocol", () => {
 });
 
 test("settings are handed on", () => {
-    const inlayHints = { stars: false, types: true, relations: true, positions: true };
+    const inlayHints = { stars: false, types: true, relations: true, positions: true, rows: true };
     const given = {
         target: "prod",
         profilesDir: "/profiles",

@@ -5,13 +5,15 @@ use std::{fmt::Write as _, path::PathBuf};
 use analysis::{
     MacroKey,
     dag::{children, parents},
+    facts::parsed,
     macros::macro_definition,
+    nodes::nodes_of,
     project_config::vars,
     resolve::{RefTarget, SourceTarget, source_index},
     source::{docs_blocks, properties},
     sources::sources_of,
 };
-use base::SourceRange;
+use base::{FileId, SourceRange};
 use project::{files::FileKind, node::Columns, properties::MacroProperties};
 use sql::CatalogColumn;
 
@@ -44,6 +46,26 @@ pub struct HoveredNode {
     pub root: PathBuf,
     /// Its id.
     pub unique_id: String,
+}
+
+/// The nodes that a file's own text makes, each with its place.
+pub(crate) fn nodes_of_file(world: World<'_>, file: FileId) -> Vec<(HoveredNode, SourceRange)> {
+    let Some(here) = world.here(file) else {
+        return Vec::new();
+    };
+    if here.kind(world) == Some(FileKind::Properties) {
+        return Vec::new();
+    }
+    let nodes = nodes_of(world.db, here.file).iter();
+    let nodes = nodes.zip(parsed(world.db, here.file).iter());
+    let nodes = nodes.map(|(node, part)| {
+        let node = HoveredNode {
+            root: here.project.root(world.db).to_path_buf(),
+            unique_id: node.unique_id.to_string(),
+        };
+        (node, part.range)
+    });
+    nodes.collect()
 }
 
 /// What is under the cursor.

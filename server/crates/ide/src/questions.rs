@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use analysis::{Project, manifest::is_editable};
-use base::{FileId, FileRange, Severity};
+use base::{FileId, FileRange, Severity, SourceRange};
 use project::node::UniqueId;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     compiled_map::{CompiledMap, compiled_map},
     completion::{Completions, completions},
     definition::{Definition, goto_definition},
-    hover::{HoverResult, hover},
+    hover::{HoverResult, HoveredNode, hover, nodes_of_file},
     lineage::{ColumnId, NodeLineage, column_lineage, column_place},
     lineage_graph::{GraphStart, GraphSteps, LineageGraph, lineage_graph},
     node_columns::{NodeColumns, node_columns},
@@ -85,6 +85,11 @@ impl Analysis {
     /// What can be written at the cursor.
     pub fn completions(&self, position: FilePosition) -> Cancellable<Completions> {
         self.ask_world(|world| completions(world, position))
+    }
+
+    /// The nodes that a file's own text makes, each with its place.
+    pub fn nodes_of_file(&self, file: FileId) -> Cancellable<Vec<(HoveredNode, SourceRange)>> {
+        self.ask_world(|world| nodes_of_file(world, file))
     }
 
     /// What is under the cursor.

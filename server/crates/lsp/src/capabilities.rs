@@ -57,6 +57,7 @@ pub(crate) struct ClientFeatures {
     /// Asks before a place is renamed.
     pub(crate) prepare_rename: bool,
     pub(crate) refresh_code_lenses: bool,
+    pub(crate) refresh_inlay_hints: bool,
     /// Asks for diagnostics, and again when it is told to.
     pub(crate) pull_diagnostics: bool,
     /// Shows compiled SQL itself.
@@ -124,6 +125,10 @@ impl ClientFeatures {
                 .text_document
                 .as_ref()
                 .is_some_and(|it| it.diagnostic.is_some());
+        self.refresh_inlay_hints = workspace
+            .inlay_hint
+            .as_ref()
+            .is_some_and(|it| it.refresh_support == Some(true));
         self.refresh_code_lenses = workspace
             .code_lens
             .as_ref()

@@ -35,6 +35,7 @@ pub(crate) enum Outgoing {
     ShowDocument(ShowDocumentParams),
     RefreshCodeLenses,
     RefreshDiagnostics,
+    RefreshInlayHints,
 }
 
 /// A handle for speaking; cheap to clone.
@@ -100,6 +101,10 @@ async fn write_message(client: &Client, message: Outgoing, events: &EventSender)
         Outgoing::RefreshDiagnostics => {
             let client = client.clone();
             tokio::spawn(async move { log_refusal(client.workspace_diagnostic_refresh().await) });
+        }
+        Outgoing::RefreshInlayHints => {
+            let client = client.clone();
+            tokio::spawn(async move { log_refusal(client.inlay_hint_refresh().await) });
         }
         Outgoing::RefreshCodeLenses => {
             let client = client.clone();

@@ -95,16 +95,26 @@ impl NodeRuns {
 }
 
 impl NodeRun {
+    /// `120 rows`, or `2 failures` of a test; `None` where the warehouse did not say.
+    pub(crate) fn count(&self) -> Option<String> {
+        self.failures().or_else(|| self.rows())
+    }
+
+    fn rows(&self) -> Option<String> {
+        let rows = self.adapter_response.get("rows_affected")?.as_i64()?;
+        (rows >= 0).then(|| counted(rows, "row"))
+    }
+
+    fn failures(&self) -> Option<String> {
+        let failures = self.failures.filter(|failures| *failures > 0);
+        failures.map(|failures| counted(failures, "failure"))
+    }
+
     /// `last run: success in 0.42 s, 120 rows, 2026-01-02 03:04:05 UTC`
     pub(crate) fn markdown(&self) -> String {
         let mut parts = vec![format!("{} in {:.2} s", self.status, self.execution_time)];
-        let rows = self.adapter_response.get("rows_affected");
-        let rows = rows
-            .and_then(serde_json::Value::as_i64)
-            .filter(|rows| *rows >= 0);
-        parts.extend(rows.map(|rows| counted(rows, "row")));
-        let failures = self.failures.filter(|failures| *failures > 0);
-        parts.extend(failures.map(|failures| counted(failures, "failure")));
+        parts.extend(self.rows());
+        parts.extend(self.failures());
         let finished = self
             .timing
             .iter()

@@ -235,6 +235,9 @@ impl GlobalState {
                 self.progresses
                     .end(run.progress, Some(outcome.summary.clone()));
                 self.tell_summary(outcome.success, &outcome.summary);
+                if self.features.refresh_inlay_hints {
+                    self.say(Outgoing::RefreshInlayHints);
+                }
                 to_value(run_result(outcome))
                     .map(Some)
                     .map_err(|_| Error::internal_error())

@@ -101,6 +101,9 @@ impl GlobalState {
         if before.trusted != after.trusted && self.features.refresh_code_lenses {
             self.say(Outgoing::RefreshCodeLenses);
         }
+        if before.inlay_hints != after.inlay_hints && self.features.refresh_inlay_hints {
+            self.say(Outgoing::RefreshInlayHints);
+        }
         let is_same_project = before.target == after.target
             && before.profiles_dir == after.profiles_dir
             && before.vars == after.vars;

@@ -29,6 +29,7 @@ pub(crate) struct InlayHintSettings {
     pub(crate) types: bool,
     pub(crate) relations: bool,
     pub(crate) positions: bool,
+    pub(crate) rows: bool,
 }
 
 impl Default for InlayHintSettings {
@@ -39,6 +40,7 @@ impl Default for InlayHintSettings {
             types: true,
             relations: false,
             positions: true,
+            rows: true,
         }
     }
 }
@@ -117,12 +119,13 @@ impl InlayHintSettings {
                 "types" => &mut hints.types,
                 "relations" => &mut hints.relations,
                 "positions" => &mut hints.positions,
+                "rows" => &mut hints.rows,
                 _ => {
                     let message = format!("unknown setting `dagsmith.inlayHints.{key}`");
                     return Err(base::or_did_you_mean(
                         message,
                         key,
-                        ["stars", "types", "relations", "positions"],
+                        ["stars", "types", "relations", "positions", "rows"],
                     ));
                 }
             };
@@ -172,10 +175,11 @@ mod tests {
             types,
             relations,
             positions,
+            rows,
         } = settings.inlay_hints;
         assert_eq!(
-            (stars, types, relations, positions),
-            (false, true, true, true)
+            (stars, types, relations, positions, rows),
+            (false, true, true, true, true)
         );
     }
 

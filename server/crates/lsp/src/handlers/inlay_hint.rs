@@ -7,7 +7,11 @@ use tower_lsp::lsp_types::{
 
 use base::SourceRange;
 
-use crate::{dispatch::Answer, settings::InlayHintSettings, snapshot::Snapshot};
+use crate::{
+    dispatch::Answer,
+    settings::InlayHintSettings,
+    snapshot::{IndexedText, Snapshot},
+};
 
 pub(crate) fn inlay_hint(
     snapshot: &Snapshot,
@@ -36,7 +40,38 @@ pub(crate) fn inlay_hint(
             data: None,
         }
     });
-    Ok(Some(shown.collect()))
+    let mut shown: Vec<InlayHint> = shown.collect();
+    if settings.rows {
+        shown.extend(rows(snapshot, &text, range)?);
+    }
+    Ok(Some(shown))
+}
+
+/// How many rows each node of the file had in its last run, behind the first line of its text.
+fn rows(snapshot: &Snapshot, text: &IndexedText, range: SourceRange) -> Answer<Vec<InlayHint>> {
+    let mut hints = Vec::new();
+    for (node, place) in snapshot.analysis.nodes_of_file(text.file)? {
+        let runs = &snapshot.node_runs;
+        let Some(run) = runs.get(&*snapshot.overlay, &node.root, &node.unique_id) else {
+            continue;
+        };
+        let first_line = place.of(text.text()).lines().next().unwrap_or_default();
+        let end = place.start + first_line.len() as u32;
+        let Some(label) = run.count().filter(|_| range.touches(end)) else {
+            continue;
+        };
+        hints.push(InlayHint {
+            position: text.range(SourceRange::at(end)).start,
+            label: InlayHintLabel::String(label),
+            kind: None,
+            text_edits: None,
+            tooltip: Some(InlayHintTooltip::String(run.markdown())),
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        });
+    }
+    Ok(hints)
 }
 
 fn is_wanted(settings: &InlayHintSettings, kind: InlayHintKind) -> bool {
@@ -80,6 +115,32 @@ mod tests {
         let stars = ask("file:///p/models/b.sql");
         assert_eq!(stars[0]["label"], "= ä, b");
         assert_eq!(stars.as_array().map(Vec::len), Some(1));
+        client.leave();
+    }
+
+    #[test]
+    fn the_rows_of_the_last_run_are_shown() {
+        let results = r#"{"results": [{"unique_id": "model.shop.a", "status": "success", "execution_time": 0.5,
+            "adapter_response": {"rows_affected": 120}}]}"#;
+        let mut client = TestClient::start(&[
+            ("/p/dbt_project.yml", "name: shop\nprofile: shop\n"),
+            ("/p/models/a.sql", "-- ä\nselect 1 as id\n"),
+            ("/p/models/b.sql", "-- b\nselect 1 as id\n"),
+            ("/p/target/run_results.json", results),
+        ]);
+        client.initialize("/p");
+        let mut ask = |path: &str, line: u32| {
+            let range = json!({"start": {"line": line, "character": 0}, "end": {"line": 1, "character": 0}});
+            let params = json!({"textDocument": {"uri": path}, "range": range});
+            let id = client.ask("textDocument/inlayHint", &params);
+            client.response(id)["result"].clone()
+        };
+        let hints = ask("file:///p/models/a.sql", 0);
+        assert_eq!(hints[0]["label"], "120 rows");
+        assert_eq!(hints[0]["position"], json!({"line": 0, "character": 4}));
+        assert_eq!(hints[0]["tooltip"], "last run: success in 0.50 s, 120 rows");
+        assert_eq!(ask("file:///p/models/a.sql", 1), json!([]));
+        assert_eq!(ask("file:///p/models/b.sql", 0), json!([]));
         client.leave();
     }
 }

@@ -73,6 +73,12 @@ fn declared() -> Vec<Declared> {
             "Show what a `ref` or `source` is called in the warehouse.",
         ),
         setting(
+            "inlayHints.rows",
+            flag(true),
+            "window",
+            "Show how many rows the last run of a model touched, where the warehouse said so.",
+        ),
+        setting(
             "logLevel",
             json!({"type": "string", "enum": ["error", "warn", "info", "debug", "trace"], "default": "info"}),
             "window",
@@ -133,11 +139,12 @@ fn the_table_has_all_that_the_server_takes_with_its_defaults() {
         stars,
         types,
         relations,
+        rows,
         positions,
     } = InlayHintSettings::default();
     assert_eq!(
         section["inlayHints"],
-        json!({"stars": stars, "types": types, "relations": relations, "positions": positions})
+        json!({"stars": stars, "types": types, "relations": relations, "positions": positions, "rows": rows})
     );
 }
 
