@@ -12,6 +12,8 @@
 
 #[path = "lsp/bad_input.rs"]
 mod bad_input;
+#[path = "lsp/branch.rs"]
+mod branch;
 #[path = "lsp/client.rs"]
 mod client;
 #[path = "lsp/fuzz.rs"]
