@@ -11,6 +11,13 @@ export async function check(window, screenshot) {
     const file = join(workspace, "models/intermediate/orders/int_order_totals.sql");
     const before = readFileSync(file, "utf8");
     await window.file("int_order_totals.sql", 1);
+    await page.keyboard.press("ControlOrMeta+b");
+    await page.locator(".part.sidebar").waitFor({ state: "hidden" });
+    const hasPanel = await page.locator(".part.panel").isVisible();
+    if (hasPanel) {
+        await page.keyboard.press("ControlOrMeta+j");
+        await page.locator(".part.panel").waitFor({ state: "hidden" });
+    }
     await window.command("Dagsmith: Show Compiled SQL to the Side");
     const view = page.locator(".editor-instance[aria-label*='compiled']");
     const lines = view.locator(".view-lines");
@@ -31,9 +38,10 @@ export async function check(window, screenshot) {
     await page.keyboard.press("Escape");
     await lines.filter({ hasText: "no_such" }).waitFor();
     await view.locator(".squiggly-error").first().waitFor({ state: "attached" });
-    await page.keyboard.press("ControlOrMeta+b");
-    await page.locator(".part.sidebar").waitFor({ state: "hidden" });
     await screenshot("compiled");
+    if (hasPanel) {
+        await page.keyboard.press("ControlOrMeta+j");
+    }
     await page.keyboard.press("ControlOrMeta+b");
 
     // From the compiled text back to what made it.

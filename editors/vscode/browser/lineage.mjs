@@ -33,11 +33,7 @@ export async function check(window, screenshot) {
     await columns(window, panel, node);
     await page.keyboard.press("ControlOrMeta+b");
     await page.locator(".part.sidebar").waitFor({ state: "hidden" });
-    const { x, y, width } = await page.locator(".part.panel").boundingBox();
-    await page.mouse.move(x + width / 2, y - 3);
-    await page.mouse.down();
-    await page.mouse.move(x + width / 2, y - 170, { steps: 5 });
-    await page.mouse.up();
+    const raised = await raisePanel(page, 170);
     await panel.locator("#fit").click();
     for (let n = 0; n < 2; n += 1) {
         await panel.locator("#larger").click();
@@ -50,6 +46,7 @@ export async function check(window, screenshot) {
     await page.locator(".monaco-workbench.vs-dark").waitFor();
 
     await page.keyboard.press("ControlOrMeta+b");
+    await raisePanel(page, -raised);
     await panel.locator("#untrace").click();
     await panel.locator("#edges .of-column").first().waitFor({ state: "detached" });
 
@@ -108,4 +105,16 @@ async function columns(window, panel, node) {
     await panel.locator("#summary", { hasText: `${totals}.order_id: made of` }).waitFor();
     await column([totals, "goods_amount"]).click();
     await panel.locator("#summary", { hasText: `${totals}.goods_amount: made of` }).waitFor();
+}
+
+/** Makes the panel higher, and says by how much. */
+async function raisePanel(page, by) {
+    const { x, y, width } = await page.locator(".part.panel").boundingBox();
+    // Between two parts is what moves their border.
+    const from = { x: x + width / 2, y: y - 3 };
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x, from.y - by, { steps: 5 });
+    await page.mouse.up();
+    return y - (await page.locator(".part.panel").boundingBox()).y;
 }

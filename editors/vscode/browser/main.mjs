@@ -5,13 +5,14 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as compiled from "./compiled.mjs";
+import * as lenses from "./lenses.mjs";
 import * as lineage from "./lineage.mjs";
 import * as preview from "./preview.mjs";
 import * as target from "./target.mjs";
 import * as tests from "./tests.mjs";
 import { FAILURE, Window } from "./window.mjs";
 
-const PARTS = [lineage, compiled, preview, tests, target];
+const PARTS = [lineage, compiled, preview, tests, target, lenses];
 const DEMO = "../../testdata/projects/shop";
 const PICTURES = "../../docs/images";
 

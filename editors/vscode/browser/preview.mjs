@@ -67,6 +67,7 @@ export async function check(window, screenshot) {
     await grid.locator("#summary", { hasText: "stg_products" }).waitFor();
     await page.keyboard.press("ControlOrMeta+b");
     await page.locator(".part.sidebar").waitFor({ state: "hidden" });
+    await page.locator(".notifications-toasts .notification-list-item").first().waitFor({ state: "hidden" });
     await screenshot("preview");
     await page.keyboard.press("ControlOrMeta+b");
     assert.equal(await grid.locator("#history option").count(), 2);

@@ -6,6 +6,9 @@ import { headerLines, type Span, toCompiled, toSource } from "./compiled_map.ts"
 import { COMPILED_SCHEME } from "./compiled_text.ts";
 import type { CompiledResult } from "./protocol.ts";
 
+/** So many characters an editor beside another one has room for. */
+const NARROW = 55;
+
 export class CompiledPlaces implements vscode.DefinitionProvider, vscode.HoverProvider, vscode.Disposable {
     /** What the views show, by their URI. */
     private readonly shown = new Map<string, CompiledResult>();
@@ -173,9 +176,14 @@ export class CompiledPlaces implements vscode.DefinitionProvider, vscode.HoverPr
         const ranges = spans.map((span) => word(editor.document.uri, span, editor.document));
         editor.setDecorations(this.mark, ranges);
         if (ranges[0]) {
-            editor.revealRange(ranges[0], vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+            editor.revealRange(fromMargin(ranges[0]), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
         }
     }
+}
+
+/** Where there is room for all of a line up to the place, none of it is scrolled away. */
+function fromMargin(at: vscode.Range): vscode.Range {
+    return at.end.character > NARROW ? at : new vscode.Range(at.start.line, 0, at.end.line, at.end.character);
 }
 
 /** A place alone is hard to see: the word at it, if there is one. */
