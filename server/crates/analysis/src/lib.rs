@@ -24,6 +24,7 @@ mod host;
 pub mod input;
 pub mod load;
 pub mod macro_index;
+pub mod macro_uses;
 pub mod macros;
 pub mod manifest;
 pub mod microbatch;

@@ -18,6 +18,7 @@ mod references;
 mod sql_names;
 pub(crate) mod sql_syntax;
 mod unit_test_columns;
+mod unused;
 
 use analysis::{
     FileRole, Project, SourceFile, facts::parsed, rendered::rendered, resolve::identities,
@@ -86,6 +87,9 @@ fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         FileRole::Resource(FileKind::Seed | FileKind::Fixture) => {}
         FileRole::Resource(kind) => {
             template_file(context, found);
+            if !file.path(db).ends_with(".py") {
+                unused::check(context, found);
+            }
             let is_query = matches!(
                 kind,
                 FileKind::Model | FileKind::Analysis | FileKind::SingularTest | FileKind::Snapshot
@@ -310,8 +314,11 @@ select 2 as id
             &expect![[r#"
                 /macros/one.sql
                   1:10 error duplicate-name: macro `cents` is defined in macros/two.sql, too; rename or remove one of them
+                  1:10 hint unused-macro: nothing in this project calls `cents`, but `run-operation` may
                 /macros/two.sql
+                  1:10 hint unused-macro: nothing in this project calls `euros`, but `run-operation` may
                   2:10 error duplicate-name: macro `cents` is defined in macros/one.sql, too; rename or remove one of them
+                  2:10 hint unused-macro: nothing in this project calls `cents`, but `run-operation` may
                 /models/y/a.sql
                   1:1 error duplicate-name: `a` is defined in models/x/a.sql, too; names must be unique in a package
             "#]],
@@ -405,6 +412,7 @@ select 1 as id
 ",
             &expect![[r#"
                 /macros/m.sql
+                  1:10 hint unused-macro: nothing in this project calls `cents`, but `run-operation` may
                   1:29 warning unknown-macro: macro `round_off` not found
                   1:58 warning unknown-ref: model `gone` not found
                 /models/a.sql
@@ -534,6 +542,9 @@ models:
             &expect![[r#"
                 /macros/m.sql
                   1:1 hint deprecated: Found unexpected 'set' block tag. in file `macros/m.sql`
+                  1:8 hint unused-variable: nothing reads `beside`
+                  2:10 hint unused-macro: nothing in this project calls `inside`, but `run-operation` may
+                  2:28 hint unused-variable: nothing reads `x`
                 /models/m.yml
                   6:31 hint deprecated: Found top-level arguments to test `accepted_values` defined on 'a' in package 'shop' (models/m.yml). Arguments to generic tests should be nested under the `arguments` property.
                   6:44 hint deprecated: Found `severity` as a top-level property of `data_tests.accepted_values.severity` in file `models/m.yml`. The `severity` top-level property should be moved into the `config` of `data_tests.accepted_values.severity`.

@@ -35,6 +35,8 @@ pub(crate) struct ClientFeatures {
     pub(crate) watches_files: bool,
     pub(crate) create_progress: bool,
     pub(crate) related_information: bool,
+    /// Shows what is unused or deprecated as such.
+    pub(crate) diagnostic_tags: bool,
     pub(crate) snippets: bool,
     /// Takes places in a signature's label for its parameters.
     pub(crate) label_offsets: bool,
@@ -143,6 +145,10 @@ impl ClientFeatures {
             .publish_diagnostics
             .as_ref()
             .is_some_and(|it| it.related_information == Some(true));
+        self.diagnostic_tags = documents
+            .publish_diagnostics
+            .as_ref()
+            .is_some_and(|it| it.tag_support.is_some());
         self.snippets = documents
             .completion
             .as_ref()

@@ -6,9 +6,9 @@ use base::{Edit, FileId, Severity};
 use ide::{Command, CommandKind, PreviewPart, SymbolKind};
 use serde_json::{Map, json};
 use tower_lsp::lsp_types::{
-    self as lsp, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DocumentChanges,
-    NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextEdit,
-    WorkspaceEdit,
+    self as lsp, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag,
+    DocumentChanges, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier,
+    TextDocumentEdit, TextEdit, WorkspaceEdit,
 };
 
 use crate::{
@@ -41,8 +41,22 @@ pub(crate) fn diagnostic(
         source: Some(SOURCE.to_owned()),
         message: found.message.clone(),
         related_information: can_relate.then_some(related),
+        tags: tag(found.code)
+            .filter(|_| snapshot.features.diagnostic_tags)
+            .map(|tag| vec![tag]),
         ..Diagnostic::default()
     })
+}
+
+/// How an editor shows it beside what it says: faded, or struck through.
+fn tag(code: &str) -> Option<DiagnosticTag> {
+    if code.starts_with("unused-") {
+        Some(DiagnosticTag::UNNECESSARY)
+    } else if code.starts_with("deprecated") {
+        Some(DiagnosticTag::DEPRECATED)
+    } else {
+        None
+    }
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {

@@ -517,6 +517,18 @@ pub static CODES: &[CodeInfo] = &[
         "Remove it.",
     ),
     code(
+        "unused-macro",
+        "A macro that no template, property or hook of the project mentions.",
+        "{% macro forgotten() %}{% endmacro %}",
+        "Remove it, or describe it in a properties file if it is for `run-operation` or for other projects.",
+    ),
+    code(
+        "unused-variable",
+        "A variable of a template that nothing in its file reads.",
+        "{% set n = 1 %} select 2",
+        "Remove it; where its value only does something, use `{% do %}` or call it `_`.",
+    ),
+    code(
         "warning",
         "A warning that `--warn-error` or `--warn-error-options` makes an error.",
         "{{ exceptions.warn('old data') }} under --warn-error",

@@ -144,6 +144,8 @@ create or replace macro upper(a, b) as a || b;
 select upper('a', 'b'), lower('a', 'b'), trim('a', 'b', 'c')
 ",
             &expect![[r#"
+                /macros/functions.sql
+                  1:10 hint unused-macro: nothing in this project calls `make_functions`, but `run-operation` may
                 /models/a.sql
                   2:42 warning function-arguments: `trim` takes 1 or 2 arguments, not 3: `trim(text, [characters])`
             "#]],
