@@ -13,7 +13,7 @@ use analysis::{
 use base::{Diagnostic, Severity, SourceRange};
 use jinja::{
     Template,
-    syntax::{MacroKind, SetSyntax},
+    syntax::{MacroKind, MacroSyntax, SetSyntax},
 };
 use project::files::FileKind;
 
@@ -72,7 +72,7 @@ fn macros(context: &CheckContext<'_>, tree: &Template, found: &mut Vec<Diagnosti
     }
     let index = macro_index(db, project);
     for made in &tree.macros {
-        let is_own = made.kind == MacroKind::Macro && !made.is_nested;
+        let is_own = made.kind == MacroKind::Macro && !made.is_nested && !is_operation(tree, made);
         if !is_own || made.name.starts_with('_') {
             continue;
         }
@@ -94,6 +94,18 @@ fn macros(context: &CheckContext<'_>, tree: &Template, found: &mut Vec<Diagnosti
             found.push(hint("unused-macro", made.name_range, message));
         }
     }
+}
+
+/// Whether it runs something by itself: then it is most likely there for `run-operation`.
+fn is_operation(tree: &Template, made: &MacroSyntax) -> bool {
+    let mut calls = tree.calls.iter();
+    calls.any(|call| {
+        let runs = call
+            .path
+            .iter()
+            .any(|part| matches!(&*part.name, "run_query" | "statement" | "adapter" | "log"));
+        runs && made.body.covers(call.range)
+    })
 }
 
 /// Who describes a macro offers it to others.
@@ -136,6 +148,7 @@ on-run-end: ['{{ at_the_end() }}']
 {% macro generate_schema_name(name, node) %}{{ name }}{% endmacro %}
 {% macro calls_itself(n) %}{{ n }}{% endmacro %}
 {% macro forgotten() %}{{ calls_itself(1) }}{% endmacro %}
+{% macro grants() %}{% do run_query('grant select on all') %}{% endmacro %}
 {% test positive(model) %}select 1{% endtest %}
 //- /macros/m.yml
 macros: [{name: described}]
