@@ -36,6 +36,11 @@ const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
     "dagsmith.freshness": runWith("dagsmith.freshness", "Looking how fresh is"),
     "dagsmith.preview": preview,
     "dagsmith.compile": compile,
+    "dagsmith.generateProperties": generateWith("dagsmith.generateProperties", "Describing"),
+    "dagsmith.generateModelFromSource": generateWith(
+        "dagsmith.generateModelFromSource",
+        "Creating a model in",
+    ),
     "dagsmith.showCompiled": (_server, views, argument) =>
         views.compiled.show(vscode.Uri.parse(argument.uri)),
     "dagsmith.showLineage": (_server, views, argument) => views.lineage.show(argument.uri, argument.position),
@@ -96,6 +101,14 @@ function runWith(command: string, doing: string): ModelCommand {
         views.tests.publish(title, run);
         views.results.append(`${renderRun(title, run)}\n`);
         await showOutcome(`${title}: ${run.summary}`, run, views.results);
+    };
+}
+
+/** The server asks for the edit; what it was is worth a word. */
+function generateWith(command: string, doing: string): ModelCommand {
+    return async (server, _views, argument) => {
+        const made = await server.execute<string>(`${doing} ${subject(argument)}`, command, argument);
+        vscode.window.setStatusBarMessage(`$(check) ${made}`, 8000);
     };
 }
 

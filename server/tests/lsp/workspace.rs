@@ -139,6 +139,38 @@ fn a_failed_preview_is_replaced_by_the_next() {
 }
 
 #[test]
+fn properties_and_models_are_generated_as_edits() {
+    let capabilities = json!({"workspace": {
+        "applyEdit": true,
+        "workspaceEdit": {"documentChanges": true, "resourceOperations": ["create"]}
+    }});
+    let raw = "sources: [{name: web, tables: [{name: clicks, columns: [{name: id}]}]}]\n";
+    let files = [PROJECT, &[("models/raw.yml", raw)]].concat();
+    let mut client = Client::start_with(&files, capabilities);
+    let stg_orders = json!({"uri": client.uri("models/stg_orders.sql")});
+    let answer = client.command("dagsmith.generateProperties", stg_orders);
+    assert_eq!(answer["result"], "Describe `stg_orders` with its columns");
+    let asked = client.serve("workspace/applyEdit", json!({"applied": true}));
+    let changes = &asked["edit"]["documentChanges"];
+    assert_eq!(changes[0]["uri"], json!(client.uri("models/schema.yml")));
+    let added = changes[1]["edits"][0]["newText"].as_str().unwrap();
+    assert!(added.contains("- name: amount"), "{added}");
+    let table =
+        json!({"uri": client.uri("models/raw.yml"), "position": {"line": 0, "character": 40}});
+    client.command("dagsmith.generateModelFromSource", table);
+    let asked = client.serve("workspace/applyEdit", json!({"applied": true}));
+    let changes = &asked["edit"]["documentChanges"];
+    assert_eq!(changes[0]["kind"], "create");
+    assert_eq!(
+        changes[0]["uri"],
+        json!(client.uri("models/stg_web__clicks.sql"))
+    );
+    let orders = json!({"uri": client.uri(ORDERS)});
+    let answer = client.command("dagsmith.generateModelFromSource", orders);
+    assert_eq!(answer["error"]["code"], -32803);
+}
+
+#[test]
 fn parts_of_a_query_are_previewed() {
     let mut client = Client::start(PROJECT);
     let text =

@@ -45,6 +45,12 @@ local show = {
   ['dagsmith.preview'] = function(title, result)
     results.show(results.preview_lines(title, result))
   end,
+  ['dagsmith.generateProperties'] = function(_, result)
+    vim.notify('dagsmith: ' .. result)
+  end,
+  ['dagsmith.generateModelFromSource'] = function(_, result)
+    vim.notify('dagsmith: ' .. result)
+  end,
   ['dagsmith.compile'] = function(_, result)
     results.show(compiled.lines(result), 'sql')
   end,
@@ -264,6 +270,8 @@ local subcommands = {
   freshness = { run = executes('freshness'), flags = {} },
   compile = { run = executes('compile'), flags = {} },
   preview = { run = executes('preview'), flags = { '--limit' } },
+  properties = { run = executes('generateProperties'), flags = {} },
+  staging = { run = executes('generateModelFromSource'), flags = {} },
   compiled = {
     run = function()
       local bufnr = vim.api.nvim_get_current_buf()

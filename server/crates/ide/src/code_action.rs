@@ -19,6 +19,7 @@ pub(crate) mod offers;
 mod skeletons;
 mod source_tables;
 mod sql_spot;
+mod staging_model;
 #[cfg(test)]
 mod whole_project;
 mod yaml_text;
@@ -27,7 +28,7 @@ use analysis::{facts::parsed, nodes::nodes_of};
 use base::{Diagnostic, Edit, FileRange, SourceRange};
 use project::files::FileKind;
 
-use self::offers::{Offers, Refactoring, RefactoringRequest};
+use self::offers::{Generator, Offers, Refactoring, RefactoringRequest};
 use crate::{
     code_lens::{commands_of, title_of},
     command::{Command, CommandKind, PreviewPart},
@@ -92,9 +93,26 @@ pub(crate) fn refactorings(world: World<'_>, request: &RefactoringRequest) -> Ve
     }
     deprecated::offer(&mut offers);
     missing_columns::offer(&mut offers);
+    staging_model::offer(&mut offers);
     skeletons::offer_data_tests(&mut offers, spot.as_ref());
     skeletons::offer_unit_test(&mut offers);
     offers.finish()
+}
+
+/// What a generator makes at a selection; `None` where there is nothing to make.
+pub(crate) fn generated(
+    world: World<'_>,
+    request: &RefactoringRequest,
+    generator: Generator,
+) -> Option<Refactoring> {
+    let here = world.here(request.selection.file);
+    let here = here.filter(|here| here.is_own(world))?;
+    let mut offers = Offers::new(world, here, request);
+    match generator {
+        Generator::Properties => missing_columns::offer(&mut offers),
+        Generator::ModelFromSource => staging_model::offer(&mut offers),
+    }
+    offers.finish().into_iter().next()
 }
 
 pub(crate) fn fixes(selection: FileRange, found: Vec<Diagnostic>) -> Vec<CodeAction> {

@@ -71,7 +71,9 @@ pub use analysis::{
 pub use call_hierarchy::{Call, HierarchyItem, ItemId};
 pub use code_action::{
     CodeAction, CodeActionEffect,
-    offers::{NewFile, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted},
+    offers::{
+        Generator, NewFile, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted,
+    },
 };
 pub use code_lens::CodeLens;
 pub use column_graph::{ColumnEdge, ColumnGraph, ColumnStart, GraphColumn};

@@ -9,8 +9,8 @@ use project::node::UniqueId;
 use crate::{
     Analysis, Cancellable,
     code_action::{
-        CodeAction, code_actions,
-        offers::{Refactoring, RefactoringRequest},
+        CodeAction, code_actions, generated,
+        offers::{Generator, Refactoring, RefactoringRequest},
         refactorings,
     },
     code_lens::{CodeLens, code_lenses},
@@ -221,6 +221,15 @@ impl Analysis {
     /// What else could be made of what is at a selection.
     pub fn refactorings(&self, request: &RefactoringRequest) -> Cancellable<Vec<Refactoring>> {
         self.ask_world(|world| refactorings(world, request))
+    }
+
+    /// What a generator makes at a selection, with its change; `None` where there is nothing to make.
+    pub fn generated(
+        &self,
+        request: &RefactoringRequest,
+        generator: Generator,
+    ) -> Cancellable<Option<Refactoring>> {
+        self.ask_world(|world| generated(world, request, generator))
     }
 
     /// The parameters of the call around the cursor.

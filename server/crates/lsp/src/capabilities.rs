@@ -60,6 +60,8 @@ pub(crate) struct ClientFeatures {
     pub(crate) prepare_rename: bool,
     pub(crate) refresh_code_lenses: bool,
     pub(crate) refresh_inlay_hints: bool,
+    /// Makes edits that it did not ask for.
+    pub(crate) apply_edit: bool,
     /// Asks for diagnostics, and again when it is told to.
     pub(crate) pull_diagnostics: bool,
     /// Shows compiled SQL itself.
@@ -96,6 +98,7 @@ impl ClientFeatures {
             return;
         };
         self.configuration = workspace.configuration == Some(true);
+        self.apply_edit = workspace.apply_edit == Some(true);
         let dynamic = |it: Option<bool>| it == Some(true);
         self.register_configuration = workspace
             .did_change_configuration
@@ -203,9 +206,11 @@ pub(crate) mod command {
     pub(crate) const PREVIEW: &str = "dagsmith.preview";
     pub(crate) const COMPILE: &str = "dagsmith.compile";
     pub(crate) const SHOW_COMPILED: &str = "dagsmith.showCompiled";
+    pub(crate) const GENERATE_PROPERTIES: &str = "dagsmith.generateProperties";
+    pub(crate) const GENERATE_MODEL_FROM_SOURCE: &str = "dagsmith.generateModelFromSource";
     pub(crate) const CANCEL: &str = "dagsmith.cancel";
 
-    pub(crate) const ALL: [&str; 10] = [
+    pub(crate) const ALL: [&str; 12] = [
         RUN,
         BUILD,
         TEST,
@@ -215,6 +220,8 @@ pub(crate) mod command {
         PREVIEW,
         COMPILE,
         SHOW_COMPILED,
+        GENERATE_PROPERTIES,
+        GENERATE_MODEL_FROM_SOURCE,
         CANCEL,
     ];
 }

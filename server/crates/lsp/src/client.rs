@@ -7,9 +7,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tower_lsp::{
     Client,
     lsp_types::{
-        ConfigurationItem, MessageType, ProgressParams, ProgressParamsValue, ProgressToken,
-        PublishDiagnosticsParams, Registration, ShowDocumentParams, WorkDoneProgress,
-        WorkDoneProgressCreateParams, notification, request,
+        ApplyWorkspaceEditParams, ConfigurationItem, MessageType, ProgressParams,
+        ProgressParamsValue, ProgressToken, PublishDiagnosticsParams, Registration,
+        ShowDocumentParams, WorkDoneProgress, WorkDoneProgressCreateParams, WorkspaceEdit,
+        notification, request,
     },
 };
 
@@ -36,6 +37,8 @@ pub(crate) enum Outgoing {
     RefreshCodeLenses,
     RefreshDiagnostics,
     RefreshInlayHints,
+    /// What it is called, and the edit.
+    ApplyEdit(String, Box<WorkspaceEdit>),
 }
 
 /// A handle for speaking; cheap to clone.
@@ -101,6 +104,19 @@ async fn write_message(client: &Client, message: Outgoing, events: &EventSender)
         Outgoing::RefreshDiagnostics => {
             let client = client.clone();
             tokio::spawn(async move { log_refusal(client.workspace_diagnostic_refresh().await) });
+        }
+        Outgoing::ApplyEdit(label, edit) => {
+            let client = client.clone();
+            let params = ApplyWorkspaceEditParams {
+                label: Some(label),
+                edit: *edit,
+            };
+            let asked = async move {
+                client
+                    .send_request::<request::ApplyWorkspaceEdit>(params)
+                    .await
+            };
+            tokio::spawn(async move { log_refusal(asked.await) });
         }
         Outgoing::RefreshInlayHints => {
             let client = client.clone();

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use base::{LineIndex, System};
-use ide::CommandKind;
+use ide::{CommandKind, Generator};
 use serde_json::{Value, to_value};
 use tower_lsp::{
     jsonrpc::Error,
@@ -59,6 +59,14 @@ impl GlobalState {
                 self.on_compile_command(params, cancel, reply);
                 return;
             }
+            command::GENERATE_PROPERTIES => {
+                self.on_generate(params, Generator::Properties, cancel, reply);
+                return;
+            }
+            command::GENERATE_MODEL_FROM_SOURCE => {
+                self.on_generate(params, Generator::ModelFromSource, cancel, reply);
+                return;
+            }
             other => {
                 let message = format!("unknown command `{other}`");
                 reply.send(Err(Error::invalid_params(message)));
@@ -102,6 +110,24 @@ impl GlobalState {
                 ((params, cancel), reply),
                 |snapshot, (params, _)| handlers::command::compile(snapshot, params),
                 |(params, cancel), reply| Request::ExecuteCommand(params, cancel, reply),
+            ),
+            Err(error) => reply.send(Err(error)),
+        }
+    }
+
+    fn on_generate(
+        &mut self,
+        params: ExecuteCommandParams,
+        generator: Generator,
+        cancel: CancelFlag,
+        reply: Reply<Option<Value>>,
+    ) {
+        match argument(&params) {
+            Ok(argument) => self.answer(
+                Some(argument.uri),
+                (((params, generator), cancel), reply),
+                |snapshot, (asked, _)| handlers::refactoring::generate(snapshot, asked),
+                |((params, _), cancel), reply| Request::ExecuteCommand(params, cancel, reply),
             ),
             Err(error) => reply.send(Err(error)),
         }

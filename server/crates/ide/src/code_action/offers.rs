@@ -57,6 +57,15 @@ pub struct NewFile {
     pub text: String,
 }
 
+/// What is made by a command, without a menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generator {
+    /// The entry of a node with its columns, or those that it lacks.
+    Properties,
+    /// A model that reads a table of a source.
+    ModelFromSource,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefactoringRequest {

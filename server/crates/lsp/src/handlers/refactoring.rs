@@ -2,17 +2,26 @@
 //!
 //! A client that asks again gets titles first: what an action does is worked out when it is chosen, from the texts of then.
 
-use ide::{ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted};
+use ide::{Generator, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted};
 use serde::{Deserialize, Serialize};
-use serde_json::to_value;
+use serde_json::{Value, to_value};
 use tower_lsp::lsp_types::{
     CodeAction, CodeActionKind, CodeActionParams, CreateFile, CreateFileOptions,
-    DocumentChangeOperation, DocumentChanges, OneOf, OptionalVersionedTextDocumentIdentifier,
-    Position, Range, ResourceOp, TextDocumentEdit, TextEdit, Url, WorkspaceEdit,
+    DocumentChangeOperation, DocumentChanges, ExecuteCommandParams, OneOf,
+    OptionalVersionedTextDocumentIdentifier, Position, Range, ResourceOp, TextDocumentEdit,
+    TextEdit, Url, WorkspaceEdit,
 };
 
 use super::code_action::is_kind_wanted;
-use crate::{dispatch::Answer, from_proto, paths::uri_of, snapshot::Snapshot, to_proto};
+use crate::{
+    client::Outgoing,
+    dispatch::{Answer, Failure, request_failed},
+    from_proto,
+    on_run::argument,
+    paths::uri_of,
+    snapshot::Snapshot,
+    to_proto,
+};
 
 /// What a client brings back with the action that was chosen.
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,6 +92,49 @@ fn ask(snapshot: &Snapshot, at: &Offer, wanted: Wanted) -> Answer<Vec<Refactorin
         can_create_files: snapshot.features.create_files,
     };
     Ok(snapshot.analysis.refactorings(&request)?)
+}
+
+/// `dagsmith.generateProperties` and `dagsmith.generateModelFromSource`: the client is asked to make the edit, and the answer says
+/// what it does.
+pub(crate) fn generate(
+    snapshot: &Snapshot,
+    (params, generator): &(ExecuteCommandParams, Generator),
+) -> Answer<Option<Value>> {
+    if !snapshot.features.apply_edit {
+        return Err(refused("this editor makes no edits for the server"));
+    }
+    let argument = argument(params).map_err(Failure::Refused)?;
+    let at = argument.position.unwrap_or_default();
+    let range = Range::new(at, at);
+    let Some(selection) = from_proto::file_range(snapshot, &argument.uri, range)? else {
+        return Err(refused("this document is in no project"));
+    };
+    let request = RefactoringRequest {
+        selection,
+        wanted: Wanted::Changes,
+        can_create_files: snapshot.features.create_files,
+    };
+    let found = snapshot.analysis.generated(&request, *generator)?;
+    let Some((title, Some(change))) = found.map(|it| (it.title, it.change)) else {
+        return Err(refused(match generator {
+            Generator::Properties => {
+                "there are no columns here that could be described, or all of them are"
+            }
+            Generator::ModelFromSource => {
+                "there is no table of a source here, or it has its model, or this editor makes no files"
+            }
+        }));
+    };
+    let Some(edit) = edit(snapshot, &change)? else {
+        return Err(refused("a file cannot be edited"));
+    };
+    let made = Outgoing::ApplyEdit(title.clone(), Box::new(edit));
+    snapshot.client.send(made);
+    Ok(Some(title.into()))
+}
+
+fn refused(message: &str) -> Failure {
+    Failure::Refused(request_failed(message))
 }
 
 fn kind(kind: RefactoringKind) -> CodeActionKind {
