@@ -53,7 +53,7 @@ const PIECES: [&str; 24] = [
     "",
 ];
 
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 18] = [
     "textDocument/hover",
     "textDocument/completion",
     "textDocument/definition",
@@ -64,8 +64,26 @@ const QUESTIONS: [&str; 12] = [
     "textDocument/references",
     "textDocument/codeAction",
     "textDocument/prepareCallHierarchy",
+    "textDocument/prepareTypeHierarchy",
     "textDocument/prepareRename",
     "textDocument/rename",
+    "textDocument/documentHighlight",
+    "textDocument/linkedEditingRange",
+    "textDocument/inlayHint",
+    "dagsmith/lineage",
+    "dagsmith/columnLineage",
+];
+
+const OF_DOCUMENTS: [&str; 9] = [
+    "dagsmith/compiled",
+    "textDocument/documentSymbol",
+    "textDocument/codeLens",
+    "textDocument/diagnostic",
+    "textDocument/foldingRange",
+    "textDocument/documentLink",
+    "textDocument/semanticTokens/full",
+    "textDocument/formatting",
+    "textDocument/selectionRange",
 ];
 
 /// Numbers that look random, the same in every run (xorshift).
@@ -198,16 +216,15 @@ impl Session {
         let (start, _) = self.range(&text);
         let at = position(&text, start);
         let id = match self.random.below(10) {
-            0 => self
-                .client
-                .ask("dagsmith/compiled", json!({"textDocument": document})),
-            1 => self.client.ask(
-                "textDocument/documentSymbol",
-                json!({"textDocument": document}),
-            ),
-            2 => self
-                .client
-                .ask("textDocument/codeLens", json!({"textDocument": document})),
+            0..=2 => {
+                let method = self.random.of(&OF_DOCUMENTS);
+                let params = json!({
+                    "textDocument": document,
+                    "positions": [at],
+                    "options": {"tabSize": 4, "insertSpaces": true},
+                });
+                self.client.ask(method, params)
+            }
             3 => self.client.ask("workspace/symbol", json!({"query": "o"})),
             _ => {
                 let method = self.random.of(&QUESTIONS);
