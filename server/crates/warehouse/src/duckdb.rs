@@ -5,6 +5,7 @@
 //! asked for and closed when the `DuckDb` and its connections are dropped; DuckDB allows one writing process at a
 //! time, so nothing may hold a `DuckDb` longer than a run.
 
+pub mod binder;
 mod credentials;
 mod python;
 mod retries;
