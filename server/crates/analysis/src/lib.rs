@@ -6,6 +6,7 @@
 
 pub mod access;
 mod adapter_offline;
+pub mod bind_question;
 mod builtin;
 mod cancel;
 pub mod change;

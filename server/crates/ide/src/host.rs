@@ -10,6 +10,8 @@ use analysis::{
 };
 use base::{Cancelled, FileId};
 
+use crate::binder::{AnswerBook, Answers};
+
 /// An answer, unless a newer edit made it worthless.
 pub type Cancellable<T> = Result<T, Cancelled>;
 
@@ -17,6 +19,7 @@ pub type Cancellable<T> = Result<T, Cancelled>;
 #[derive(Default)]
 pub struct AnalysisHost {
     inputs: Arc<Inputs>,
+    answers: Arc<Answers>,
     db: RootDatabase,
 }
 
@@ -32,6 +35,7 @@ impl AnalysisHost {
     pub fn observed(observer: QueryObserver) -> Self {
         Self {
             inputs: Arc::default(),
+            answers: Arc::default(),
             db: RootDatabase::observed(observer),
         }
     }
@@ -43,10 +47,16 @@ impl AnalysisHost {
         Arc::make_mut(&mut self.inputs).apply(&mut self.db, change);
     }
 
+    /// What binders answered to the questions of all snapshots.
+    pub fn answers(&self) -> AnswerBook {
+        AnswerBook(Arc::clone(&self.answers))
+    }
+
     /// A snapshot of now.
     pub fn analysis(&self) -> Analysis {
         Analysis {
             inputs: Arc::clone(&self.inputs),
+            answers: Arc::clone(&self.answers),
             db: self.db.clone(),
         }
     }
@@ -57,6 +67,7 @@ impl AnalysisHost {
 pub struct Analysis {
     // Dropped before `db`: see `apply_change`.
     pub(crate) inputs: Arc<Inputs>,
+    pub(crate) answers: Arc<Answers>,
     pub(crate) db: RootDatabase,
 }
 

@@ -4,6 +4,7 @@
 //! several need is in `world` (where a file belongs) and `symbol` (what a cursor is on).
 
 mod affected;
+mod binder;
 #[cfg(test)]
 mod broken_texts;
 mod builtins;
@@ -62,12 +63,14 @@ mod tests_list;
 mod type_hierarchy;
 mod world;
 
+pub use analysis::bind_question::{BindQuestion, BindTable};
 pub use analysis::{
     BUILTIN_ROOT, Change, Settings,
     change::FileText,
     input::FileProblem,
     load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},
 };
+pub use binder::{AnswerBook, BindAnswer, Binder, BinderFindings};
 pub use call_hierarchy::{Call, HierarchyItem, ItemId};
 pub use code_action::{
     CodeAction, CodeActionEffect,

@@ -26,6 +26,7 @@ impl Analysis {
             let world = World {
                 db,
                 projects: &[project],
+                answers: Some(&self.answers),
             };
             place(world, project, &id)
         })

@@ -42,6 +42,7 @@ impl Analysis {
             question(World {
                 db,
                 projects: &projects,
+                answers: Some(&self.answers),
             })
         })
     }

@@ -13,6 +13,7 @@ use project::files::FileKind;
 use sql::{OriginKind, ScopeColumn, SymbolId, SymbolKind as SqlKind, completion_scope_at};
 
 use crate::{
+    binder::bound_type,
     column_uses::{is_in_quotes, words_in},
     completion::{columns_of_node, columns_of_source, node},
     definition::{NavigationTarget, node_name, table_properties},
@@ -339,7 +340,15 @@ pub(crate) fn column_markdown(world: World<'_>, thing: &Thing, name: &str) -> St
     let inferred = known
         .find(|it| it.name.eq_ignore_ascii_case(name))
         .and_then(|it| it.data_type.as_ref().map(ToString::to_string));
-    let data_type = inferred.or_else(|| described?.data_type.as_deref().map(str::to_owned));
+    let bound = match thing {
+        Thing::Node(target) => bound_type(world, target, name),
+        _ => None,
+    };
+    let is_bound = bound.is_some();
+    let data_type = bound
+        .map(|it| it.to_string())
+        .or(inferred)
+        .or_else(|| described?.data_type.as_deref().map(str::to_owned));
     let title = column_title(name, data_type.as_deref());
     let mut paragraphs = vec![format!("{title} of `{}`", thing_name(world, thing))];
     let description = described.map(|it| it.description.to_string());
@@ -347,7 +356,12 @@ pub(crate) fn column_markdown(world: World<'_>, thing: &Thing, name: &str) -> St
     let path = origin_path(world, thing, name);
     paragraphs.extend((!path.is_empty()).then(|| format!("from {}", path.join(" ← "))));
     let source = column_source(world, thing, name, described.is_some());
-    paragraphs.extend(source.map(|source| format!("*{source}*")));
+    let binder = if is_bound {
+        "; type from DuckDB's binder"
+    } else {
+        ""
+    };
+    paragraphs.extend(source.map(|source| format!("*{source}{binder}*")));
     paragraphs.join("\n\n")
 }
 

@@ -11,12 +11,16 @@ use analysis::{
 use base::FileId;
 use project::files::FileKind;
 
+use crate::binder::Answers;
+
 /// One revision of everything.
 #[derive(Clone, Copy)]
 pub(crate) struct World<'a> {
     pub(crate) db: &'a RootDatabase,
     /// Sorted by root.
     pub(crate) projects: &'a [Project],
+    /// What binders said; `None` for questions that do not depend on it.
+    pub(crate) answers: Option<&'a Answers>,
 }
 
 /// A file in the project in which it is looked at.

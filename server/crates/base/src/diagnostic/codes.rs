@@ -43,6 +43,12 @@ pub static CODES: &[CodeInfo] = &[
         "Name the package: `ref('shop', 'orders')`.",
     ),
     code(
+        "binder-error",
+        "DuckDB's own binder rejects the query: it was asked with empty tables of the columns that are read.",
+        "select customer, count(*) from orders",
+        "Read what it says: a name, a type or a `group by` does not fit.",
+    ),
+    code(
         "compilation-error",
         "A macro raised an error: `exceptions.raise_compiler_error`.",
         "{{ exceptions.raise_compiler_error('set the variable first') }}",

@@ -116,6 +116,7 @@ fn is_described(context: &CheckContext<'_>, name: &str) -> bool {
     let world = World {
         db: context.db,
         projects: context.projects,
+        answers: None,
     };
     property_files(world, project).any(|file| {
         let macros = &properties(context.db, file).properties.macros;

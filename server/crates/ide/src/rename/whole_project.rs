@@ -123,6 +123,7 @@ fn kind_at(analysis: &Analysis, position: FilePosition) -> String {
     let world = World {
         db: &analysis.db,
         projects: &projects,
+        answers: Some(&analysis.answers),
     };
     let here = world.here(position.file).unwrap();
     match crate::symbol::thing_at(world, &here, position.offset) {
@@ -136,6 +137,7 @@ fn is_column(analysis: &Analysis, position: FilePosition) -> bool {
     let world = World {
         db: &analysis.db,
         projects: &projects,
+        answers: Some(&analysis.answers),
     };
     let here = world.here(position.file).unwrap();
     crate::symbol::thing_at(world, &here, position.offset).is_none()
@@ -147,6 +149,7 @@ fn offsets(analysis: &Analysis, file: FileId) -> Vec<u32> {
     let world = World {
         db: &analysis.db,
         projects: &projects,
+        answers: Some(&analysis.answers),
     };
     let Some(here) = world.here(file) else {
         return Vec::new();
