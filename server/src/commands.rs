@@ -1,5 +1,6 @@
 //! One file a command: wiring and printing, no logic.
 
+mod binder;
 mod check;
 mod clean;
 mod debug;

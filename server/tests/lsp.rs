@@ -109,6 +109,25 @@ fn a_typo_in_a_ref_is_reported_with_its_fix() {
 }
 
 #[test]
+fn duckdb_says_what_is_wrong_with_a_query_without_running_it() {
+    let mut client = Client::start(PROJECT);
+    client.open(
+        ORDERS,
+        1,
+        "select sum(id)\n  , substr(id, 'é')\nfrom {{ ref('stg_orders') }}\n",
+    );
+    let is_bound = |it: &Value| {
+        it["method"] == "textDocument/publishDiagnostics"
+            && it["params"]["diagnostics"][0]["code"] == "binder-error"
+    };
+    let told = client.wait_for(is_bound);
+    let found = &told["params"]["diagnostics"][0];
+    assert_eq!(found["range"]["start"], json!({"line": 1, "character": 4}));
+    // The file that the profile names was not made.
+    assert!(!client.path("shop.duckdb").exists());
+}
+
+#[test]
 fn what_an_action_does_is_worked_out_when_it_is_chosen() {
     let mut client = Client::start_with(
         PROJECT,

@@ -7,6 +7,7 @@ export interface ServerSettings {
     profilesDir: string | null;
     vars: Record<string, unknown>;
     logLevel: string;
+    binder: boolean;
     inlayHints: Record<InlayHintKind, boolean>;
 }
 
@@ -36,6 +37,7 @@ export function serverSettings(
         profilesDir: textOrNull(configuration.profilesDir),
         vars: isObject(configuration.vars) ? configuration.vars : {},
         logLevel: textOrNull(configuration.logLevel) ?? "info",
+        binder: configuration.binder !== false,
         inlayHints: inlayHints(configuration.inlayHints),
     };
 }

@@ -19,6 +19,7 @@ test("empty settings are the defaults of the protocol", () => {
         profilesDir: null,
         vars: {},
         logLevel: "info",
+        binder: true,
         inlayHints,
     };
     assert.deepEqual(serverSettings({}, true), defaults);
@@ -35,6 +36,7 @@ test("settings are handed on", () => {
         profilesDir: "/profiles",
         vars: { region: "eu" },
         logLevel: "debug",
+        binder: false,
         inlayHints,
     };
     assert.deepEqual(serverSettings(given, true), { trusted: true, ...given });

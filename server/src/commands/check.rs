@@ -7,6 +7,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, bail};
 use base::{Diagnostic, LineIndex, Severity};
 
+use super::binder::DuckBinder;
 use super::in_memory::{INTERRUPTED, InMemory};
 use crate::{open::OpenConfig, report, run_context::CommandContext};
 
@@ -45,15 +46,22 @@ pub(super) fn shown(context: &CommandContext, findings: &[Finding]) -> anyhow::R
 
 /// Of all files that are the user's own, by path and place.
 fn findings(context: &CommandContext, config: &OpenConfig) -> anyhow::Result<Vec<Finding>> {
-    let InMemory {
-        analysis, paths, ..
-    } = &InMemory::read(context, config);
+    let project = InMemory::read(context, config);
+    let (analysis, paths) = (&project.analysis, &project.paths);
+    let (asks_binder, answers) = (context.invocation.is("binder"), project.answers());
     let mut findings = Vec::new();
     for file in analysis.files().context(INTERRUPTED)? {
         let Some(path) = paths.get(&file) else {
             continue;
         };
-        let found = analysis.diagnostics(file).context(INTERRUPTED)?;
+        let mut found = analysis.diagnostics(file).context(INTERRUPTED)?;
+        if asks_binder {
+            for question in analysis.bind_questions(file).context(INTERRUPTED)? {
+                answers.ask(&DuckBinder, question);
+            }
+            let bound = analysis.binder_findings(file, &found);
+            found.extend(bound.context(INTERRUPTED)?.diagnostics);
+        }
         let text = analysis.text(file).unwrap_or_default();
         let lines = LineIndex::new(&text);
         let path = shown_path(path, &config.root);

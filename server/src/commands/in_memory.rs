@@ -7,7 +7,7 @@ use std::{
 };
 
 use base::FileId;
-use ide::{Analysis, AnalysisHost, Change, LoadConfig};
+use ide::{Analysis, AnalysisHost, AnswerBook, Change, LoadConfig};
 
 use crate::{
     open::{OpenConfig, Paths},
@@ -24,10 +24,15 @@ pub(super) struct InMemory {
     pub(super) root: Arc<Path>,
     pub(super) paths: BTreeMap<FileId, PathBuf>,
     // What the analysis looks at.
-    _host: AnalysisHost,
+    host: AnalysisHost,
 }
 
 impl InMemory {
+    /// What a binder answered to the questions about the project.
+    pub(super) fn answers(&self) -> AnswerBook {
+        self.host.answers()
+    }
+
     /// Reads all files of the project.
     pub(super) fn read(context: &CommandContext, config: &OpenConfig) -> Self {
         let paths = Paths::default();
@@ -48,7 +53,7 @@ impl InMemory {
             analysis: host.analysis(),
             root,
             paths: paths.into_map(),
-            _host: host,
+            host,
         }
     }
 }

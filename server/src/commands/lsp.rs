@@ -20,6 +20,7 @@ pub(crate) fn lsp(system: Arc<dyn System>) -> anyhow::Result<ExitCode> {
     let services = Services {
         system,
         runner: Some(Arc::new(runner::EngineRunner::default())),
+        binder: Some(Arc::new(super::binder::DuckBinder)),
         set_log_level: start_log(),
         version: env!("CARGO_PKG_VERSION"),
     };

@@ -52,6 +52,9 @@ pub(crate) struct Schedule {
     is_status_stale: bool,
     /// What others saw of a document when those whom it concerns were looked at last.
     seen: BTreeMap<FileId, Seen>,
+    /// Open documents of which a binder may know more.
+    pub(crate) unbound: BTreeSet<FileId>,
+    pub(crate) is_binding: bool,
 }
 
 /// What the client has of the diagnostics that it asks for.
@@ -114,6 +117,11 @@ impl Schedule {
         self.sweep_at.filter(|_| !self.is_sweeping)
     }
 
+    /// Nobody types, and all that is to be computed of our own is.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.now.is_empty() && self.sweep_at.is_none() && !self.is_sweeping
+    }
+
     fn is_sweep_due(&self, now: Instant) -> bool {
         self.next_due().is_some_and(|due| due <= now)
     }
@@ -134,7 +142,7 @@ impl GlobalState {
         for file in std::mem::take(&mut self.schedule.now) {
             // Without its project a document has no meaning yet; `on_project_loaded` comes back to it.
             if self.loader.knows(file) {
-                self.diagnose_document(file);
+                self.diagnose_document(file, true);
             }
         }
         if self.schedule.is_sweep_due(now) {
@@ -144,6 +152,7 @@ impl GlobalState {
         if self.schedule.take_refresh() {
             self.say(Outgoing::RefreshDiagnostics);
         }
+        self.bind_due();
         if std::mem::take(&mut self.schedule.is_status_stale) {
             self.tell_status();
         }
@@ -162,7 +171,8 @@ impl GlobalState {
         });
     }
 
-    fn diagnose_document(&mut self, file: FileId) {
+    /// Also when a binder has answered, which is no edit.
+    pub(crate) fn diagnose_document(&mut self, file: FileId, is_edit: bool) {
         let snapshot = self.snapshot();
         let version = self.document(file).map(Document::version);
         let revision = self.revision;
@@ -175,7 +185,7 @@ impl GlobalState {
                 events.send(Event::Diagnosed(Diagnosed {
                     revision,
                     files: vec![found],
-                    edited: Some(file),
+                    edited: is_edit.then_some(file),
                     ..Diagnosed::default()
                 }));
             }
@@ -235,6 +245,9 @@ impl GlobalState {
             let version = self.document(found.file).map(Document::version);
             // Also a file that was opened, closed or removed meanwhile: somebody else looks after it now.
             if version == found.version && self.loader.knows(found.file) {
+                if found.is_unbound {
+                    self.schedule.unbound.insert(found.file);
+                }
                 let is_news = self.publisher.set_found(found.file, found.diagnostics);
                 if !self.is_pulled(found.file) {
                     self.publish(found.file);
@@ -346,15 +359,16 @@ pub(crate) fn hash_of(text: &str) -> u64 {
 pub(crate) fn findings(snapshot: &Snapshot, target: &Target) -> Answer<FileFindings> {
     let is_open = target.version.is_some();
     let work = || handlers::diagnostics::diagnostics(snapshot, target.file, is_open);
-    let diagnostics = if let Ok(found) = catch_unwind(AssertUnwindSafe(work)) {
+    let (diagnostics, is_unbound) = if let Ok(found) = catch_unwind(AssertUnwindSafe(work)) {
         found?
     } else {
         tracing::error!(file = ?snapshot.paths.path(target.file), "diagnostics panicked");
-        Vec::new()
+        (Vec::new(), false)
     };
     Ok(FileFindings {
         file: target.file,
         version: target.version,
         diagnostics,
+        is_unbound,
     })
 }

@@ -116,6 +116,7 @@ mod tests {
         let services = Services {
             system: Arc::new(MemorySystem::default()),
             runner: None,
+            binder: None,
             set_log_level: Box::new(|_| {}),
             version: "0.0.0",
         };

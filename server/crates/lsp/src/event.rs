@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, mpsc},
 };
 
+use base::FileId;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::{
@@ -77,6 +78,8 @@ pub(crate) enum Event {
     Interrupted(Arc<Path>),
     /// Diagnostics were computed.
     Diagnosed(Diagnosed),
+    /// A binder was asked about these files.
+    Bound(Vec<FileId>),
     /// News from a run.
     Run(RunMessage),
     /// The client is gone, or wants us to be.

@@ -5,6 +5,7 @@
 //! `from_proto` and `to_proto`. What executes something is injected (`Runner`): this crate never sees the engine.
 
 mod backend;
+mod bind;
 mod builtin_files;
 mod capabilities;
 mod client;
@@ -59,6 +60,7 @@ use crate::{
     state::GlobalState,
 };
 
+pub use ide::{BindAnswer, BindQuestion, BindTable, Binder};
 pub use runner::{
     CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
     RunEvent, RunKind, RunListener, RunOutcome, RunProject, RunRequest, Runner,
@@ -70,6 +72,8 @@ pub struct Services {
     pub system: Arc<dyn System>,
     /// Who executes projects; without one, commands that execute are refused.
     pub runner: Option<Arc<dyn Runner>>,
+    /// Who binds queries as the warehouse does; without one, nobody does.
+    pub binder: Option<Arc<dyn Binder>>,
     /// Called when the user wants to see more or less in the log.
     pub set_log_level: Box<dyn Fn(tracing::Level) + Send>,
     /// Of the binary.

@@ -72,6 +72,7 @@ impl GlobalState {
             Event::LastRunPlaced(placed) => self.on_last_run_placed(placed),
             Event::Interrupted(root) => self.schedule.prime(root),
             Event::Diagnosed(diagnosed) => self.on_diagnosed(diagnosed),
+            Event::Bound(files) => self.on_bound(&files),
             Event::Run(message) => self.on_run_message(message),
             // The loop looks for it before it comes here.
             Event::Stop => {}

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
+    time::Instant,
 };
 
 use base::System;
@@ -103,6 +104,9 @@ impl GlobalState {
         }
         if before.inlay_hints != after.inlay_hints && self.features.refresh_inlay_hints {
             self.say(Outgoing::RefreshInlayHints);
+        }
+        if (before.binder, before.trusted) != (after.binder, after.trusted) {
+            self.schedule.changed(Instant::now());
         }
         let is_same_project = before.target == after.target
             && before.profiles_dir == after.profiles_dir

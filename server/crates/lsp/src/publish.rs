@@ -45,6 +45,8 @@ pub(crate) struct FileFindings {
     /// Of the open document that was looked at.
     pub(crate) version: Option<i32>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// A binder may have more to say.
+    pub(crate) is_unbound: bool,
 }
 
 #[derive(Debug, Default, PartialEq)]

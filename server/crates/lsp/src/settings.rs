@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) vars: Map<String, Value>,
     pub(crate) log_level: tracing::Level,
     pub(crate) inlay_hints: InlayHintSettings,
+    pub(crate) binder: bool,
 }
 
 /// Which hints are shown between the text.
@@ -54,6 +55,7 @@ impl Default for Settings {
             vars: Map::new(),
             log_level: tracing::Level::INFO,
             inlay_hints: InlayHintSettings::default(),
+            binder: true,
         }
     }
 }
@@ -83,6 +85,7 @@ impl Settings {
         let wrong = |wanted: &str| format!("setting `dagsmith.{key}` must be {wanted}");
         match key {
             "trusted" => self.trusted = value.as_bool().ok_or_else(|| wrong("true or false"))?,
+            "binder" => self.binder = value.as_bool().ok_or_else(|| wrong("true or false"))?,
             "target" => {
                 let name = value.as_str().ok_or_else(|| wrong("a string"))?;
                 self.target = (!name.is_empty()).then(|| name.to_owned());
@@ -137,13 +140,14 @@ impl InlayHintSettings {
     }
 }
 
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 7] = [
     "trusted",
     "target",
     "profilesDir",
     "vars",
     "logLevel",
     "inlayHints",
+    "binder",
 ];
 
 fn unknown_key(key: &str) -> String {
@@ -163,10 +167,10 @@ mod tests {
     fn reads_every_key() {
         let (settings, problems) = Settings::read(&json!({
             "trusted": false, "target": "prod", "profilesDir": "/etc/dbt", "vars": {"day": 1}, "logLevel": "debug",
-            "inlayHints": {"stars": false, "relations": true}
+            "inlayHints": {"stars": false, "relations": true}, "binder": false
         }));
         assert!(problems.is_empty());
-        assert!(!settings.trusted);
+        assert!(!settings.trusted && !settings.binder);
         assert_eq!(settings.target.as_deref(), Some("prod"));
         assert_eq!(settings.vars.get("day"), Some(&json!(1)));
         assert_eq!(settings.log_level, tracing::Level::DEBUG);

@@ -30,6 +30,8 @@ pub(crate) struct Snapshot {
     pub(crate) client: ClientSender,
     pub(crate) tokens: Arc<ToldTokens>,
     pub(crate) node_runs: Arc<NodeRuns>,
+    /// Whether what a binder answered is shown.
+    pub(crate) binds: bool,
     /// Of the server.
     pub(crate) version: &'static str,
 }

@@ -140,8 +140,14 @@ impl GlobalState {
             client: self.client.clone(),
             tokens: Arc::clone(&self.tokens),
             node_runs: Arc::clone(&self.node_runs),
+            binds: self.is_binding_on(),
             version: self.services.version,
         }
+    }
+
+    /// Whether a binder may be asked: it runs nothing, but it is a lot of machinery for text of which nobody knows where it is from.
+    pub(crate) fn is_binding_on(&self) -> bool {
+        self.settings.binder && self.settings.trusted && self.services.binder.is_some()
     }
 
     pub(crate) fn events(&self) -> EventSender {

@@ -9,7 +9,7 @@ use tokio::{
     runtime::{Builder, Runtime},
 };
 
-use crate::{Ending, Services, serve};
+use crate::{Binder, Ending, Services, serve};
 
 /// More than any test sends before it reads.
 const PIPE: usize = 1 << 20;
@@ -25,6 +25,11 @@ pub(crate) struct TestClient {
 impl TestClient {
     /// A server over these files, not yet initialized.
     pub(crate) fn start(files: &[(&str, &str)]) -> Self {
+        Self::start_with(files, None)
+    }
+
+    /// The same, with somebody who binds queries.
+    pub(crate) fn start_with(files: &[(&str, &str)], binder: Option<Arc<dyn Binder>>) -> Self {
         let files = files
             .iter()
             .map(|(path, text)| (PathBuf::from(path), (*text).to_owned()));
@@ -36,6 +41,7 @@ impl TestClient {
             let services = Services {
                 system,
                 runner: None,
+                binder,
                 set_log_level: Box::new(|_| {}),
                 version: "0.0.0",
             };

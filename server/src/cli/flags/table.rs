@@ -143,6 +143,12 @@ pub(crate) const FLAGS: &[Flag] = &[
     )
     .only(&["check", "lint"]),
     Flag::new(
+        "binder",
+        OFF_PLAIN,
+        "Of a DuckDB target, ask an in-memory DuckDB about each query, too",
+    )
+    .only(&["check"]),
+    Flag::new(
         "check",
         OFF_PLAIN,
         "Write nothing; fail where something would be",

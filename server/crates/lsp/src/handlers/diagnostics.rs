@@ -18,13 +18,20 @@ use tower_lsp::lsp_types::{
 use super::formatting::style_config;
 use crate::{dispatch::Answer, from_proto, paths::Paths, snapshot::Snapshot, to_proto};
 
-/// Style is looked at in open documents alone, and only where the project has settings for it.
+/// What is published, and whether a binder may have more to say. Style and binders are for open documents alone, style only
+/// where the project has settings for it.
 pub(crate) fn diagnostics(
     snapshot: &Snapshot,
     file: FileId,
     is_open: bool,
-) -> Answer<Vec<Diagnostic>> {
+) -> Answer<(Vec<Diagnostic>, bool)> {
     let mut found = snapshot.analysis.diagnostics(file)?;
+    let mut is_unbound = false;
+    if is_open && snapshot.binds {
+        let bound = snapshot.analysis.binder_findings(file, &found)?;
+        found.extend(bound.diagnostics);
+        is_unbound = bound.is_unanswered;
+    }
     if is_open
         && let Some(text) = snapshot.text(file)?
         && let Some(config) = style_config(snapshot, &text)?
@@ -32,7 +39,7 @@ pub(crate) fn diagnostics(
     {
         found.extend(snapshot.analysis.lint(file, &config)?);
     }
-    to_proto::diagnostics(snapshot, file, &found)
+    Ok((to_proto::diagnostics(snapshot, file, &found)?, is_unbound))
 }
 
 /// What the client asks for, and what runs failed at there.
@@ -45,7 +52,7 @@ pub(crate) fn document_diagnostic(
 ) -> Answer<DocumentDiagnosticReportResult> {
     let mut items = Vec::new();
     if let Some(file) = from_proto::file(snapshot, &params.text_document.uri) {
-        items = diagnostics(snapshot, file, true)?;
+        (items, _) = diagnostics(snapshot, file, true)?;
     }
     items.extend(failed.iter().cloned());
     let result_id = result_id(&items);

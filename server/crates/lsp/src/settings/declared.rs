@@ -79,6 +79,12 @@ fn declared() -> Vec<Declared> {
             "Show how many rows the last run of a model touched, where the warehouse said so.",
         ),
         setting(
+            "binder",
+            flag(true),
+            "window",
+            "Ask an in-memory DuckDB what is wrong with the open models of DuckDB targets. Your database is not opened.",
+        ),
+        setting(
             "logLevel",
             json!({"type": "string", "enum": ["error", "warn", "info", "debug", "trace"], "default": "info"}),
             "window",
