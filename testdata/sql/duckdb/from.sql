@@ -48,6 +48,7 @@ select * from t pivot (sum(a) for b in ('x', 'y') c in (1, 2)) as p;
 select * from t unpivot (v for n in (a, b, c));
 select * from t unpivot include nulls (v for n in (a, b));
 select * from t unpivot ((v, w) for n in ((a, b), (c, d)));
+select k, v from (unpivot (select 1 as a, 2 as b) on a, b into name k value v);
 pivot t on a using sum(b);
 pivot t on a, b using sum(c) as s, max(d) group by e;
 pivot t on a in ('x', 'y') using sum(b) group by c order by c limit 3;

@@ -23,6 +23,10 @@ impl Parser<'_> {
             Keyword::Select | Keyword::With | Keyword::From => true,
             Keyword::Values => self.nth_kind(ahead + 1) == TokenKind::LParen,
             Keyword::Table => self.nth_kind(ahead + 1) == TokenKind::Word,
+            // `pivot (select …) on …`; a function may be called so.
+            Keyword::Pivot | Keyword::Unpivot if self.nth_kind(ahead + 1) == TokenKind::LParen => {
+                self.dialect == Dialect::DuckDb && self.is_query_word(ahead + 2)
+            }
             Keyword::Pivot
             | Keyword::Unpivot
             | Keyword::Describe
