@@ -215,10 +215,19 @@ impl<'a> BoundSql<'a> {
             // `select id from kept`: the name is that of the column of `kept`.
             match *used {
                 [inner] if self.is_column(inner, name) && ids.insert(inner) => at = inner,
-                [] if self.is_name(definition, name) => return Origin::Symbols(ids),
+                [] if self.is_name(definition, name) && !self.is_field(definition) => {
+                    return Origin::Symbols(ids);
+                }
                 _ => return Origin::Unnamed(definition, ids),
             }
         }
+    }
+
+    /// Whether a name is that of a field: `a` in `point.a`, which has it from the value.
+    fn is_field(&self, range: RenderedRange) -> bool {
+        let before = self.tree.tokens.iter().rev();
+        let mut before = before.filter(|it| it.range.end <= range.start && !it.is_trivia());
+        before.next().is_some_and(|it| self.text(it.range) == ".")
     }
 
     /// All columns that have their name from those in `ids`, too: `select id` makes a column `id` of the one that it reads.

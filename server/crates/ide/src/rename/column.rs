@@ -233,6 +233,24 @@ select a.\"ID$0\" from {{ ref('a') }} as a
     }
 
     #[test]
+    fn a_column_that_is_a_field_keeps_its_value() {
+        let models = "
+//- /models/a.sql
+select st.part from (select {'part': 1} as st) as q
+//- /models/b.sql
+select pa$0rt from {{ ref('a') }}
+";
+        check(
+            models,
+            "piece",
+            &expect![[r#"
+            /models/a.sql: select st.part as piece from (select {'part': 1} as st) as q
+            /models/b.sql: select piece from {{ ref('a') }}
+        "#]],
+        );
+    }
+
+    #[test]
     fn texts_that_macros_make_columns_of_are_followed() {
         let models = "
 //- /macros/m.sql
