@@ -66,4 +66,5 @@ pub use host::ref_args;
 pub use input::{FileRole, Package, PackageKind, Project, Settings, SourceFile};
 pub use macro_index::{Dispatched, MacroIndex, MacroKey};
 pub use manifest::{Manifest, Place, manifest, prime};
+pub use python::{PythonRead, python_reads};
 pub use yaml_render::{render_packages_text, render_selectors_text};

@@ -11,7 +11,11 @@ use jinja::{
     syntax::CallSyntax,
     value::{from_literal, to_json},
 };
-use project::{config_merge::add_config_call, json::JsonMap, node::SourceArgs};
+use project::{
+    config_merge::add_config_call,
+    json::JsonMap,
+    node::{RefArgs, SourceArgs},
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -136,6 +140,33 @@ impl Asked {
             }
         }
     }
+}
+
+/// What a call of a Python model reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PythonRead {
+    /// `dbt.ref`
+    Ref(RefArgs),
+    /// `dbt.source`
+    Source(SourceArgs),
+}
+
+/// What the code reads, each with the place of the call up to its opening bracket.
+pub fn python_reads(text: &str) -> Vec<(PythonRead, SourceRange)> {
+    let calls = code::calls(text);
+    let read = |call: &code::Call<'_>| {
+        let syntax = syntax(call)?;
+        let read = match call.name {
+            "ref" => PythonRead::Ref(ref_of(&syntax)?),
+            "source" => PythonRead::Source(SourceArgs {
+                source: syntax.text_arg(0)?.into(),
+                table: syntax.text_arg(1)?.into(),
+            }),
+            _ => return None,
+        };
+        Some((read, call.range))
+    };
+    calls.iter().filter_map(read).collect()
 }
 
 /// A call as the template layer reads it.

@@ -121,6 +121,9 @@ fn template_file(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let is_turned_off = is_turned_off(context);
     if !is_turned_off {
         references::check(context, found);
+        if is_python {
+            references::check_python(context, found);
+        }
         access::check_code(context, found);
     }
     let is_idle = file.kind(db) == Some(FileKind::SingularTest) && found.iter().any(is_missing);
@@ -186,6 +189,30 @@ mod tests {
 
     fn check(fixture: &str, expected: &Expect) {
         expected.assert_eq(&render_diagnostics(fixture));
+    }
+
+    #[test]
+    fn what_python_models_read_has_to_be_there() {
+        check(
+            "
+//- /models/stg_orders.sql
+select 1 as id
+//- /models/sources.yml
+sources: [{name: web, tables: [{name: clicks}]}]
+//- /models/p.py
+def model(dbt, session):
+    a = dbt.ref('stg_orders')
+    b = dbt.ref('stg_order')  # dbt.ref('a')
+    c = dbt.source('web', 'click')
+    return dbt.source('wep', 'clicks')
+",
+            &expect![[r#"
+                /models/p.py
+                  3:18 error unknown-ref: model `stg_order` not found; did you mean `stg_orders`?
+                  4:28 error unknown-source: source `web` has no table `click`; did you mean `clicks`?
+                  5:24 error unknown-source: source `wep` not found; did you mean `web`?
+            "#]],
+        );
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! Only calls written in literals can be judged; a computed name is judged when it is rendered.
 
 use analysis::{
+    PythonRead,
     facts::node_facts,
     project_config::vars,
+    python_reads,
     resolve::{
         self, DocIndex, RefError, RefTarget, doc_index, function_index, function_target,
         resolve_ref, source_index, source_target,
@@ -19,7 +21,7 @@ use project::{
 };
 
 use super::{CheckContext, is_certain, judged};
-use crate::literal::ref_args;
+use crate::{column_uses::words_in, literal::ref_args};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -35,6 +37,40 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
         };
         let is_certain = is_certain(call) || is_read(context, call);
         found.extend(diagnostic.map(|it| judged(it, is_certain && !may_be_idle(context, call))));
+    }
+}
+
+/// The same in a Python model, where the calls are Python's.
+pub(super) fn check_python(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
+    let (db, file) = (context.db, context.file);
+    let Some(package) = file.package(db) else {
+        return;
+    };
+    let (project, own) = (package.project(db), package.name(db));
+    let text = &**file.text(db);
+    for (read, call) in python_reads(text) {
+        let end = text.get(call.end as usize..).and_then(|it| it.find(')'));
+        let arguments = SourceRange::new(call.end, call.end + end.unwrap_or_default() as u32);
+        let place = |name: &str| {
+            let words = words_in(text, arguments, name);
+            words.last().copied().unwrap_or(call)
+        };
+        match read {
+            PythonRead::Ref(args) => {
+                if let Err(error) = resolve_ref(db, project, own, &args) {
+                    let at = place(&args.name);
+                    found.push(ref_diagnostic(file.id(db), &args, &error, at));
+                }
+            }
+            PythonRead::Source(args) => {
+                if source_target(db, project, own, &args).is_none() {
+                    let index = source_index(db, project);
+                    let is_known = index.keys().any(|(source, _)| *source == args.source);
+                    let wrong = if is_known { &args.table } else { &args.source };
+                    found.push(source_diagnostic(context, &args, place(wrong)));
+                }
+            }
+        }
     }
 }
 
