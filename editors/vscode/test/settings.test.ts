@@ -32,7 +32,14 @@ test("every setting of the server is declared, with the default that it is sent"
 
 test("what is set is handed on", () => {
     const hints = { stars: false, types: false, relations: true, positions: false, rows: false };
-    const set = { target: "ci", profilesDir: "/p", vars: { a: 1 }, logLevel: "debug", binder: false, inlayHints: hints };
+    const set = {
+        target: "ci",
+        profilesDir: "/p",
+        vars: { a: 1 },
+        logLevel: "debug",
+        binder: false,
+        inlayHints: hints,
+    };
     assert.deepEqual(serverSettings(set, true), { trusted: true, ...set });
     assert.equal(serverSettings({}, false).trusted, false);
     assert.equal(serverSettings({ trusted: false }, true).trusted, false);
