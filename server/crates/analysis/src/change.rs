@@ -12,6 +12,7 @@ use salsa::{Durability, Setter};
 use crate::{
     RootDatabase,
     input::{FileProblem, FileRole, Package, PackageKind, Project, Settings, SourceFile},
+    warehouse_catalog::WarehouseCatalog,
 };
 
 /// A file's content, or why there is none.
@@ -107,6 +108,8 @@ pub struct Change {
     pub opened: Vec<(FileId, bool)>,
     /// New structures, by root; `None` where the project is gone.
     pub projects: Vec<(Arc<Path>, Option<ProjectInput>)>,
+    /// What the warehouses of projects have now, by root.
+    pub catalogs: Vec<(Arc<Path>, Arc<WarehouseCatalog>)>,
 }
 
 /// The inputs of a database, by what the outside calls them.
@@ -211,6 +214,15 @@ impl Inputs {
                 }
             }
         }
+        for (root, catalog) in change.catalogs {
+            let project = self.projects.get(&root).copied();
+            if let Some(project) = project.filter(|it| *it.catalog(db) != catalog) {
+                project
+                    .set_catalog(db)
+                    .with_durability(Durability::HIGH)
+                    .to(catalog);
+            }
+        }
     }
 
     fn durability(&self, db: &RootDatabase, file: SourceFile) -> Durability {
@@ -235,6 +247,7 @@ impl Inputs {
                 Arc::clone(root),
                 Arc::default(),
                 None,
+                Arc::default(),
                 Arc::default(),
                 Arc::default(),
             )

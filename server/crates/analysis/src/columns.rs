@@ -26,6 +26,7 @@ use crate::{
     resolve::{RefTarget, ref_index, resolve_source},
     seed_kinds,
     target::adapter_type,
+    warehouse_catalog::{is_told_by_sql, node_columns, source_columns},
 };
 
 /// The columns that others see of a node; `None` where not all are known.
@@ -60,10 +61,18 @@ pub fn column_catalog(
                     .collect(),
             )
         }
-        FileKind::Model if file.path(db).ends_with(".py") => None,
-        FileKind::Model | FileKind::Analysis | FileKind::SingularTest => {
-            output(db, file, slot).to_catalog()
+        FileKind::Model | FileKind::Analysis | FileKind::SingularTest
+            if is_told_by_sql(db, file) =>
+        {
+            let made = output(db, file, slot);
+            made.to_catalog().or_else(|| {
+                // What asks the warehouse for its columns says nothing of them.
+                let part = rendered(db, file).get(slot as usize)?;
+                let is_asking = part.is_tainted() && part.error.is_none();
+                is_asking.then(|| node_columns(db, file, slot))?
+            })
         }
+        FileKind::Model | FileKind::Snapshot => node_columns(db, file, slot),
         _ => None,
     }
 }
@@ -174,6 +183,11 @@ impl<'db> UpstreamCatalog<'db> {
         }
     }
 
+    /// All that is read.
+    pub fn all(&self) -> impl Iterator<Item = &Upstream> {
+        self.upstreams.iter().map(|(_, upstream)| upstream)
+    }
+
     /// The nodes among what is read.
     pub fn nodes(&self) -> impl Iterator<Item = &RefTarget> {
         self.upstreams.iter().filter_map(|(_, it)| match it {
@@ -196,8 +210,9 @@ impl Catalog for UpstreamCatalog<'_> {
         match self.upstream(relation)? {
             Upstream::Node(target) => column_catalog(self.db, target.file, target.slot).clone(),
             Upstream::Source(args) => {
-                let source = resolve_source(self.db, self.project?, &self.package, args)?;
-                declared(&source.columns)
+                let project = self.project?;
+                let source = resolve_source(self.db, project, &self.package, args)?;
+                Some(source_columns(self.db, project, &source)?.columns)
             }
         }
     }
@@ -205,7 +220,7 @@ impl Catalog for UpstreamCatalog<'_> {
 
 /// Columns that properties declare. People seldom list all, so an empty list says nothing; a list is taken at its word
 /// for completion, and never for "column not found" (see `sql`'s problems, which need complete columns).
-fn declared(columns: &DeclaredColumns) -> Option<Arc<[CatalogColumn]>> {
+pub(crate) fn declared(columns: &DeclaredColumns) -> Option<Arc<[CatalogColumn]>> {
     (!columns.is_empty()).then(|| {
         columns
             .values()

@@ -21,6 +21,8 @@ use std::{
 use base::{Diagnostic, FileId, SourceRange};
 use project::{files::FileKind, json::JsonObject};
 
+use crate::warehouse_catalog::WarehouseCatalog;
+
 /// What a file is to its project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileRole {
@@ -54,6 +56,9 @@ pub struct Project {
     /// Command line and editor settings, environment.
     #[returns(ref)]
     pub settings: Arc<Settings>,
+    /// What the warehouse said of its tables, when it was asked.
+    #[returns(ref)]
+    pub catalog: Arc<WarehouseCatalog>,
 }
 
 /// Where a package comes from.

@@ -54,6 +54,7 @@ pub mod target;
 pub mod test_macros;
 pub mod test_nodes;
 pub mod unit_tests;
+pub mod warehouse_catalog;
 pub mod whole_columns;
 mod yaml_render;
 

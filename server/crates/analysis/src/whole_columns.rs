@@ -1,21 +1,27 @@
 //! Columns that are known to be all there are: what a name that is among none of them can be called wrong for.
 //!
 //! The columns of a source are those that somebody wrote down, seldom all; they are good for completion, but whatever
-//! comes from a source by a `*` is not known here. Elsewhere these are the columns of `column_catalog`.
+//! comes from a source by a `*` is not known here, unless the warehouse was asked. Elsewhere these are the columns of
+//! `column_catalog`.
 
 use std::sync::Arc;
 
-use project::{files::FileKind, node::Node};
+use project::{
+    files::FileKind,
+    node::{Node, SourceArgs},
+};
 use salsa::Database;
 use sql::{Catalog, CatalogColumn, Columns, RelationName, output_columns};
 
 use crate::{
-    columns::{Upstream, UpstreamCatalog, column_catalog, sql_tree},
+    columns::{Upstream, UpstreamCatalog, column_catalog, output, sql_tree},
     facts::node_facts,
     host::OWN_RELATION,
     input::SourceFile,
     nodes::nodes_of,
     rendered::RenderedSql,
+    resolve::resolve_source,
+    warehouse_catalog::{is_told_by_sql, source_columns},
 };
 
 /// Whether a node's SQL, rendered without a warehouse, is what would be run, the first time at least.
@@ -31,8 +37,12 @@ pub fn whole_columns(
     slot: u32,
 ) -> Option<Arc<[CatalogColumn]>> {
     let columns = column_catalog(db, file, slot).clone()?;
-    if file.kind(db) != Some(FileKind::Model) {
+    if file.kind(db) != Some(FileKind::Model) || !is_told_by_sql(db, file) {
         return Some(columns);
+    }
+    if !output(db, file, slot).complete {
+        // They are the warehouse's, of an SQL that may have been another one.
+        return None;
     }
     if !is_as_written(nodes_of(db, file).get(slot as usize)?) {
         return None;
@@ -95,14 +105,25 @@ impl<'db> WholeCatalog<'db> {
 
     /// Whether nothing that is read has other columns than those that are known.
     fn is_all_known(&self) -> bool {
-        let reads_sources = node_facts(self.db, self.file)
+        let mut sources = node_facts(self.db, self.file)
             .iter()
-            .any(|facts| !facts.sources.is_empty());
-        !reads_sources
+            .flat_map(|facts| facts.sources.iter());
+        sources.all(|args| self.of_source(args).is_some())
             && self.upstream.nodes().all(|target| {
                 whole_columns(self.db, target.file, target.slot).is_some()
                     || column_catalog(self.db, target.file, target.slot).is_none()
             })
+    }
+
+    /// Those that the warehouse has, if it was asked.
+    fn of_source(&self, args: &SourceArgs) -> Option<Arc<[CatalogColumn]>> {
+        let package = self.file.package(self.db)?;
+        let project = package.project(self.db);
+        let source = resolve_source(self.db, project, package.name(self.db), args)?;
+        project
+            .catalog(self.db)
+            .columns(source.unique_id.as_str())?;
+        Some(source_columns(self.db, project, &source)?.columns)
     }
 }
 
@@ -110,7 +131,7 @@ impl Catalog for WholeCatalog<'_> {
     fn columns(&self, relation: &RelationName) -> Option<Arc<[CatalogColumn]>> {
         match self.upstream.upstream(relation)? {
             Upstream::Node(target) => whole_columns(self.db, target.file, target.slot).clone(),
-            Upstream::Source(_) => None,
+            Upstream::Source(args) => self.of_source(args),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! indexes of names, never the whole project, so that the answer comes within a keystroke however large the project is.
 
 mod access;
+mod catalog;
 mod columns_in_yaml;
 mod config;
 mod contract;

@@ -3,7 +3,9 @@
 use analysis::{
     columns::{column_catalog, output},
     rendered::rendered,
-    resolve::RefTarget,
+    resolve::{RefTarget, SourceTarget},
+    sources::sources_of,
+    warehouse_catalog::is_told_by_sql,
 };
 use project::files::FileKind;
 
@@ -18,7 +20,7 @@ pub(crate) fn column_source(
 ) -> Option<String> {
     let found = match thing {
         Thing::Node(node) => of_node(world, node, name),
-        Thing::Table(_) => Err("a table of the warehouse, which was not asked"),
+        Thing::Table(table) => of_table(world, *table, name),
         _ => return None,
     };
     Some(match (found, is_described) {
@@ -45,6 +47,10 @@ fn of_node(world: World<'_>, node: &RefTarget, name: &str) -> Result<&'static st
         Some(FileKind::Model | FileKind::Snapshot) => {}
         _ => return Err("its table is made by dbt"),
     }
+    let is_read = !is_told_by_sql(db, file) || !output(db, file, node.slot).complete;
+    if is_read && catalog.is_some_and(has_it) {
+        return Ok(READ);
+    }
     if file.path(db).ends_with(".py") {
         return Err("a Python model says its columns when it runs");
     }
@@ -69,6 +75,28 @@ fn of_node(world: World<'_>, node: &RefTarget, name: &str) -> Result<&'static st
     }
     Err("its SQL reads columns that are not known")
 }
+
+/// From the warehouse, if it was asked.
+fn of_table(
+    world: World<'_>,
+    table: SourceTarget,
+    name: &str,
+) -> Result<&'static str, &'static str> {
+    let sources = sources_of(world.db, table.file);
+    let source = sources.get(table.slot as usize);
+    let project = table.file.project(world.db);
+    let (Some(source), Some(project)) = (source, project) else {
+        return Err(NOT_ASKED);
+    };
+    match project.catalog(world.db).columns(source.unique_id.as_str()) {
+        Some(columns) if columns.iter().any(|it| it.name.eq_ignore_ascii_case(name)) => Ok(READ),
+        Some(_) => Err("the warehouse's table had no such column when it was read"),
+        None => Err(NOT_ASKED),
+    }
+}
+
+const READ: &str = "read from the warehouse";
+const NOT_ASKED: &str = "a table of the warehouse, which was not asked";
 
 #[cfg(test)]
 mod tests {
@@ -126,5 +154,39 @@ select x.{column}$0 from {{{{ {model} }}}} as x
             *unknown: a table of the warehouse, which was not asked*
         "#]]
         .assert_eq(&all.concat());
+    }
+
+    #[test]
+    fn what_the_warehouse_said_is_told_as_such() {
+        let fixture = |column: &str| {
+            format!(
+                "
+//- /models/s.yml
+sources: [{{name: s, tables: [{{name: t, columns: [{{name: id, description: The number.}}]}}]}}]
+//- /models/asking.sql
+{{% set rows = run_query('select 1') %}}select {{{{ rows }}}}
+//- /models/through.sql
+select * from {{{{ source('s', 't') }}}}
+//- /models/reader.sql
+select {column}$0 from {{{{ source('s', 't') }}}} as x, {{{{ ref('asking') }}}} as y, {{{{ ref('through') }}}} as z
+"
+            )
+        };
+        let told = |column: &str| {
+            let mut project = TestProject::new(&fixture(column));
+            project.read_catalog(
+                r#"{"nodes": {"model.shop.asking": {"columns": {"n": {"name": "n", "type": "BIGINT", "index": 1}}}},
+                "sources": {"source.shop.s.t": {"columns": {"id": {"name": "id", "type": "DOUBLE", "index": 1}}}}}"#,
+            );
+            let found = project.analysis().hover(project.cursor.unwrap()).unwrap();
+            let shown = found.map(|it| it.markdown).unwrap_or_default();
+            let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).collect();
+            shown.join(" / ") + "\n"
+        };
+        expect![[r#"
+            **column** `id` DOUBLE of `s.t` / The number. / *read from the warehouse, described in YAML*
+            **column** `n` BIGINT of `asking` / *read from the warehouse*
+            **column** `id` DOUBLE of `through` / from `s.t.id` / *inferred from SQL*
+        "#]].assert_eq(&[told("x.id"), told("y.n"), told("z.id")].concat());
     }
 }

@@ -9,7 +9,7 @@ use std::{
     sync::Mutex,
 };
 
-use analysis::{Change, load::LoadConfig};
+use analysis::{Change, load::LoadConfig, warehouse_catalog::WarehouseCatalog};
 use base::{FileId, FileRange, LineIndex, MemorySystem, Severity};
 use test_fixture::Fixture;
 
@@ -92,6 +92,15 @@ impl TestProject {
         self.known = ids.into_inner().unwrap();
         self.files = self.known.clone();
         self.files.retain(|path, _| present.contains(path));
+    }
+
+    /// The warehouse is asked, and answers with a `catalog.json`.
+    pub(crate) fn read_catalog(&mut self, json: &str) {
+        let catalog = WarehouseCatalog::parse(json.as_bytes()).unwrap();
+        self.host.apply_change(Change {
+            catalogs: vec![(Path::new("/").into(), catalog.into())],
+            ..Change::default()
+        });
     }
 
     pub(crate) fn analysis(&self) -> Analysis {

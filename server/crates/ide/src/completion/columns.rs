@@ -6,6 +6,7 @@ use analysis::{
     columns::{column_catalog, dialect},
     resolve::{RefTarget, SourceTarget},
     sources::sources_of,
+    warehouse_catalog::source_columns,
 };
 use base::SourceRange;
 use project::node::Columns;
@@ -81,15 +82,15 @@ pub(crate) fn columns_of_node(
     known.or_else(|| Some(declared(&super::node(world, target)?.columns)))
 }
 
-/// What the properties declare of a table's columns.
+/// What the warehouse or the properties say of a table's columns.
 pub(crate) fn columns_of_source(
     world: World<'_>,
     target: SourceTarget,
 ) -> Option<Arc<[CatalogColumn]>> {
     let sources = sources_of(world.db, target.file);
-    let columns = &sources.get(target.slot as usize)?.columns;
-    // Where none is written down, there are some all the same.
-    (!columns.is_empty()).then(|| declared(columns))
+    let source = sources.get(target.slot as usize)?;
+    let project = target.file.project(world.db)?;
+    Some(source_columns(world.db, project, source)?.columns)
 }
 
 fn declared(columns: &Columns) -> Arc<[CatalogColumn]> {

@@ -1,4 +1,4 @@
-//! `missing-column`: columns in properties that the model or seed does not have.
+//! `missing-column`: columns in properties that the model, the seed or the source's table does not have.
 //!
 //! Only where all columns are known without anybody's declaration; a contract says more (`contract`).
 
@@ -6,12 +6,14 @@ use analysis::{
     nodes::nodes_of,
     resolve::{RefTarget, ref_index},
     source::properties,
+    sources::sources_of,
+    warehouse_catalog::relies_on_catalog,
     whole_columns::whole_columns,
 };
 use base::Diagnostic;
-use project::properties::{ColumnProperties, NodeProperties};
+use project::properties::{ColumnProperties, NodeProperties, TableProperties};
 
-use super::CheckContext;
+use super::{CheckContext, catalog::as_of_catalog};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let all = &properties(context.db, context.file).properties;
@@ -24,6 +26,46 @@ pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
                 found.extend(missing(context, &target, column));
             }
         }
+    }
+    for source in &all.sources {
+        for table in &source.tables {
+            of_table(context, &source.name.value, table, found);
+        }
+    }
+}
+
+/// What the warehouse did not have when it was asked.
+fn of_table(
+    context: &CheckContext<'_>,
+    source: &str,
+    table: &TableProperties,
+    found: &mut Vec<Diagnostic>,
+) {
+    let name = &*table.name.value;
+    let mut tables = sources_of(context.db, context.file).iter();
+    let known = tables
+        .find(|it| *it.source_name == *source && *it.name == *name)
+        .zip(context.file.project(context.db))
+        .and_then(|(it, project)| project.catalog(context.db).columns(it.unique_id.as_str()));
+    let Some(known) = known else { return };
+    let is_known = |name: &str| known.iter().any(|it| it.name.eq_ignore_ascii_case(name));
+    for column in &table.columns {
+        let column_name = &*column.column.name;
+        if column_name.contains('.') || is_known(column_name) {
+            continue;
+        }
+        let message =
+            format!("the table of source `{source}.{name}` has no column `{column_name}`");
+        let diagnostic = Diagnostic::warning("missing-column", column.name_range, message);
+        let is_described = |name: &str| {
+            let mut described = table.columns.iter();
+            described.any(|it| it.column.name.eq_ignore_ascii_case(name))
+        };
+        let candidates = known.iter().map(|it| &*it.name);
+        let candidates = candidates.filter(|name| !is_described(name));
+        let file = context.file.id(context.db);
+        let diagnostic = diagnostic.suggesting(file, column_name, candidates);
+        found.push(as_of_catalog(diagnostic, true));
     }
 }
 
@@ -87,7 +129,9 @@ fn missing(
     };
     let candidates = known.iter().map(|it| &*it.name);
     let candidates = candidates.filter(|name| !described(name));
-    Some(diagnostic.suggesting(context.file.id(context.db), name, candidates))
+    let diagnostic = diagnostic.suggesting(context.file.id(context.db), name, candidates);
+    let is_of_catalog = *relies_on_catalog(context.db, target.file, target.slot);
+    Some(as_of_catalog(diagnostic, is_of_catalog))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use analysis::{
     rendered::rendered,
     resolve::RefTarget,
     source::properties,
+    warehouse_catalog::relies_on_catalog,
     whole_columns::{whole_columns, whole_output},
 };
 use base::{Diagnostic, FileRange, Related, SourceRange};
@@ -21,6 +22,7 @@ use sql::{Confidence, Dialect, OutputColumn, Type};
 
 use super::{
     CheckContext,
+    catalog::as_of_catalog,
     columns_in_yaml::{described, is_contract_enforced},
 };
 
@@ -38,7 +40,9 @@ pub(super) fn check_entries(context: &CheckContext<'_>, found: &mut Vec<Diagnost
             let is_made = |name: &str| known.iter().any(|it| it.name.eq_ignore_ascii_case(name));
             let missing = columns.iter().filter(|it| !is_made(&it.column.name));
             for column in missing.filter(|it| !it.column.name.contains('.')) {
-                found.push(not_made(context, &target, column));
+                let is_of_catalog = *relies_on_catalog(db, target.file, target.slot);
+                let diagnostic = not_made(context, &target, column);
+                found.push(as_of_catalog(diagnostic, is_of_catalog));
             }
         }
     }
@@ -90,7 +94,7 @@ pub(super) fn check_model(context: &CheckContext<'_>, found: &mut Vec<Diagnostic
         diagnostic
             .related
             .extend(declaration(context, node, &column.name));
-        found.push(diagnostic);
+        found.push(as_of_catalog(diagnostic, *relies_on_catalog(db, file, 0)));
     }
 }
 

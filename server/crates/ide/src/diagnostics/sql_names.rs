@@ -4,12 +4,15 @@
 //! dbt looks at none of this; a warehouse does when the model runs. Something is said only where every column of what is
 //! read is known, so that a name can be wrong for sure.
 
-use analysis::{columns::dialect, rendered::RenderedSql, whole_columns::WholeCatalog};
+use analysis::{
+    columns::dialect, rendered::RenderedSql, warehouse_catalog::reads_through_catalog,
+    whole_columns::WholeCatalog,
+};
 use base::{Diagnostic, Severity, SourceRange};
 use jinja::Precision;
 use sql::{Dialect, Problem, ProblemKind, SqlTree, symbols};
 
-use super::CheckContext;
+use super::{CheckContext, catalog::as_of_catalog};
 
 /// What is wrong with the names of one node's SQL.
 pub(super) fn check(
@@ -24,14 +27,17 @@ pub(super) fn check(
     if !is_held_to_a_warehouse && has_hierarchy(&part.sql) {
         return;
     }
-    for problem in symbols(tree, &catalog).problems {
+    let problems = symbols(tree, &catalog).problems;
+    let is_of_catalog = !problems.is_empty() && reads_through_catalog(context.db, context.file);
+    for problem in problems {
         if !is_held_to_a_warehouse && may_be_right_elsewhere(&problem.kind) {
             continue;
         }
         let Some((range, precision)) = part.source_map.to_source(problem.range) else {
             continue;
         };
-        found.extend(diagnostic(context, &problem, range, precision, severity));
+        let diagnostic = diagnostic(context, &problem, range, precision, severity);
+        found.extend(diagnostic.map(|it| as_of_catalog(it, is_of_catalog)));
     }
 }
 

@@ -7,6 +7,7 @@ use analysis::{
     others::resources_of,
     resolve::{RefTarget, resolve_ref},
     source::{properties, yaml},
+    warehouse_catalog::relies_on_catalog,
     whole_columns::whole_columns,
 };
 use base::{Diagnostic, SourceRange, did_you_mean};
@@ -18,7 +19,7 @@ use project::{
 };
 use sql::CatalogColumn;
 
-use super::CheckContext;
+use super::{CheckContext, catalog::as_of_catalog};
 
 pub(super) fn check(context: &CheckContext<'_>, found: &mut Vec<Diagnostic>) {
     let (db, file) = (context.db, context.file);
@@ -61,19 +62,29 @@ fn of_test(
     }
 }
 
-fn columns_of(context: &CheckContext<'_>, args: &RefArgs) -> Option<Arc<[CatalogColumn]>> {
+fn columns_of(context: &CheckContext<'_>, args: &RefArgs) -> Option<Known> {
     let package = context.file.package(context.db)?;
     let project = package.project(context.db);
     let target: RefTarget =
         resolve_ref(context.db, project, package.name(context.db), args).ok()?;
-    whole_columns(context.db, target.file, target.slot).clone()
+    let columns = whole_columns(context.db, target.file, target.slot).clone()?;
+    Some(Known {
+        columns,
+        is_of_catalog: *relies_on_catalog(context.db, target.file, target.slot),
+    })
+}
+
+/// The columns of what rows stand for.
+struct Known {
+    columns: Arc<[CatalogColumn]>,
+    is_of_catalog: bool,
 }
 
 fn unknown(
     context: &CheckContext<'_>,
     (written, rows): (&FixtureProperties, &Fixture),
     of: &str,
-    columns: &[CatalogColumn],
+    known: &Known,
     found: &mut Vec<Diagnostic>,
 ) {
     if rows.format == FixtureFormat::Sql {
@@ -85,20 +96,24 @@ fn unknown(
         .filter_map(|row| row.as_object())
         .flat_map(|row| row.keys());
     for key in keys.map(|it| it.trim()) {
-        let is_known = columns.iter().any(|it| it.name.eq_ignore_ascii_case(key));
+        let is_known = known
+            .columns
+            .iter()
+            .any(|it| it.name.eq_ignore_ascii_case(key));
         if is_known || key.is_empty() || seen.contains(&key) {
             continue;
         }
         seen.push(key);
-        let known: Vec<&str> = columns.iter().map(|it| &*it.name).collect();
-        let meant = did_you_mean(key, known.iter().copied());
+        let names: Vec<&str> = known.columns.iter().map(|it| &*it.name).collect();
+        let meant = did_you_mean(key, names.iter().copied());
         let hint = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it has {}", known.join(", ")),
+            None => format!("it has {}", names.join(", ")),
         };
         let message = format!("`{of}` has no column `{key}`; {hint}");
         for range in places(context, written, key) {
             let diagnostic = Diagnostic::error("unit-test-column", range, message.clone());
+            let diagnostic = as_of_catalog(diagnostic, known.is_of_catalog);
             let is_name = range.of(context.file.text(context.db)) == key;
             found.push(match meant.filter(|_| is_name) {
                 Some(meant) => diagnostic.with_replacement(context.file.id(context.db), meant),
