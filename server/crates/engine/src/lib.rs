@@ -29,7 +29,8 @@ mod warn_error;
 
 pub use artifacts::{ManifestJson, write_manifest};
 pub use cancel::{CancelToken, Registration};
-pub use catalog::Catalog;
+pub use catalog::{Catalog, WarehouseTable, tables_of};
+pub use difference::{ChangedRow, Difference, difference};
 pub use event::{BatchLine, Event, MessageLevel, NodeLine, Reporter, Silent};
 pub use live::{
     Batching, Deferral, DeferredRelation, RunFlags, Session, SessionParts, builds_batches_at_once,

@@ -10,7 +10,7 @@ use project::node::{Node, NodeDetail};
 use serde_json::Value as Json;
 
 use crate::{
-    compile,
+    compile::{self, Compiled},
     live::{LiveHost, Scope, Session},
     locate,
     outcome::{Failure, FailureKind},
@@ -57,14 +57,23 @@ pub fn show_part(
     let executed = host.connection().execute(&sql, &[], Fetch::All, false);
     match executed {
         Ok((_, rows)) => Ok(Shown { sql, rows }),
-        Err(error) => {
-            let mut failure = failure(session, &error);
-            failure.path = compile::node_path(session, node);
-            failure.range = locate::in_template(&sql, &failure.message, &compiled)
-                .and_then(|range| compile::in_file(session, node, failure.path.as_ref()?, range));
-            Err(Box::new(failure))
-        }
+        Err(error) => Err(failed(session, node, &compiled, &sql, &error)),
     }
+}
+
+/// A failure of a statement that has a node's SQL in it, with its place in the node's file.
+pub(crate) fn failed(
+    session: &Session,
+    node: &Arc<Node>,
+    compiled: &Compiled,
+    sql: &str,
+    error: &WarehouseError,
+) -> Box<Failure> {
+    let mut failure = failure(session, error);
+    failure.path = compile::node_path(session, node);
+    failure.range = locate::in_template(sql, &failure.message, compiled)
+        .and_then(|range| compile::in_file(session, node, failure.path.as_ref()?, range));
+    Box::new(failure)
 }
 
 /// Runs a query as it is written, and takes at most `limit` of its rows.
@@ -105,7 +114,7 @@ fn limited(host: &Arc<LiveHost>, sql: &str, limit: Option<usize>) -> Result<Stri
     }
 }
 
-fn compilation(message: String) -> Box<Failure> {
+pub(crate) fn compilation(message: String) -> Box<Failure> {
     Box::new(Failure {
         kind: FailureKind::Compilation,
         message,
