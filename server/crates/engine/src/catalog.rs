@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     sync::Arc,
 };
 
@@ -113,8 +114,44 @@ impl Catalog {
         Ok(())
     }
 
+    /// How many relations were found.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len() + self.sources.len()
+    }
+
+    /// Whether none was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Keeps what an earlier catalog.json says of what was not asked for now.
+    pub fn keep(&mut self, earlier: &[u8], asked: &BTreeSet<UniqueId>) {
+        let earlier: Json = serde_json::from_slice(earlier).unwrap_or_default();
+        for (section, mine) in [("nodes", &mut self.nodes), ("sources", &mut self.sources)] {
+            let Some(tables) = earlier.get(section).and_then(Json::as_object) else {
+                continue;
+            };
+            for (id, table) in tables.iter().filter(|(id, _)| !asked.contains(id.as_str())) {
+                mine.insert(id.clone(), table.clone());
+            }
+        }
+    }
+
     /// Writes catalog.json.
     pub fn write(&self, session: &Session, metadata: &ArtifactMetadata) -> Result<(), SystemError> {
+        let path = session.project.target_path.join("catalog.json");
+        self.write_to(&path, session, metadata)
+    }
+
+    /// Writes it somewhere else.
+    pub fn write_to(
+        &self,
+        path: &Path,
+        session: &Session,
+        metadata: &ArtifactMetadata,
+    ) -> Result<(), SystemError> {
         let errors = if self.errors.is_empty() {
             Json::Null
         } else {
@@ -126,9 +163,65 @@ impl Catalog {
             "sources": self.sources,
             "errors": errors,
         });
-        let path = session.project.target_path.join("catalog.json");
-        session.system.write(&path, catalog.to_string().as_bytes())
+        session.system.write(path, catalog.to_string().as_bytes())
     }
+}
+
+/// A table or view, as the warehouse describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarehouseTable {
+    /// As the warehouse spells it.
+    pub name: String,
+    /// Names and types, in its order.
+    pub columns: Vec<(String, String)>,
+}
+
+/// All that a schema has, in the order of the names. Without a database it is the connection's own.
+pub fn tables_of(
+    session: &Arc<Session>,
+    database: Option<&str>,
+    schema: &str,
+) -> Result<Vec<WarehouseTable>, String> {
+    let relation = Relation {
+        quote_policy: session.project.quoting(),
+        ..Relation::new(database, Some(schema), Some(""))
+    };
+    let rows = ask(session, &[&relation], false)?;
+    let mut tables: BTreeMap<String, Vec<(f64, String, String)>> = BTreeMap::new();
+    for row in rows.rows() {
+        let fields = fields(&rows, row);
+        let text = |name: &str| fields.get(name).and_then(Json::as_str).unwrap_or_default();
+        if !text("table_schema").eq_ignore_ascii_case(schema) {
+            continue;
+        }
+        let index = fields.get("column_index").and_then(Json::as_f64);
+        tables
+            .entry(text("table_name").to_owned())
+            .or_default()
+            .push((
+                index.unwrap_or_default(),
+                text("column_name").to_owned(),
+                text("column_type").to_owned(),
+            ));
+    }
+    let tables = tables.into_iter().map(|(name, mut columns)| {
+        columns.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let columns = columns
+            .into_iter()
+            .map(|(_, name, data_type)| (name, data_type));
+        WarehouseTable {
+            name,
+            columns: columns.collect(),
+        }
+    });
+    Ok(tables.collect())
+}
+
+fn fields(rows: &Table, row: &[Value]) -> JsonMap {
+    let columns = rows.columns().iter().zip(row);
+    columns
+        .map(|(column, value)| (column.name.to_lowercase(), to_json(value)))
+        .collect()
 }
 
 fn key(database: Option<&str>, schema: &str, name: &str) -> Key {
@@ -227,12 +320,7 @@ fn ask(
 fn add(rows: &Table, keys: &BTreeSet<Key>, tables: &mut Vec<(Key, Json)>) -> Result<(), String> {
     let mut places: BTreeMap<(Key, String), usize> = BTreeMap::new();
     for row in rows.rows() {
-        let fields: JsonMap = rows
-            .columns()
-            .iter()
-            .zip(row.iter())
-            .map(|(column, value): (_, &Value)| (column.name.to_lowercase(), to_json(value)))
-            .collect();
+        let fields = fields(rows, row);
         let text = |name: &str| {
             let value = fields.get(name);
             let value =

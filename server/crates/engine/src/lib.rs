@@ -8,6 +8,7 @@ mod artifacts;
 mod cancel;
 mod catalog;
 mod compile;
+mod difference;
 mod event;
 mod foreign_keys;
 mod freshness;
