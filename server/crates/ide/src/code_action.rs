@@ -20,6 +20,7 @@ mod skeletons;
 mod source_tables;
 mod sql_spot;
 mod staging_model;
+pub(crate) mod warehouse_tables;
 #[cfg(test)]
 mod whole_project;
 mod yaml_text;

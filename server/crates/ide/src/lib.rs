@@ -75,7 +75,8 @@ pub use call_hierarchy::{Call, HierarchyItem, ItemId};
 pub use code_action::{
     CodeAction, CodeActionEffect,
     offers::{
-        Generator, NewFile, ProjectChange, Refactoring, RefactoringKind, RefactoringRequest, Wanted,
+        Generator, NamedSchema, NewFile, ProjectChange, Refactoring, RefactoringKind,
+        RefactoringRequest, Wanted,
     },
 };
 pub use code_lens::CodeLens;

@@ -10,8 +10,9 @@ use crate::{
     Analysis, Cancellable,
     code_action::{
         CodeAction, code_actions, generated,
-        offers::{Generator, Refactoring, RefactoringRequest},
+        offers::{Generator, NamedSchema, Refactoring, RefactoringRequest},
         refactorings,
+        warehouse_tables::{schema_as_source, schema_at},
     },
     code_lens::{CodeLens, code_lenses},
     column_graph::{ColumnEdge, ColumnGraph, ColumnStart, column_edges, column_graph},
@@ -231,6 +232,22 @@ impl Analysis {
         generator: Generator,
     ) -> Cancellable<Option<Refactoring>> {
         self.ask_world(|world| generated(world, request, generator))
+    }
+
+    /// The schema of the source whose entry is at the cursor.
+    pub fn schema_at(&self, position: FilePosition) -> Cancellable<Option<NamedSchema>> {
+        self.ask_world(|world| schema_at(world, position))
+    }
+
+    /// The tables of a schema, each with the names and types of its columns, as the entry of a source; `None` where all are
+    /// declared already.
+    pub fn schema_as_source(
+        &self,
+        request: &RefactoringRequest,
+        schema: &NamedSchema,
+        tables: &[(String, Vec<(String, String)>)],
+    ) -> Cancellable<Option<Refactoring>> {
+        self.ask_world(|world| schema_as_source(world, request, schema, tables))
     }
 
     /// The parameters of the call around the cursor.

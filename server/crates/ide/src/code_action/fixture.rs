@@ -39,7 +39,7 @@ pub(super) fn check_all(fixture: &str, wanted: &str, expected: &Expect) {
     expected.assert_eq(&out);
 }
 
-fn shown(project: &TestProject, change: &ProjectChange) -> String {
+pub(super) fn shown(project: &TestProject, change: &ProjectChange) -> String {
     let analysis = project.analysis();
     let before = project.rendered_diagnostics();
     let mut files = Vec::new();

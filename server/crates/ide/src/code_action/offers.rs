@@ -66,6 +66,17 @@ pub enum Generator {
     ModelFromSource,
 }
 
+/// A schema of the warehouse, and the source that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedSchema {
+    /// As in `source('raw', ...)`.
+    pub source: String,
+    /// The target's, if nobody says.
+    pub database: Option<String>,
+    /// The schema.
+    pub schema: String,
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefactoringRequest {

@@ -120,7 +120,10 @@ fn is_own(world: World<'_>, file: SourceFile) -> bool {
 }
 
 /// The entry of a source of this project.
-fn declared_source<'a>(offers: &Offers<'a>, name: &str) -> Option<(SourceFile, YamlNode<'a>)> {
+pub(super) fn declared_source<'a>(
+    offers: &Offers<'a>,
+    name: &str,
+) -> Option<(SourceFile, YamlNode<'a>)> {
     let world = offers.world;
     let index = source_index(world.db, offers.here.project);
     let own = offers.here.package_name(world);
