@@ -54,7 +54,6 @@ pub fn difference(
     let host = LiveHost::new(session, Scope::Node(Arc::clone(node)), "main");
     let compiled = compile::compile(&host, node)?;
     let query = Query {
-        session,
         node,
         host: &host,
         compiled: &compiled,
@@ -113,7 +112,6 @@ fn relation(node: &Node) -> Result<&str, String> {
 }
 
 struct Query<'a> {
-    session: &'a Arc<Session>,
     node: &'a Arc<Node>,
     host: &'a Arc<LiveHost>,
     compiled: &'a Compiled,
@@ -124,7 +122,7 @@ impl Query<'_> {
         let executed = self.host.connection().execute(sql, &[], Fetch::All, false);
         match executed {
             Ok((_, rows)) => Ok(rows),
-            Err(error) => Err(failed(self.session, self.node, self.compiled, sql, &error)),
+            Err(error) => Err(failed(self.host, self.node, self.compiled, &error)),
         }
     }
 

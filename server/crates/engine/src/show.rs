@@ -57,22 +57,25 @@ pub fn show_part(
     let executed = host.connection().execute(&sql, &[], Fetch::All, false);
     match executed {
         Ok((_, rows)) => Ok(Shown { sql, rows }),
-        Err(error) => Err(failed(session, node, &compiled, &sql, &error)),
+        Err(error) => Err(failed(&host, node, &compiled, &error)),
     }
 }
 
 /// A failure of a statement that has a node's SQL in it, with its place in the node's file.
 pub(crate) fn failed(
-    session: &Session,
+    host: &LiveHost,
     node: &Arc<Node>,
     compiled: &Compiled,
-    sql: &str,
     error: &WarehouseError,
 ) -> Box<Failure> {
+    let session = &host.session;
     let mut failure = failure(session, error);
     failure.path = compile::node_path(session, node);
-    failure.range = locate::in_template(sql, &failure.message, compiled)
-        .and_then(|range| compile::in_file(session, node, failure.path.as_ref()?, range));
+    // As it ran: with the comment, which is a line of its own.
+    if let Some((sql, message)) = host.connection().take_failed() {
+        failure.range = locate::in_template(&sql, &message, compiled)
+            .and_then(|range| compile::in_file(session, node, failure.path.as_ref()?, range));
+    }
     Box::new(failure)
 }
 

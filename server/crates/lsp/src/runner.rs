@@ -28,6 +28,23 @@ pub trait Runner: Send + Sync {
 
     /// Execute one node's compiled query and read some rows.
     fn preview(&self, request: &PreviewRequest, cancel: &CancelFlag) -> Result<Preview, RunError>;
+
+    /// Compare the rows of a model's query with those of its relation.
+    fn diff(&self, request: &DiffRequest, cancel: &CancelFlag) -> Result<Diff, RunError>;
+
+    /// Ask the warehouse for the columns of relations, and keep the answer.
+    fn read_catalog(
+        &self,
+        request: &CatalogRequest,
+        cancel: &CancelFlag,
+    ) -> Result<CatalogReading, RunError>;
+
+    /// Ask the warehouse for all tables of a schema.
+    fn tables(
+        &self,
+        request: &TablesRequest,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<WarehouseTable>, RunError>;
 }
 
 /// Hears of a run while it happens, from any thread.
@@ -153,6 +170,37 @@ pub enum PreviewSubject {
     Query(String),
 }
 
+/// What a model's query would change.
+#[derive(Clone)]
+pub struct DiffRequest {
+    /// Where.
+    pub project: RunProject,
+    /// The model, in dbt's selection syntax.
+    pub selector: String,
+    /// At most so many rows.
+    pub limit: usize,
+}
+
+/// The columns that relations have.
+#[derive(Clone)]
+pub struct CatalogRequest {
+    /// Where.
+    pub project: RunProject,
+    /// Of which nodes and sources, in dbt's selection syntax; of all if there is none.
+    pub selector: Option<String>,
+}
+
+/// The tables that a schema has.
+#[derive(Clone)]
+pub struct TablesRequest {
+    /// Where.
+    pub project: RunProject,
+    /// The target's, if there is none.
+    pub database: Option<String>,
+    /// As the warehouse calls it, in upper or lower case.
+    pub schema: String,
+}
+
 /// What happens during a run.
 #[derive(Debug, Clone)]
 pub enum RunEvent {
@@ -224,6 +272,53 @@ pub struct Preview {
     pub sql: String,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// How the rows of a model's query differ from those of its relation.
+#[derive(Debug, Clone)]
+pub struct Diff {
+    /// `model.shop.orders`
+    pub unique_id: String,
+    /// What both have: the columns that were compared.
+    pub columns: Vec<String>,
+    /// The columns of the query alone.
+    pub added_columns: Vec<String>,
+    /// The columns of the relation alone.
+    pub removed_columns: Vec<String>,
+    /// Rows of the relation.
+    pub before: u64,
+    /// Rows of the query.
+    pub after: u64,
+    /// Rows of the query that the relation does not have.
+    pub added: u64,
+    /// Rows of the relation that the query does not give.
+    pub removed: u64,
+    /// Some of these: whether it is one of the query, and its values as in `Preview`.
+    pub rows: Vec<(bool, Vec<Value>)>,
+    /// What was executed.
+    pub sql: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What the warehouse was asked for its columns.
+#[derive(Debug, Clone)]
+pub struct CatalogReading {
+    /// How many relations were there.
+    pub n_relations: usize,
+    /// Where the answer is kept.
+    pub path: PathBuf,
+    /// What could not be found out.
+    pub errors: Vec<String>,
+}
+
+/// A table or view in the warehouse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarehouseTable {
+    /// As the warehouse spells it.
+    pub name: String,
+    /// Names and types, in its order.
+    pub columns: Vec<(String, String)>,
 }
 
 /// Why nothing could be done.

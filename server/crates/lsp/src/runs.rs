@@ -18,8 +18,9 @@ use crate::{
     event::{Event, EventSender, Reply},
     progress::ProgressId,
     runner::{
-        CancelFlag, Preview, PreviewRequest, RunError, RunEvent, RunListener, RunOutcome,
-        RunRequest, Runner,
+        CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, Preview, PreviewRequest,
+        RunError, RunEvent, RunListener, RunOutcome, RunRequest, Runner, TablesRequest,
+        WarehouseTable,
     },
 };
 
@@ -32,6 +33,9 @@ pub(crate) struct RunId(u64);
 pub(crate) enum Job {
     Run(RunRequest),
     Preview(PreviewRequest),
+    Diff(DiffRequest),
+    ReadCatalog(CatalogRequest),
+    Tables(TablesRequest),
 }
 
 impl Job {
@@ -39,6 +43,9 @@ impl Job {
         match self {
             Self::Run(request) => &request.project.root,
             Self::Preview(request) => &request.project.root,
+            Self::Diff(request) => &request.project.root,
+            Self::ReadCatalog(request) => &request.project.root,
+            Self::Tables(request) => &request.project.root,
         }
     }
 }
@@ -55,6 +62,9 @@ pub(crate) enum RunNews {
     Event(RunEvent),
     Ran(Result<RunOutcome, RunError>),
     Previewed(Result<Preview, RunError>),
+    Compared(Result<Diff, RunError>),
+    CatalogRead(Result<CatalogReading, RunError>),
+    Tables(Result<Vec<WarehouseTable>, RunError>),
 }
 
 /// A run that was asked for, and who wants to know.
@@ -175,11 +185,14 @@ fn execute(
         sender.send(Event::Run(RunMessage { run, news }));
     });
     match job {
-        Job::Run(_) | Job::Preview(_) if cancel.is_cancelled() => {
-            RunNews::Ran(Err(RunError::new(CANCELLED)))
-        }
+        _ if cancel.is_cancelled() => RunNews::Ran(Err(RunError::new(CANCELLED))),
         Job::Run(request) => RunNews::Ran(guarded(|| runner.run(request, report, cancel))),
         Job::Preview(request) => RunNews::Previewed(guarded(|| runner.preview(request, cancel))),
+        Job::Diff(request) => RunNews::Compared(guarded(|| runner.diff(request, cancel))),
+        Job::ReadCatalog(request) => {
+            RunNews::CatalogRead(guarded(|| runner.read_catalog(request, cancel)))
+        }
+        Job::Tables(request) => RunNews::Tables(guarded(|| runner.tables(request, cancel))),
     }
 }
 
