@@ -10,6 +10,8 @@
     reason = "a test that cannot go on fails, and `json!` makes values to give away"
 )]
 
+#[path = "lsp/asking.rs"]
+mod asking;
 #[path = "lsp/bad_input.rs"]
 mod bad_input;
 #[path = "lsp/branch.rs"]

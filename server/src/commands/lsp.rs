@@ -3,6 +3,7 @@
 //! Wiring alone: the log goes to standard error, what executes is injected, and the way the session ended becomes the
 //! exit code that the protocol asks for.
 
+mod asking;
 mod runner;
 
 use std::{process::ExitCode, sync::Arc};

@@ -7,6 +7,7 @@ use std::{path::Path, sync::Arc};
 
 use analysis::{
     Change, Inputs, Manifest, Project, QueryObserver, RootDatabase, cancellable_snapshot,
+    warehouse_catalog::WarehouseCatalog,
 };
 use base::{Cancelled, FileId};
 
@@ -45,6 +46,12 @@ impl AnalysisHost {
         self.db.cancel_snapshots();
         // Snapshots let go of their inputs before they let go of the database, so this rarely copies.
         Arc::make_mut(&mut self.inputs).apply(&mut self.db, change);
+    }
+
+    /// What is known of the warehouse of the project at `root`.
+    pub fn catalog(&self, root: &Path) -> Option<Arc<WarehouseCatalog>> {
+        let project = self.inputs.project(root)?;
+        Some(Arc::clone(project.catalog(&self.db)))
     }
 
     /// What binders answered to the questions of all snapshots.

@@ -69,6 +69,7 @@ pub use analysis::{
     change::FileText,
     input::FileProblem,
     load::{LoadConfig, LoadedProject, MAX_FILE_LEN, load, read_text},
+    warehouse_catalog::WarehouseCatalog,
 };
 pub use binder::{AnswerBook, BindAnswer, Binder, BinderFindings};
 pub use call_hierarchy::{Call, HierarchyItem, ItemId};

@@ -208,9 +208,12 @@ pub(crate) mod command {
     pub(crate) const SHOW_COMPILED: &str = "dagsmith.showCompiled";
     pub(crate) const GENERATE_PROPERTIES: &str = "dagsmith.generateProperties";
     pub(crate) const GENERATE_MODEL_FROM_SOURCE: &str = "dagsmith.generateModelFromSource";
+    pub(crate) const GENERATE_SOURCE: &str = "dagsmith.generateSource";
+    pub(crate) const DIFF: &str = "dagsmith.diff";
+    pub(crate) const READ_CATALOG: &str = "dagsmith.readCatalog";
     pub(crate) const CANCEL: &str = "dagsmith.cancel";
 
-    pub(crate) const ALL: [&str; 12] = [
+    pub(crate) const ALL: [&str; 15] = [
         RUN,
         BUILD,
         TEST,
@@ -222,6 +225,9 @@ pub(crate) mod command {
         SHOW_COMPILED,
         GENERATE_PROPERTIES,
         GENERATE_MODEL_FROM_SOURCE,
+        GENERATE_SOURCE,
+        DIFF,
+        READ_CATALOG,
         CANCEL,
     ];
 }

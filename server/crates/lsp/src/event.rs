@@ -9,6 +9,7 @@ use std::{
 };
 
 use base::FileId;
+use ide::WarehouseCatalog;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::{
@@ -70,6 +71,11 @@ pub(crate) enum Event {
     ProgressCancelled(ProgressToken),
     /// A loader is done with projects or with a list of folders.
     Loaded(LoadOutcome),
+    /// What a project's warehouse has, as far as it was asked.
+    Catalog {
+        root: PathBuf,
+        catalog: Arc<WarehouseCatalog>,
+    },
     /// What the last run before this session failed at.
     LastRun(LastRun),
     /// The same, with places.

@@ -8,6 +8,7 @@ mod backend;
 mod bind;
 mod builtin_files;
 mod capabilities;
+mod catalog_files;
 mod client;
 mod diagnose;
 mod discovery;
@@ -27,6 +28,7 @@ mod on_pull;
 mod on_run;
 mod on_settings;
 mod on_status;
+mod on_warehouse;
 mod overlay;
 mod paths;
 mod pool;
@@ -62,8 +64,9 @@ use crate::{
 
 pub use ide::{BindAnswer, BindQuestion, BindTable, Binder};
 pub use runner::{
-    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
-    RunEvent, RunKind, RunListener, RunOutcome, RunProject, RunRequest, Runner,
+    CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, NodeFailure, NodeResult,
+    Preview, PreviewRequest, PreviewSubject, RunError, RunEvent, RunKind, RunListener, RunOutcome,
+    RunProject, RunRequest, Runner, TablesRequest, WarehouseTable,
 };
 
 /// What the binary gives the server.

@@ -17,7 +17,7 @@ use base::{FileId, System};
 use ide::{FileText, LoadConfig, LoadedProject};
 
 use crate::{
-    discovery,
+    catalog_files, discovery,
     event::{Event, EventSender},
     last_run,
     overlay::Overlay,
@@ -33,6 +33,8 @@ pub(crate) enum LoadRequest {
     Load(Box<LoadConfig>),
     /// What the last run of a project failed at: its root, and where the results are.
     LastRun(PathBuf, PathBuf),
+    /// What the warehouse of a project has: its root, and where it keeps what it generates.
+    Catalog(PathBuf, PathBuf),
     /// Files of projects that may have other texts, or be gone.
     Read(Vec<PathBuf>),
 }
@@ -156,6 +158,11 @@ fn serve(queue: &Receiver<LoadRequest>, system: &dyn System, paths: &Paths, even
                 if let Some(run) = last_run::read(system, root, &results) {
                     events.send(Event::LastRun(run));
                 }
+                continue;
+            }
+            LoadRequest::Catalog(root, target_path) => {
+                let catalog = Arc::new(catalog_files::read(system, &target_path));
+                events.send(Event::Catalog { root, catalog });
                 continue;
             }
             LoadRequest::Search(folder) => {

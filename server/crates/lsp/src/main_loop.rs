@@ -68,6 +68,7 @@ impl GlobalState {
             Event::ProgressCreated(token) => self.progresses.created(&token),
             Event::ProgressCancelled(token) => self.on_progress_cancelled(&token),
             Event::Loaded(outcome) => self.on_loaded(outcome),
+            Event::Catalog { root, catalog } => self.on_catalog(&root, catalog),
             Event::LastRun(run) => self.on_last_run(run),
             Event::LastRunPlaced(placed) => self.on_last_run_placed(placed),
             Event::Interrupted(root) => self.schedule.prime(root),

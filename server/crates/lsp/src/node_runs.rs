@@ -63,6 +63,12 @@ impl NodeRuns {
         }
     }
 
+    /// Where the project at `root` keeps what it generates.
+    pub(crate) fn target_path(&self, root: &Path) -> Option<PathBuf> {
+        let all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(root)?.results.parent().map(Path::to_owned)
+    }
+
     /// The last run of a node, if the results have one.
     pub(crate) fn get(&self, system: &dyn System, root: &Path, unique_id: &str) -> Option<NodeRun> {
         let (results, known) = {

@@ -48,6 +48,7 @@ impl GlobalState {
         let mut roots = BTreeSet::new();
         let mut folders = BTreeSet::new();
         for path in paths {
+            self.look_if_catalog(path);
             if discovery::is_project_file(path) || self.may_bring_projects(path) {
                 folders.extend(self.projects.folders_around(path));
             }
@@ -218,6 +219,7 @@ impl GlobalState {
         if !self.loader.has_loaded(&root) {
             let request = LoadRequest::LastRun(root.clone(), results);
             self.loader.send(request);
+            self.look_at_catalogs(&root);
         }
         let gone = self.loader.remember(root.clone(), &mut project);
         let mut change = Change::default();

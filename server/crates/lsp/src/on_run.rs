@@ -21,8 +21,9 @@ use crate::{
     paths::path_of,
     proto_ext::{CommandArgument, NodeRunResult, PreviewColumn, PreviewResult, RunResult},
     runner::{
-        CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
-        RunEvent, RunKind, RunOutcome, RunProject, RunRequest,
+        CancelFlag, CatalogRequest, DiffRequest, NodeFailure, NodeResult, Preview, PreviewRequest,
+        PreviewSubject, RunError, RunEvent, RunKind, RunOutcome, RunProject, RunRequest,
+        TablesRequest,
     },
     runs::{Job, Run, RunMessage, RunNews},
     state::GlobalState,
@@ -50,6 +51,9 @@ impl GlobalState {
             command::SNAPSHOT => Wanted::Run(RunKind::Snapshot),
             command::FRESHNESS => Wanted::Run(RunKind::Freshness),
             command::PREVIEW => Wanted::Preview,
+            command::DIFF => Wanted::Diff,
+            command::READ_CATALOG => Wanted::Catalog,
+            command::GENERATE_SOURCE => Wanted::Tables,
             command::CANCEL => {
                 self.cancel_runs(&params);
                 reply.send(Ok(None));
@@ -86,12 +90,12 @@ impl GlobalState {
                 let progress = self.progresses.begin_asked_for(token, &title);
                 self.runs.push(Run {
                     job,
-                    uri: argument.uri,
                     reply,
                     progress,
                     cancel,
                     n_planned: 0,
                     n_finished: 0,
+                    argument,
                 });
             }
             Err(error) => reply.send(Err(error)),
@@ -157,10 +161,11 @@ impl GlobalState {
         let Some(root) = root else {
             return Err(request_failed("this document is in no project"));
         };
-        let selector = match &argument.selector {
-            Some(selector) => selector.clone(),
-            None => self.selector(wanted, &argument)?,
+        let selector = || match &argument.selector {
+            Some(selector) => Ok(selector.clone()),
+            None => self.selector(wanted, &argument),
         };
+        let limit = argument.limit.unwrap_or(DEFAULT_LIMIT);
         let project = RunProject {
             root: root.clone(),
             system: self.overlay.clone(),
@@ -172,14 +177,32 @@ impl GlobalState {
             Wanted::Run(kind) => Job::Run(RunRequest {
                 project,
                 kind,
-                selector,
+                selector: selector()?,
                 full_refresh: argument.full_refresh == Some(true),
             }),
             Wanted::Preview => Job::Preview(PreviewRequest {
                 project,
-                subject: self.preview_subject(&argument, selector)?,
-                limit: argument.limit.unwrap_or(DEFAULT_LIMIT),
+                subject: self.preview_subject(&argument, selector()?)?,
+                limit,
             }),
+            Wanted::Diff => Job::Diff(DiffRequest {
+                project,
+                selector: selector()?,
+                limit,
+            }),
+            Wanted::Catalog => Job::ReadCatalog(CatalogRequest {
+                project,
+                selector: argument.selector.clone(),
+            }),
+            Wanted::Tables => {
+                let schema = self.named_schema(&argument)?;
+                let request = TablesRequest {
+                    project,
+                    database: schema.database.clone(),
+                    schema: schema.schema.clone(),
+                };
+                Job::Tables(request, schema)
+            }
         };
         Ok((job, argument))
     }
@@ -214,7 +237,9 @@ impl GlobalState {
             Wanted::Run(RunKind::Seed) => CommandKind::Seed,
             Wanted::Run(RunKind::Snapshot) => CommandKind::Snapshot,
             Wanted::Run(RunKind::Freshness) => CommandKind::Freshness,
-            Wanted::Preview => CommandKind::Preview,
+            Wanted::Preview | Wanted::Diff | Wanted::Catalog | Wanted::Tables => {
+                CommandKind::Preview
+            }
         };
         let snapshot = self.snapshot();
         let question = || {
@@ -247,6 +272,21 @@ impl GlobalState {
             RunNews::Previewed(outcome) => {
                 if let Some(run) = self.runs.finish(message.run) {
                     self.on_previewed(run, outcome);
+                }
+            }
+            RunNews::Compared(outcome) => {
+                if let Some(run) = self.runs.finish(message.run) {
+                    self.on_compared(run, outcome);
+                }
+            }
+            RunNews::CatalogRead(outcome) => {
+                if let Some(run) = self.runs.finish(message.run) {
+                    self.on_catalog_read(run, outcome);
+                }
+            }
+            RunNews::Tables(outcome) => {
+                if let Some(run) = self.runs.finish(message.run) {
+                    self.on_tables(run, outcome);
                 }
             }
         }
@@ -288,7 +328,7 @@ impl GlobalState {
         run.reply.send(answer);
     }
 
-    fn refused(&mut self, run: &Run, error: &RunError) -> Error {
+    pub(crate) fn refused(&mut self, run: &Run, error: &RunError) -> Error {
         self.progresses
             .end(run.progress, Some(error.message.clone()));
         if let Some((unique_id, failure)) = &error.failure {
@@ -304,7 +344,7 @@ impl GlobalState {
         }
     }
 
-    fn tell_summary(&self, success: bool, summary: &str) {
+    pub(crate) fn tell_summary(&self, success: bool, summary: &str) {
         if !self.features.results {
             let kind = if success {
                 MessageType::INFO
@@ -323,7 +363,7 @@ impl GlobalState {
         }
     }
 
-    fn clear_failure(&mut self, key: &str) {
+    pub(crate) fn clear_failure(&mut self, key: &str) {
         for file in self.publisher.clear_failed_node(key) {
             self.publish(file);
         }
@@ -361,7 +401,7 @@ pub(crate) fn failure_diagnostic(range: Range, is_warning: bool, message: &str) 
 }
 
 /// What a failed preview is remembered by: the next run of the node replaces it, a preview replaces no failed run.
-fn preview_key(unique_id: &str) -> String {
+pub(crate) fn preview_key(unique_id: &str) -> String {
     format!("preview of {unique_id}")
 }
 
@@ -369,10 +409,13 @@ fn preview_key(unique_id: &str) -> String {
 enum Wanted {
     Run(RunKind),
     Preview,
+    Diff,
+    Catalog,
+    Tables,
 }
 
 /// An answer that is needed at once. Only the main loop cancels, and it is here.
-fn guarded<T>(question: impl FnOnce() -> Option<T>) -> Option<T> {
+pub(crate) fn guarded<T>(question: impl FnOnce() -> Option<T>) -> Option<T> {
     catch_unwind(AssertUnwindSafe(question)).unwrap_or_else(|_| {
         tracing::error!("finding out what a command means panicked");
         None
@@ -406,6 +449,12 @@ impl Job {
                 PreviewSubject::Cte { selector, cte } => format!("Previewing {cte} of {selector}"),
                 PreviewSubject::Query(_) => "Previewing the selection".to_owned(),
             },
+            Self::Diff(request) => format!("Comparing {}", request.selector),
+            Self::ReadCatalog(request) => match &request.selector {
+                Some(selector) => format!("Reading the columns of {selector}"),
+                None => "Reading the columns of all relations".to_owned(),
+            },
+            Self::Tables(request, _) => format!("Reading the tables of {}", request.schema),
         }
     }
 }
@@ -453,7 +502,7 @@ fn preview_result(run: &Run, preview: Preview) -> PreviewResult {
         .into_iter()
         .map(|(name, data_type)| PreviewColumn { name, data_type });
     PreviewResult {
-        uri: run.uri.clone(),
+        uri: run.argument.uri.clone(),
         columns: columns.collect(),
         rows: preview.rows,
         truncated: preview.truncated,

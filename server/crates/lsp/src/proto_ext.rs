@@ -19,6 +19,47 @@ pub(crate) struct CommandArgument {
     pub(crate) limit: Option<usize>,
     pub(crate) cte: Option<String>,
     pub(crate) range: Option<Range>,
+    pub(crate) source: Option<String>,
+    pub(crate) database: Option<String>,
+    pub(crate) schema: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DiffResult {
+    pub(crate) uri: Url,
+    pub(crate) columns: Vec<String>,
+    pub(crate) added_columns: Vec<String>,
+    pub(crate) removed_columns: Vec<String>,
+    pub(crate) before: u64,
+    pub(crate) after: u64,
+    pub(crate) added: u64,
+    pub(crate) removed: u64,
+    pub(crate) rows: Vec<DiffRow>,
+    pub(crate) sql: String,
+    pub(crate) elapsed_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DiffRow {
+    pub(crate) change: RowChange,
+    pub(crate) values: Vec<Value>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum RowChange {
+    Added,
+    Removed,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CatalogResult {
+    pub(crate) relations: usize,
+    pub(crate) uri: Option<Url>,
+    pub(crate) errors: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -11,12 +11,13 @@ use std::{
     thread,
 };
 
+use ide::NamedSchema;
 use serde_json::Value;
-use tower_lsp::lsp_types::Url;
 
 use crate::{
     event::{Event, EventSender, Reply},
     progress::ProgressId,
+    proto_ext::CommandArgument,
     runner::{
         CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, Preview, PreviewRequest,
         RunError, RunEvent, RunListener, RunOutcome, RunRequest, Runner, TablesRequest,
@@ -35,17 +36,18 @@ pub(crate) enum Job {
     Preview(PreviewRequest),
     Diff(DiffRequest),
     ReadCatalog(CatalogRequest),
-    Tables(TablesRequest),
+    /// With the source that it is for.
+    Tables(TablesRequest, NamedSchema),
 }
 
 impl Job {
-    fn root(&self) -> &PathBuf {
+    pub(crate) fn root(&self) -> &PathBuf {
         match self {
             Self::Run(request) => &request.project.root,
             Self::Preview(request) => &request.project.root,
             Self::Diff(request) => &request.project.root,
             Self::ReadCatalog(request) => &request.project.root,
-            Self::Tables(request) => &request.project.root,
+            Self::Tables(request, _) => &request.project.root,
         }
     }
 }
@@ -70,8 +72,8 @@ pub(crate) enum RunNews {
 /// A run that was asked for, and who wants to know.
 pub(crate) struct Run {
     pub(crate) job: Job,
-    /// The document that it was asked for.
-    pub(crate) uri: Url,
+    /// What it was asked for with: the document, and the rest.
+    pub(crate) argument: CommandArgument,
     pub(crate) reply: Reply<Option<Value>>,
     pub(crate) progress: ProgressId,
     pub(crate) cancel: CancelFlag,
@@ -192,7 +194,7 @@ fn execute(
         Job::ReadCatalog(request) => {
             RunNews::CatalogRead(guarded(|| runner.read_catalog(request, cancel)))
         }
-        Job::Tables(request) => RunNews::Tables(guarded(|| runner.tables(request, cancel))),
+        Job::Tables(request, _) => RunNews::Tables(guarded(|| runner.tables(request, cancel))),
     }
 }
 

@@ -11,11 +11,13 @@ use std::{
 
 use engine::{CancelToken, Cell, Event, Outcome, Reporter, Status, Task, WarnErrorOptions};
 use lsp::{
-    CancelFlag, NodeFailure, NodeResult, Preview, PreviewRequest, PreviewSubject, RunError,
-    RunEvent, RunKind, RunListener, RunOutcome, RunProject, RunRequest, Runner,
+    CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, NodeFailure, NodeResult,
+    Preview, PreviewRequest, PreviewSubject, RunError, RunEvent, RunKind, RunListener, RunOutcome,
+    RunProject, RunRequest, Runner, TablesRequest, WarehouseTable,
 };
 use serde_json::Value;
 
+use super::asking;
 use crate::{
     cli::Invocation,
     commands::{
@@ -51,7 +53,7 @@ impl Runner for EngineRunner {
             RunKind::Snapshot => ("snapshot", Task::Snapshot),
             RunKind::Freshness => ("source freshness", Task::SourceFreshness),
         };
-        let mut line = arguments(command, &request.project, "--select", &request.selector);
+        let mut line = arguments(command, &request.project, &["--select", &request.selector]);
         let may_refresh = matches!(request.kind, RunKind::Run | RunKind::Build | RunKind::Seed);
         if request.full_refresh && may_refresh {
             line.push("--full-refresh".to_owned());
@@ -65,9 +67,9 @@ impl Runner for EngineRunner {
         let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let line = match &request.subject {
             PreviewSubject::Node(selector) | PreviewSubject::Cte { selector, .. } => {
-                arguments("show", &request.project, "--select", selector)
+                arguments("show", &request.project, &["--select", selector])
             }
-            PreviewSubject::Query(sql) => arguments("show", &request.project, "--inline", sql),
+            PreviewSubject::Query(sql) => arguments("show", &request.project, &["--inline", sql]),
         };
         let context = context(line, &request.project, Arc::new(engine::Silent), cancel)?;
         let failed = |error: anyhow::Error| RunError::new(format!("{error:#}"));
@@ -99,6 +101,29 @@ impl Runner for EngineRunner {
             unique_id: node.unique_id.to_string(),
             ..preview(shown, request.limit, started.elapsed())
         })
+    }
+
+    fn diff(&self, request: &DiffRequest, cancel: &CancelFlag) -> Result<Diff, RunError> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        asking::diff(request, cancel)
+    }
+
+    fn read_catalog(
+        &self,
+        request: &CatalogRequest,
+        cancel: &CancelFlag,
+    ) -> Result<CatalogReading, RunError> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        asking::read_catalog(request, cancel)
+    }
+
+    fn tables(
+        &self,
+        request: &TablesRequest,
+        cancel: &CancelFlag,
+    ) -> Result<Vec<WarehouseTable>, RunError> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        asking::tables(request, cancel)
     }
 }
 
@@ -139,11 +164,11 @@ impl EngineRunner {
 }
 
 /// The command line that does the same.
-fn arguments(command: &str, project: &RunProject, flag: &str, value: &str) -> Vec<String> {
+pub(super) fn arguments(command: &str, project: &RunProject, own: &[&str]) -> Vec<String> {
     let mut line = vec!["dagsmith".to_owned()];
     line.extend(command.split(' ').map(str::to_owned));
+    line.extend(own.iter().map(|it| (*it).to_owned()));
     let mut push = |flag: &str, value: String| line.extend([flag.to_owned(), value]);
-    push(flag, value.to_owned());
     push("--project-dir", project.root.display().to_string());
     if let Some(target) = &project.target {
         push("--target", target.clone());
@@ -158,7 +183,7 @@ fn arguments(command: &str, project: &RunProject, flag: &str, value: &str) -> Ve
     line
 }
 
-fn context(
+pub(super) fn context(
     line: Vec<String>,
     project: &RunProject,
     reporter: Arc<dyn Reporter>,
@@ -244,7 +269,7 @@ fn node_result(project: &OpenProject, outcome: &Outcome) -> NodeResult {
 }
 
 /// Where to look: the place that the engine found, else where the node is written.
-fn node_failure(
+pub(super) fn node_failure(
     project: &OpenProject,
     id: &project::node::UniqueId,
     message: &str,
@@ -333,7 +358,7 @@ fn type_name(cell: &Cell) -> &'static str {
 }
 
 /// What JSON cannot hold exactly is text.
-fn cell_value(cell: &Cell) -> Value {
+pub(super) fn cell_value(cell: &Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,
         Cell::Bool(value) => Value::from(*value),

@@ -285,7 +285,11 @@ sources: [{name: w$0, tables: [{name: clicks}, {name: orders}]}]
                 == shop.w as w
             "#]],
         );
-        check("\n//- /models/a.sql\nselect$0 1\n", None, &expect!["no schema"]);
+        check(
+            "\n//- /models/a.sql\nselect$0 1\n",
+            None,
+            &expect!["no schema"],
+        );
     }
 
     #[test]

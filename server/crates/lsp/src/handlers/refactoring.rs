@@ -148,7 +148,7 @@ fn kind(kind: RefactoringKind) -> CodeActionKind {
 }
 
 /// New files first, each with its text, then the edits: a client stops at what fails, and nothing that is there is lost.
-fn edit(snapshot: &Snapshot, change: &ProjectChange) -> Answer<Option<WorkspaceEdit>> {
+pub(crate) fn edit(snapshot: &Snapshot, change: &ProjectChange) -> Answer<Option<WorkspaceEdit>> {
     let Some(mut edit) = to_proto::workspace_edit(snapshot, &change.edits)? else {
         return Ok(None);
     };
