@@ -6,9 +6,17 @@ import * as vscode from "vscode";
 import { type ActiveDocument, commandArgument, subject } from "./command_argument.ts";
 import { COMPILED_SCHEME } from "./compiled_text.ts";
 import type { CompiledView } from "./compiled_view.ts";
+import { diffRows, diffSummary } from "./diff_rows.ts";
 import type { LineageView } from "./lineage_view.ts";
 import type { PreviewPanel } from "./preview_panel.ts";
-import type { CommandArgument, CompiledResult, PreviewResult, RunResult } from "./protocol.ts";
+import type {
+    CatalogResult,
+    CommandArgument,
+    CompiledResult,
+    DiffResult,
+    PreviewResult,
+    RunResult,
+} from "./protocol.ts";
 import { isFailure, renderRun } from "./run_results.ts";
 import type { Server } from "./server.ts";
 import { showMenu, switchTarget } from "./status_bar.ts";
@@ -41,6 +49,9 @@ const MODEL_COMMANDS: Readonly<Record<string, ModelCommand>> = {
         "dagsmith.generateModelFromSource",
         "Creating a model in",
     ),
+    "dagsmith.generateSource": generateSource,
+    "dagsmith.diff": diff,
+    "dagsmith.readCatalog": readCatalog,
     "dagsmith.showCompiled": (_server, views, argument) =>
         views.compiled.show(vscode.Uri.parse(argument.uri)),
     "dagsmith.showLineage": (_server, views, argument) => views.lineage.show(argument.uri, argument.position),
@@ -110,6 +121,46 @@ function generateWith(command: string, doing: string): ModelCommand {
         const made = await server.execute<string>(`${doing} ${subject(argument)}`, command, argument);
         vscode.window.setStatusBarMessage(`$(check) ${made}`, 8000);
     };
+}
+
+/** In a properties file the source at the cursor is meant; elsewhere somebody has to say which schema. */
+async function generateSource(server: Server, views: Views, given: CommandArgument): Promise<void> {
+    const argument = { ...given };
+    if (argument.schema === undefined && !/\.ya?ml$/.test(argument.uri)) {
+        const schema = await vscode.window.showInputBox({
+            title: "Declare the Tables of a Schema",
+            prompt: "The schema in the warehouse; the source gets its name",
+        });
+        if (!schema) {
+            return;
+        }
+        argument.schema = schema;
+    }
+    await generateWith("dagsmith.generateSource", "Reading the tables for")(server, views, argument);
+}
+
+async function diff(server: Server, views: Views, given: CommandArgument): Promise<void> {
+    const limit = vscode.workspace.getConfiguration("dagsmith").get<number>("preview.limit", 500);
+    const title = `Comparing ${subject(given)}`;
+    const found = await server.execute<DiffResult>(title, "dagsmith.diff", { limit, ...given });
+    const summary = `${subject(given)}: ${diffSummary(found)}`;
+    views.results.appendLine(summary);
+    vscode.window.setStatusBarMessage(`$(diff) ${summary}`, 8000);
+    if (found.rows.length > 0) {
+        views.preview.show(`changes of ${subject(given)}`, diffRows(found));
+    } else {
+        void vscode.window.showInformationMessage(`Dagsmith: ${summary}`);
+    }
+}
+
+/** Of the whole project, unless nodes are named. */
+async function readCatalog(server: Server, _views: Views, argument: CommandArgument): Promise<void> {
+    const title = "Reading the columns of the warehouse";
+    const read = await server.execute<CatalogResult>(title, "dagsmith.readCatalog", argument);
+    vscode.window.setStatusBarMessage(`$(check) Read the columns of ${read.relations} relations`, 8000);
+    if (read.errors.length > 0) {
+        void vscode.window.showWarningMessage(`Dagsmith: ${read.errors.join("; ")}`);
+    }
 }
 
 async function showOutcome(text: string, run: RunResult, results: vscode.OutputChannel): Promise<void> {

@@ -19,6 +19,9 @@ export interface CommandArgument {
     limit?: number;
     cte?: string;
     range?: { start: Position; end: Position };
+    source?: string;
+    database?: string;
+    schema?: string;
 }
 
 export interface NodeResult {
@@ -44,6 +47,26 @@ export interface PreviewResult {
     truncated: boolean;
     sql: string;
     elapsedMs: number;
+}
+
+export interface DiffResult {
+    uri: string;
+    columns: string[];
+    addedColumns: string[];
+    removedColumns: string[];
+    before: number;
+    after: number;
+    added: number;
+    removed: number;
+    rows: { change: "added" | "removed"; values: Cell[] }[];
+    sql: string;
+    elapsedMs: number;
+}
+
+export interface CatalogResult {
+    relations: number;
+    uri?: string | null;
+    errors: string[];
 }
 
 /** A run of compiled text with one origin. */

@@ -51,6 +51,16 @@ local show = {
   ['dagsmith.generateModelFromSource'] = function(_, result)
     vim.notify('dagsmith: ' .. result)
   end,
+  ['dagsmith.generateSource'] = function(_, result)
+    vim.notify('dagsmith: ' .. result)
+  end,
+  ['dagsmith.diff'] = function(title, result)
+    results.show(results.diff_lines(title, result))
+  end,
+  ['dagsmith.readCatalog'] = function(_, result)
+    local told = ('dagsmith: read the columns of %d relations'):format(result.relations)
+    vim.notify(table.concat(vim.list_extend({ told }, result.errors), '\n'))
+  end,
   ['dagsmith.compile'] = function(_, result)
     results.show(compiled.lines(result), 'sql')
   end,
@@ -260,6 +270,19 @@ local function lineage(which)
   end
 end
 
+--- The tables of the schema that is named, else of the source at the cursor.
+---@param words string[]
+local function declares_source(words)
+  local bufnr = vim.api.nvim_get_current_buf()
+  local client = client_of(bufnr)
+  if not client then
+    return
+  end
+  local position = vim.lsp.util.make_position_params(0, client.offset_encoding).position
+  local argument = { uri = vim.uri_from_bufnr(bufnr), position = position, schema = words[1] }
+  send(client, bufnr, 'dagsmith.generateSource', argument)
+end
+
 ---@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
 local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
@@ -271,6 +294,9 @@ local subcommands = {
   compile = { run = executes('compile'), flags = {} },
   preview = { run = executes('preview'), flags = { '--limit' } },
   properties = { run = executes('generateProperties'), flags = {} },
+  source = { run = declares_source, flags = {} },
+  diff = { run = executes('diff'), flags = { '--limit' } },
+  catalog = { run = executes('readCatalog'), flags = {} },
   staging = { run = executes('generateModelFromSource'), flags = {} },
   compiled = {
     run = function()

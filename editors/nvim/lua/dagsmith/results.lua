@@ -114,6 +114,39 @@ function M.run_lines(title, result)
   return vim.list_extend(lines, messages)
 end
 
+--- Rows with the side that has them before them: `+` the query, `-` the relation.
+---@param title string
+---@param result table DiffResult of docs/protocol.md
+---@return string[]
+function M.diff_lines(title, result)
+  local summary = ('%d rows added, %d removed (%d before, %d after)'):format(
+    result.added,
+    result.removed,
+    result.before,
+    result.after
+  )
+  local lines = { title .. ': ' .. summary }
+  for _, change in ipairs({ 'added', 'removed' }) do
+    local names = result[change .. 'Columns']
+    if #names > 0 then
+      table.insert(lines, ('columns %s: %s'):format(change, table.concat(names, ', ')))
+    end
+  end
+  local rows = {}
+  for _, row in ipairs(result.rows) do
+    local cells = { row.change == 'added' and '+' or '-' }
+    for index in ipairs(result.columns) do
+      cells[index + 1] = row.values[index]
+    end
+    table.insert(rows, cells)
+  end
+  if #rows > 0 then
+    table.insert(lines, '')
+    vim.list_extend(lines, M.table_lines(vim.list_extend({ '' }, result.columns), rows))
+  end
+  return lines
+end
+
 ---@param title string
 ---@param result table PreviewResult of docs/protocol.md
 ---@return string[]
