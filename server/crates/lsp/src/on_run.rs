@@ -430,35 +430,6 @@ pub(crate) fn argument(params: &ExecuteCommandParams) -> Result<CommandArgument,
     })
 }
 
-impl Job {
-    fn title(&self) -> String {
-        match self {
-            Self::Run(request) => {
-                let verb = match request.kind {
-                    RunKind::Run => "Running",
-                    RunKind::Build => "Building",
-                    RunKind::Test => "Testing",
-                    RunKind::Seed => "Loading",
-                    RunKind::Snapshot => "Taking snapshots of",
-                    RunKind::Freshness => "Looking how fresh is",
-                };
-                format!("{verb} {}", request.selector)
-            }
-            Self::Preview(request) => match &request.subject {
-                PreviewSubject::Node(selector) => format!("Previewing {selector}"),
-                PreviewSubject::Cte { selector, cte } => format!("Previewing {cte} of {selector}"),
-                PreviewSubject::Query(_) => "Previewing the selection".to_owned(),
-            },
-            Self::Diff(request) => format!("Comparing {}", request.selector),
-            Self::ReadCatalog(request) => match &request.selector {
-                Some(selector) => format!("Reading the columns of {selector}"),
-                None => "Reading the columns of all relations".to_owned(),
-            },
-            Self::Tables(request, _) => format!("Reading the tables of {}", request.schema),
-        }
-    }
-}
-
 impl Run {
     /// Count it, and say it.
     fn on_event(&mut self, event: &RunEvent) -> (String, Option<u32>) {

@@ -20,8 +20,8 @@ use crate::{
     proto_ext::CommandArgument,
     runner::{
         CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, Preview, PreviewRequest,
-        RunError, RunEvent, RunListener, RunOutcome, RunRequest, Runner, TablesRequest,
-        WarehouseTable,
+        PreviewSubject, RunError, RunEvent, RunKind, RunListener, RunOutcome, RunRequest, Runner,
+        TablesRequest, WarehouseTable,
     },
 };
 
@@ -41,6 +41,34 @@ pub(crate) enum Job {
 }
 
 impl Job {
+    /// For people, while it works.
+    pub(crate) fn title(&self) -> String {
+        match self {
+            Self::Run(request) => {
+                let verb = match request.kind {
+                    RunKind::Run => "Running",
+                    RunKind::Build => "Building",
+                    RunKind::Test => "Testing",
+                    RunKind::Seed => "Loading",
+                    RunKind::Snapshot => "Taking snapshots of",
+                    RunKind::Freshness => "Looking how fresh is",
+                };
+                format!("{verb} {}", request.selector)
+            }
+            Self::Preview(request) => match &request.subject {
+                PreviewSubject::Node(selector) => format!("Previewing {selector}"),
+                PreviewSubject::Cte { selector, cte } => format!("Previewing {cte} of {selector}"),
+                PreviewSubject::Query(_) => "Previewing the selection".to_owned(),
+            },
+            Self::Diff(request) => format!("Comparing {}", request.selector),
+            Self::ReadCatalog(request) => match &request.selector {
+                Some(selector) => format!("Reading the columns of {selector}"),
+                None => "Reading the columns of all relations".to_owned(),
+            },
+            Self::Tables(request, _) => format!("Reading the tables of {}", request.schema),
+        }
+    }
+
     pub(crate) fn root(&self) -> &PathBuf {
         match self {
             Self::Run(request) => &request.project.root,

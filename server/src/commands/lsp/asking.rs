@@ -6,7 +6,10 @@ use lsp::{
     CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, RunError, TablesRequest,
     WarehouseTable,
 };
-use project::node::{ResourceType, UniqueId};
+use project::{
+    node::{ResourceType, UniqueId},
+    profiles::Profile,
+};
 
 use super::runner::{arguments, cell_value, context, node_failure};
 use crate::{
@@ -95,7 +98,7 @@ pub(super) fn tables(
         .session(&project, &BTreeSet::new())
         .map_err(failed)?;
     let profile = project.manifest.profile.as_ref();
-    let own = profile.and_then(|profile| profile.database());
+    let own = profile.and_then(Profile::database);
     let database = request.database.as_deref().or(own.as_deref());
     let found = engine::tables_of(&session, database, &request.schema).map_err(RunError::new)?;
     let found = found.into_iter().map(|table| WarehouseTable {
@@ -113,6 +116,7 @@ fn opened(context: &CommandContext) -> Result<OpenProject, RunError> {
     open(&*context.system, &config).map_err(failed)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` gives it away")]
 fn failed(error: anyhow::Error) -> RunError {
     RunError::new(format!("{error:#}"))
 }

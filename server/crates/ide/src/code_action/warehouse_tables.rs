@@ -118,7 +118,7 @@ fn entry_here<'a>(offers: &Offers<'a>, name: &str) -> Option<(SourceFile, YamlNo
     let list = yaml(world.db, file).0.root().get("sources")?;
     let mut items = list.items();
     let is_it = |item: &YamlNode<'_>| {
-        let named = item.get("name").and_then(|it| it.raw());
+        let named = item.get("name").and_then(YamlNode::raw);
         named.is_some_and(|it| it == name) && !item.is_alias()
     };
     items.find(is_it).map(|node| (file, node))
@@ -210,7 +210,7 @@ mod tests {
         let database = schema.database.as_deref().unwrap_or_default();
         let mut out = format!("== {database}.{} as {}\n", schema.schema, schema.source);
         if let Some(found) = found {
-            out += &format!("{}\n", found.title);
+            out = format!("{out}{}\n", found.title);
             out += &shown(&project, found.change.as_ref().unwrap());
         }
         expected.assert_eq(&out);
