@@ -94,9 +94,31 @@ test('refuses unknown flags and limits that are no numbers', function()
 end)
 
 test('completes subcommands and their flags', function()
-  equal({ 'cancel', 'column', 'compile', 'compiled' }, vim.fn.getcompletion('Dagsmith c', 'cmdline'))
+  equal({ 'cancel', 'catalog', 'column', 'compile', 'compiled' }, vim.fn.getcompletion('Dagsmith c', 'cmdline'))
   equal({ '--full-refresh' }, vim.fn.getcompletion('Dagsmith run --', 'cmdline'))
   equal({}, vim.fn.getcompletion('Dagsmith run --full-refresh --', 'cmdline'))
+end)
+
+test('rows that differ say which side has them', function()
+  local diff = {
+    columns = { 'id', 'kind' },
+    addedColumns = { 'came' },
+    removedColumns = {},
+    before = 3,
+    after = 4,
+    added = 2,
+    removed = 1,
+    rows = { { change = 'removed', values = { 1, 'a' } }, { change = 'added', values = { 1, vim.NIL } } },
+  }
+  equal({
+    'diff orders: 2 rows added, 1 removed (3 before, 4 after)',
+    'columns added: came',
+    '',
+    '   id  kind',
+    '─  ──  ────',
+    '-   1  a',
+    '+   1  NULL',
+  }, require('dagsmith.results').diff_lines('diff orders', diff))
 end)
 
 test('says when a subcommand is unknown', function()
