@@ -25,6 +25,7 @@ use crate::{
     rendered::{RenderedSql, rendered},
     resolve::{RefTarget, ref_index, resolve_source},
     seed_kinds,
+    snapshot_columns::snapshot_columns,
     target::adapter_type,
     warehouse_catalog::{is_told_by_sql, node_columns, source_columns},
 };
@@ -72,7 +73,8 @@ pub fn column_catalog(
                 is_asking.then(|| node_columns(db, file, slot))?
             })
         }
-        FileKind::Model | FileKind::Snapshot => node_columns(db, file, slot),
+        FileKind::Model => node_columns(db, file, slot),
+        FileKind::Snapshot => snapshot_columns(db, file, slot),
         _ => None,
     }
 }

@@ -45,6 +45,7 @@ pub mod seed_kinds;
 pub mod select;
 mod semantic;
 pub mod semantic_errors;
+pub mod snapshot_columns;
 pub mod source;
 pub mod source_overrides;
 pub mod sources;

@@ -125,7 +125,7 @@ pub fn source_columns(
 }
 
 /// What the warehouse has for a node whose SQL does not say it: a snapshot, a Python model.
-pub(crate) fn node_columns(
+pub fn node_columns(
     db: &dyn Database,
     file: SourceFile,
     slot: u32,

@@ -21,7 +21,7 @@ use crate::{
     nodes::nodes_of,
     rendered::RenderedSql,
     resolve::resolve_source,
-    warehouse_catalog::{is_told_by_sql, source_columns},
+    warehouse_catalog::{is_told_by_sql, node_columns, source_columns},
 };
 
 /// Whether a node's SQL, rendered without a warehouse, is what would be run, the first time at least.
@@ -37,6 +37,9 @@ pub fn whole_columns(
     slot: u32,
 ) -> Option<Arc<[CatalogColumn]>> {
     let columns = column_catalog(db, file, slot).clone()?;
+    if file.kind(db) == Some(FileKind::Snapshot) && node_columns(db, file, slot).is_none() {
+        return None;
+    }
     if file.kind(db) != Some(FileKind::Model) || !is_told_by_sql(db, file) {
         return Some(columns);
     }

@@ -5,7 +5,7 @@ use analysis::{
     rendered::rendered,
     resolve::{RefTarget, SourceTarget},
     sources::sources_of,
-    warehouse_catalog::is_told_by_sql,
+    warehouse_catalog::node_columns,
 };
 use project::files::FileKind;
 
@@ -47,9 +47,17 @@ fn of_node(world: World<'_>, node: &RefTarget, name: &str) -> Result<&'static st
         Some(FileKind::Model | FileKind::Snapshot) => {}
         _ => return Err("its table is made by dbt"),
     }
-    let is_read = !is_told_by_sql(db, file) || !output(db, file, node.slot).complete;
-    if is_read && catalog.is_some_and(has_it) {
-        return Ok(READ);
+    let of_sql = output(db, file, node.slot);
+    let is_read = !of_sql.complete || file.kind(db) == Some(FileKind::Snapshot);
+    let mut made = of_sql.columns.iter();
+    let is_made = made.any(|it| it.name.eq_ignore_ascii_case(name));
+    if is_read && !is_made && catalog.is_some_and(has_it) {
+        let read = node_columns(db, file, node.slot);
+        return Ok(if read.is_some_and(|it| has_it(&it)) {
+            READ
+        } else {
+            "added by dbt to every snapshot"
+        });
     }
     if file.path(db).ends_with(".py") {
         return Err("a Python model says its columns when it runs");
@@ -65,9 +73,7 @@ fn of_node(world: World<'_>, node: &RefTarget, name: &str) -> Result<&'static st
     if part.is_none_or(|part| part.error.is_some()) {
         return Err("its SQL cannot be rendered");
     }
-    let of_sql = output(db, file, node.slot);
-    let mut columns = of_sql.columns.iter();
-    if columns.any(|it| it.name.eq_ignore_ascii_case(name)) {
+    if is_made {
         return Ok("inferred from SQL, which may have more columns");
     }
     if part.is_some_and(analysis::rendered::RenderedSql::is_tainted) {
@@ -188,5 +194,38 @@ select {column}$0 from {{{{ source('s', 't') }}}} as x, {{{{ ref('asking') }}}} 
             **column** `n` BIGINT of `asking` / *read from the warehouse*
             **column** `id` DOUBLE of `through` / from `s.t.id` / *inferred from SQL*
         "#]].assert_eq(&[told("x.id"), told("y.n"), told("z.id")].concat());
+    }
+
+    #[test]
+    fn a_snapshot_has_the_columns_of_its_query_and_those_that_dbt_adds() {
+        let told = |column: &str| {
+            let project = TestProject::new(&format!(
+                "
+//- /models/orders.sql
+select 1 as id
+//- /snapshots/snap.sql
+{{% snapshot snap %}}{{{{ config(unique_key='id', strategy='check', check_cols='all', hard_deletes='new_record', snapshot_meta_column_names={{'dbt_valid_to': 'gone_at'}}) }}}}select id from {{{{ ref('orders') }}}}{{% endsnapshot %}}
+//- /models/reader.sql
+select x.{column}$0, y.nope from {{{{ ref('snap') }}}} as x, (select * from {{{{ ref('snap') }}}}) as y
+"
+            ));
+            // It may have kept columns that its query had once.
+            assert_eq!(project.rendered_diagnostics(), "");
+            let found = project.analysis().hover(project.cursor.unwrap()).unwrap();
+            let shown = found.map(|it| it.markdown).unwrap_or_default();
+            let shown: Vec<&str> = shown.lines().filter(|line| !line.is_empty()).collect();
+            shown.join(" / ") + "\n"
+        };
+        expect![[r#"
+            **column** `id` INTEGER of `snap` / from `orders.id` / *inferred from SQL*
+            **column** `dbt_scd_id` VARCHAR of `snap` / *added by dbt to every snapshot*
+            **column** `gone_at` of `snap` / *added by dbt to every snapshot*
+            **column** `dbt_is_deleted` VARCHAR of `snap` / *added by dbt to every snapshot*
+        "#]]
+        .assert_eq(
+            &["id", "dbt_scd_id", "gone_at", "dbt_is_deleted"]
+                .map(told)
+                .concat(),
+        );
     }
 }

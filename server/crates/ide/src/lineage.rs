@@ -8,11 +8,16 @@ use std::{
 use analysis::{
     Project,
     columns::{Upstream, UpstreamCatalog, column_catalog, output},
+    nodes::nodes_of,
     resolve::{RefTarget, ref_index, source_index, source_target},
+    snapshot_columns::added_by_dbt,
     sources::sources_of,
 };
 use base::FileRange;
-use project::{files::FileKind, node::UniqueId};
+use project::{
+    files::FileKind,
+    node::{ResourceType, UniqueId},
+};
 use sql::{Confidence, Origin, OriginKind};
 
 use crate::{
@@ -103,12 +108,29 @@ pub(crate) fn node_lineage(world: World<'_>, project: Project, target: &RefTarge
                 .collect(),
         }
     });
+    let added = added_columns(world, target);
     let row_origins: BTreeSet<ColumnId> = found.row_origins.iter().filter_map(origin).collect();
     NodeLineage {
-        columns: columns.collect(),
+        columns: columns.chain(added).collect(),
         is_complete: found.complete,
         row_origins: row_origins.into_iter().collect(),
     }
+}
+
+/// What dbt adds to a snapshot is made of nothing else.
+fn added_columns(world: World<'_>, target: &RefTarget) -> Vec<ColumnLineage> {
+    let node = nodes_of(world.db, target.file).get(target.slot as usize);
+    let Some(node) = node.filter(|it| it.resource_type() == ResourceType::Snapshot) else {
+        return Vec::new();
+    };
+    let added = added_by_dbt(node).into_iter();
+    let added = added.map(|column| ColumnLineage {
+        name: column.name,
+        data_type: column.data_type.map(|it| it.to_string()),
+        confidence: Confidence::Certain,
+        origins: Vec::new(),
+    });
+    added.collect()
 }
 
 /// A seed's columns are made by nobody else.

@@ -65,6 +65,7 @@ select wrong from (select 1 as one) as t
               1:64 warning missing-column: the table of source `raw.orders` has no column `gone` (with the columns that the warehouse had when it was read)
               7:24 warning unit-test-column: `ref('stg')` has no column `nope`; it has id, amount, gone, amuont (with the columns that the warehouse had when it was read)
             /models/reader.sql
+              1:8 warning ambiguous-column: `id` is a column of `stg` and of `snap`: write which one is meant (with the columns that the warehouse had when it was read)
               1:30 warning unknown-column: nothing that is read here has a column `wrong` (with the columns that the warehouse had when it was read)
             /models/stg.sql
               1:11 warning unknown-column: nothing that is read here has a column `amuont`; did you mean `amount`? (with the columns that the warehouse had when it was read)
@@ -72,5 +73,57 @@ select wrong from (select 1 as one) as t
             "{before}-- after the reading\n{}",
             project.rendered_diagnostics()
         ));
+    }
+
+    #[test]
+    fn what_only_the_warehouse_knows_is_not_renamed() {
+        let fixture = |reader: &str| {
+            format!(
+                "
+//- /models/raw.yml
+sources: [{{name: raw, tables: [{{name: orders}}]}}]
+//- /models/stg.sql
+select * from {{{{ source('raw', 'orders') }}}}
+//- /models/py.py
+def model(dbt, session): return None
+//- /models/asking.sql
+{{% set rows = run_query('select 1') %}}select {{{{ rows }}}}
+//- /snapshots/snap.sql
+{{% snapshot snap %}}{{{{ config(unique_key='id', strategy='check', check_cols='all') }}}}select id from {{{{ ref('stg') }}}}{{% endsnapshot %}}
+//- /models/reader.sql
+{reader}
+"
+            )
+        };
+        let mut told = String::new();
+        for reader in [
+            "select i$0d from {{ ref('stg') }}",
+            "select i$0d from {{ source('raw', 'orders') }}",
+            "select ma$0de from {{ ref('py') }}",
+            "select n$0 from {{ ref('asking') }}",
+            "select dbt_scd$0_id from {{ ref('snap') }}",
+            "select i$0d from {{ ref('snap') }}",
+        ] {
+            let mut project = TestProject::new(&fixture(reader));
+            let catalog = CATALOG.replacen("\"model.shop.py\"", "\"model.shop.asking\": {\"columns\": {\"n\": {\"name\": \"n\", \"type\": \"INT\", \"index\": 1}}}, \"model.shop.py\"", 1);
+            project.read_catalog(&catalog);
+            let found = project
+                .analysis()
+                .rename(project.cursor.unwrap(), "other")
+                .unwrap();
+            let answer = match found {
+                Ok(rename) => format!("{:?}", rename.edits),
+                Err(refusal) => refusal.to_string(),
+            };
+            told = format!("{told}{reader}: {answer}\n");
+        }
+        expect![[r#"
+            select id from {{ ref('stg') }}: cannot rename `id`: it is a column of a table that the project only reads: it has its name in the warehouse (models/stg.sql:1)
+            select id from {{ source('raw', 'orders') }}: cannot rename `id`: it is a column of a table that the project only reads: it has its name in the warehouse (models/reader.sql:1)
+            select made from {{ ref('py') }}: cannot rename `made`: a Python model reads it, and nobody can tell what it makes of it (models/py.py:1)
+            select n from {{ ref('asking') }}: cannot rename `n`: nobody can tell where it is made (models/asking.sql:1)
+            select dbt_scd_id from {{ ref('snap') }}: cannot rename `dbt_scd_id`: nobody can tell where it is made (snapshots/snap.sql:1)
+            select id from {{ ref('snap') }}: cannot rename `id`: a snapshot keeps it in the warehouse, with rows of the past (snapshots/snap.sql:1)
+        "#]].assert_eq(&told.replace("$0", ""));
     }
 }
