@@ -104,6 +104,7 @@ test('rows that differ say which side has them', function()
     columns = { 'id', 'kind' },
     addedColumns = { 'came' },
     removedColumns = {},
+    retypedColumns = { { name = 'kind', before = 'INTEGER', after = 'VARCHAR' } },
     before = 3,
     after = 4,
     added = 2,
@@ -113,6 +114,7 @@ test('rows that differ say which side has them', function()
   equal({
     'diff orders: 2 rows added, 1 removed (3 before, 4 after)',
     'columns added: came',
+    'kind: INTEGER → VARCHAR',
     '',
     '   id  kind',
     '─  ──  ────',

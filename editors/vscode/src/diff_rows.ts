@@ -24,5 +24,9 @@ export function diffSummary(diff: DiffResult): string {
         { change: "added", names: diff.addedColumns },
         { change: "removed", names: diff.removedColumns },
     ].filter(({ names }) => names.length > 0);
-    return [rows, ...columns.map(({ change, names }) => `columns ${change}: ${names.join(", ")}`)].join("; ");
+    return [
+        rows,
+        ...columns.map(({ change, names }) => `columns ${change}: ${names.join(", ")}`),
+        ...diff.retypedColumns.map(({ name, before, after }) => `${name}: ${before} → ${after}`),
+    ].join("; ");
 }

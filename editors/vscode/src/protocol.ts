@@ -54,6 +54,7 @@ export interface DiffResult {
     columns: string[];
     addedColumns: string[];
     removedColumns: string[];
+    retypedColumns: { name: string; before: string; after: string }[];
     before: number;
     after: number;
     added: number;

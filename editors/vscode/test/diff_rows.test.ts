@@ -8,6 +8,7 @@ const DIFF: DiffResult = {
     columns: ["id", "kind"],
     addedColumns: ["came"],
     removedColumns: [],
+    retypedColumns: [{ name: "kind", before: "INTEGER", after: "VARCHAR" }],
     before: 3,
     after: 4,
     added: 2,
@@ -34,7 +35,10 @@ test("rows say which side has them", () => {
 });
 
 test("a difference is told in a line", () => {
-    assert.equal(diffSummary(DIFF), "2 rows added, 1 removed (3 before, 4 after); columns added: came");
-    const same = { ...DIFF, added: 0, removed: 0, addedColumns: [] };
+    assert.equal(
+        diffSummary(DIFF),
+        "2 rows added, 1 removed (3 before, 4 after); columns added: came; kind: INTEGER → VARCHAR",
+    );
+    const same = { ...DIFF, added: 0, removed: 0, addedColumns: [], retypedColumns: [] };
     assert.equal(diffSummary(same), "no difference in 4 rows");
 });

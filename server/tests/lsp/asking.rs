@@ -44,6 +44,7 @@ fn an_edited_model_is_compared_with_what_was_built() {
     let same = client.command("dagsmith.diff", argument.clone());
     assert_eq!(same["result"]["added"], 0);
     assert_eq!(same["result"]["rows"], json!([]));
+    assert_eq!(same["result"]["retypedColumns"], json!([]));
     client.edit(
         ORDERS,
         2,
@@ -66,6 +67,21 @@ fn an_edited_model_is_compared_with_what_was_built() {
             {"change": "added", "values": [3, "a"]},
         ])
     );
+}
+
+#[test]
+fn columns_of_another_type_are_compared_as_text() {
+    let mut client = Client::start(PROJECT);
+    let argument = json!({"uri": client.uri(ORDERS)});
+    client.open(ORDERS, 1, "select 1 as id, 2 as n\n");
+    client.command("dagsmith.run", argument.clone());
+    client.edit(ORDERS, 2, 0, (16, 17), "'2'");
+    let found = client.command("dagsmith.diff", argument);
+    assert_eq!(
+        found["result"]["retypedColumns"],
+        json!([{"name": "n", "before": "INTEGER", "after": "VARCHAR"}])
+    );
+    assert_eq!(found["result"]["rows"], json!([]));
 }
 
 #[test]

@@ -132,6 +132,9 @@ function M.diff_lines(title, result)
       table.insert(lines, ('columns %s: %s'):format(change, table.concat(names, ', ')))
     end
   end
+  for _, column in ipairs(result.retypedColumns) do
+    table.insert(lines, ('%s: %s → %s'):format(column.name, column.before, column.after))
+  end
   local rows = {}
   for _, row in ipairs(result.rows) do
     local cells = { row.change == 'added' and '+' or '-' }

@@ -21,6 +21,8 @@ pub struct Difference {
     pub added_columns: Vec<String>,
     /// Those of the relation alone.
     pub removed_columns: Vec<String>,
+    /// Columns that have another type now: the name, the type of the relation and that of the query. They are compared as text.
+    pub retyped_columns: Vec<(String, String, String)>,
     /// How many rows the relation has.
     pub before: u64,
     /// How many rows the query gives.
@@ -62,14 +64,13 @@ pub fn difference(
     let had = query
         .columns(relation)
         .map_err(|failure| not_there(*failure, relation))?;
-    let both = |name: &&String| had.iter().any(|it| it.eq_ignore_ascii_case(name));
-    let columns: Vec<String> = made.iter().filter(both).cloned().collect();
+    let columns: Vec<Shared<'_>> = made.iter().filter_map(|it| Shared::of(it, &had)).collect();
     if columns.is_empty() {
         return Err(compilation(format!(
             "the query has no column in common with `{relation}`: there is nothing to compare"
         )));
     }
-    let sides = sides(&compiled.sql, relation, &columns, &had);
+    let sides = sides(&compiled.sql, relation, &columns);
     let counted = query.run(&format!("{sides}{COUNTS}"))?;
     let sql = format!("{sides}{}", rows_sql(columns.len(), limit));
     let found = query.run(&sql)?;
@@ -78,11 +79,20 @@ pub fn difference(
         Some(Cell::Int(count)) => u64::try_from(*count).unwrap_or_default(),
         _ => 0,
     };
-    let is_made = |name: &&String| made.iter().any(|it| it.eq_ignore_ascii_case(name));
+    let without = |these: &[Column], others: &[Column]| {
+        let lacking = these.iter().filter(|it| it.same_in(others).is_none());
+        lacking.map(|it| it.name.clone()).collect()
+    };
+    let retyped = columns.iter().filter(|it| it.is_retyped());
+    let retyped = retyped.map(|it| {
+        let types = (it.before.data_type.clone(), it.after.data_type.clone());
+        (it.after.name.clone(), types.0, types.1)
+    });
     Ok(Difference {
-        added_columns: made.iter().filter(|name| !both(name)).cloned().collect(),
-        removed_columns: had.iter().filter(|name| !is_made(name)).cloned().collect(),
-        columns,
+        added_columns: without(&made, &had),
+        removed_columns: without(&had, &made),
+        retyped_columns: retyped.collect(),
+        columns: columns.iter().map(|it| it.after.name.clone()).collect(),
         before: count(0),
         after: count(1),
         added: count(2),
@@ -126,9 +136,70 @@ impl Query<'_> {
         }
     }
 
-    fn columns(&self, relation: &str) -> Result<Vec<String>, Box<Failure>> {
+    fn columns(&self, relation: &str) -> Result<Vec<Column>, Box<Failure>> {
         let found = self.run(&format!("select * from {relation} limit 0"))?;
-        Ok(found.columns)
+        let types = found
+            .types
+            .into_iter()
+            .chain(std::iter::repeat(String::new()));
+        let columns = found.columns.into_iter().zip(types);
+        Ok(columns
+            .map(|(name, data_type)| Column { name, data_type })
+            .collect())
+    }
+}
+
+/// A column of one side.
+struct Column {
+    name: String,
+    /// In the words of the database; empty where it does not say.
+    data_type: String,
+}
+
+impl Column {
+    fn same_in<'a>(&self, others: &'a [Self]) -> Option<&'a Self> {
+        let mut others = others.iter();
+        others.find(|it| it.name.eq_ignore_ascii_case(&self.name))
+    }
+
+    /// PostgreSQL cannot tell whether two values of these are equal.
+    fn is_comparable(&self) -> bool {
+        let name = self.data_type.to_lowercase();
+        !matches!(
+            name.as_str(),
+            "json" | "xml" | "point" | "polygon" | "box" | "path" | "line"
+        )
+    }
+
+    /// How it is compared: by the name that it has on its side (quoted, upper and lower case are told apart in PostgreSQL).
+    fn compared(&self, as_text: bool) -> String {
+        let name = format!("\"{}\"", self.name.replace('"', "\"\""));
+        if as_text {
+            format!("cast({name} as varchar) as {name}")
+        } else {
+            name
+        }
+    }
+}
+
+/// A column of both sides.
+struct Shared<'a> {
+    before: &'a Column,
+    after: &'a Column,
+}
+
+impl<'a> Shared<'a> {
+    fn of(after: &'a Column, had: &'a [Column]) -> Option<Self> {
+        let before = after.same_in(had)?;
+        Some(Self { before, after })
+    }
+
+    fn is_retyped(&self) -> bool {
+        self.before.data_type != self.after.data_type
+    }
+
+    fn as_text(&self) -> bool {
+        self.is_retyped() || !self.after.is_comparable()
     }
 }
 
@@ -147,17 +218,13 @@ fn body(sql: &str) -> &str {
 }
 
 /// Both sides, and what each has alone, as CTEs.
-fn sides(sql: &str, relation: &str, columns: &[String], had: &[String]) -> String {
-    let list = |names: &mut dyn Iterator<Item = &String>| {
-        let quoted = names.map(|name| format!("\"{}\"", name.replace('"', "\"\"")));
-        quoted.collect::<Vec<_>>().join(", ")
+fn sides(sql: &str, relation: &str, columns: &[Shared<'_>]) -> String {
+    let list = |written: &dyn Fn(&Shared<'_>) -> String| {
+        let written: Vec<String> = columns.iter().map(written).collect();
+        written.join(", ")
     };
-    let of_query = list(&mut columns.iter());
-    // Each side by the name that it has there: quoted, upper and lower case are told apart in PostgreSQL.
-    let of_relation = list(&mut columns.iter().map(|name| {
-        let same = had.iter().find(|it| it.eq_ignore_ascii_case(name));
-        same.unwrap_or(name)
-    }));
+    let of_query = list(&|it| it.after.compared(it.as_text()));
+    let of_relation = list(&|it| it.before.compared(it.as_text()));
     format!(
         "with dagsmith_query as (\n{}\n),\n\
          dagsmith_after as (select {of_query} from dagsmith_query),\n\
@@ -205,20 +272,33 @@ mod tests {
 
     #[test]
     fn the_query_stands_in_the_statement_as_it_is() {
-        let names = |names: &[&str]| names.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let column = |name: &str, data_type: &str| Column {
+            name: name.to_owned(),
+            data_type: data_type.to_owned(),
+        };
+        let made = [
+            column("id", "int4"),
+            column("a\"b", "text"),
+            column("j", "json"),
+        ];
+        let had = [
+            column("ID", "int4"),
+            column("a\"b", "int4"),
+            column("j", "json"),
+        ];
+        let columns: Vec<_> = made.iter().filter_map(|it| Shared::of(it, &had)).collect();
         let sql = sides(
             "select 1 as id -- one\n;\n",
             "\"db\".\"main\".\"orders\"",
-            &names(&["id", "a\"b"]),
-            &names(&["ID", "a\"b", "gone"]),
+            &columns,
         );
         expect![[r#"
             with dagsmith_query as (
             select 1 as id -- one
 
             ),
-            dagsmith_after as (select "id", "a""b" from dagsmith_query),
-            dagsmith_before as (select "ID", "a""b" from "db"."main"."orders"),
+            dagsmith_after as (select "id", cast("a""b" as varchar) as "a""b", cast("j" as varchar) as "j" from dagsmith_query),
+            dagsmith_before as (select "ID", cast("a""b" as varchar) as "a""b", cast("j" as varchar) as "j" from "db"."main"."orders"),
             dagsmith_added as (select * from dagsmith_after except all select * from dagsmith_before),
             dagsmith_removed as (select * from dagsmith_before except all select * from dagsmith_after)
             select 1 as dagsmith_added, dagsmith_added.* from dagsmith_added

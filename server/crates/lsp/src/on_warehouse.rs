@@ -18,7 +18,7 @@ use crate::{
     loader::LoadRequest,
     on_run::{guarded, preview_key},
     paths::uri_of,
-    proto_ext::{CatalogResult, CommandArgument, DiffResult, DiffRow, RowChange},
+    proto_ext::{CatalogResult, CommandArgument, DiffResult, DiffRow, RetypedColumn, RowChange},
     runner::{CatalogReading, Diff, RunError, WarehouseTable},
     runs::{Job, Run},
     state::GlobalState,
@@ -217,6 +217,9 @@ fn diff_summary(diff: &Diff) -> String {
     for (change, names) in columns.iter().filter(|(_, names)| !names.is_empty()) {
         parts.push(format!("columns {change}: {}", names.join(", ")));
     }
+    for (name, before, after) in &diff.retyped_columns {
+        parts.push(format!("{name}: {before} → {after}"));
+    }
     parts.join("; ")
 }
 
@@ -229,7 +232,14 @@ fn diff_result(run: &Run, diff: Diff) -> DiffResult {
         },
         values,
     });
+    let retyped = diff.retyped_columns.into_iter();
+    let retyped = retyped.map(|(name, before, after)| RetypedColumn {
+        name,
+        before,
+        after,
+    });
     DiffResult {
+        retyped_columns: retyped.collect(),
         uri: run.argument.uri.clone(),
         columns: diff.columns,
         added_columns: diff.added_columns,

@@ -31,6 +31,7 @@ pub(crate) struct DiffResult {
     pub(crate) columns: Vec<String>,
     pub(crate) added_columns: Vec<String>,
     pub(crate) removed_columns: Vec<String>,
+    pub(crate) retyped_columns: Vec<RetypedColumn>,
     pub(crate) before: u64,
     pub(crate) after: u64,
     pub(crate) added: u64,
@@ -38,6 +39,13 @@ pub(crate) struct DiffResult {
     pub(crate) rows: Vec<DiffRow>,
     pub(crate) sql: String,
     pub(crate) elapsed_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct RetypedColumn {
+    pub(crate) name: String,
+    pub(crate) before: String,
+    pub(crate) after: String,
 }
 
 #[derive(Debug, Clone, Serialize)]

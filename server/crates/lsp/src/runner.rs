@@ -285,6 +285,8 @@ pub struct Diff {
     pub added_columns: Vec<String>,
     /// The columns of the relation alone.
     pub removed_columns: Vec<String>,
+    /// Columns of another type: the name, the type of the relation and that of the query.
+    pub retyped_columns: Vec<(String, String, String)>,
     /// Rows of the relation.
     pub before: u64,
     /// Rows of the query.

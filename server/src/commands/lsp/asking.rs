@@ -48,6 +48,7 @@ pub(super) fn diff(request: &DiffRequest, cancel: &CancelFlag) -> Result<Diff, R
         columns: found.columns,
         added_columns: found.added_columns,
         removed_columns: found.removed_columns,
+        retyped_columns: found.retyped_columns,
         before: found.before,
         after: found.after,
         added: found.added,
