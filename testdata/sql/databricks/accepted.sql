@@ -20,3 +20,4 @@ with a as (select 1 as x) from a select x;
 select /*+ broadcast(t) */ * from t tablesample (10 percent) limit 10;
 select sum(a) filter (where b > 1), a[0], m['k'], s.x.y, date_add(d, 1), current_date(), current_timestamp from t;
 select * from t minus select * from u except all select * from v intersect select * from w;
+select * from (values 1, 2) as v(a) union all values 3;

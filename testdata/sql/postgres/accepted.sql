@@ -27,3 +27,7 @@ select left(a, 2), right(b, 3), position('x' in c), substring(d from 2 for 3), s
 select a as "select", b year, c name from t;
 select * from t natural join u cross join v full join w using (id);
 select json_build_object('a', 1), to_char(a, 'YYYY'), a::date - 1 from t;
+with recursive r(n) as (select 1 union all select n + 1 from r) search depth first by n set o cycle n set c using p select n, o, c, p from r;
+with recursive r as (select 1 as a, 2 as b union all select a, b from r) search breadth first by a, b set o, s as (select 1) select * from r, s;
+with recursive r as (select 1 as a union all select a from r) cycle a set is_cycle to 'Y' default 'N' using path select * from r where is_cycle = 'N';
+with recursive t(n) as (select 1 union all select n + 1 from t where n < 5) search depth first by n set o cycle n set c using p select * from t order by o;

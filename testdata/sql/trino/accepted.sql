@@ -14,3 +14,7 @@ select a, sum(b) over (partition by c order by d rows between 1 preceding and cu
 select * from t where a is distinct from b and c between 1 and 2 and d like 'x' escape '\' and e in (select f from u) and g > all (select 1) and exists (select 1);
 table t;
 select "quoted", 'it''s', a || b, if(c, 1, 2), coalesce(d, e), nullif(f, g), format('%s', h) from "cat"."s"."t" order by 1 nulls first limit all;
+with recursive t(n) as (values 1 union all select n + 1 from t where n < 5) select * from t;
+select * from (values 1, 2, 3) as v(a) join (values (1, 'a'), (2, 'b')) as w(a, b) on v.a = w.a;
+select a in (values 1, 2), row(1, 2) from t;
+with recursive t(n) as (values 1 union all select n + 1 from t where n < 5) select n from t;

@@ -46,8 +46,18 @@ pub(crate) struct Cte {
     pub(crate) name: Name,
     pub(crate) columns: Vec<Name>,
     pub(crate) query: Query,
-    /// From the name to the closing bracket.
+    pub(crate) recursion: RecursionColumns,
+    /// From the name to the closing bracket, or what follows it.
     pub(crate) range: RenderedRange,
+}
+
+/// `search … set` and `cycle … set … using …` behind a recursive CTE.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RecursionColumns {
+    /// Columns of the query that order the rows, or tell them apart.
+    pub(crate) keys: Vec<Name>,
+    /// Columns that the CTE has beside those of its query.
+    pub(crate) added: Vec<Name>,
 }
 
 #[derive(Debug, Clone)]

@@ -19,6 +19,7 @@ mod relation_tail;
 mod select;
 mod statement;
 mod type_name;
+mod with;
 
 use base::RenderedRange;
 

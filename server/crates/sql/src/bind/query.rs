@@ -82,7 +82,12 @@ impl Binder<'_> {
             }
             let shape = self.body(anchor);
             self.ctes.truncate(n_outer);
-            bound.shape = self.renamed(shape, &cte.columns);
+            let mut shape = self.renamed(shape, &cte.columns);
+            if !cte.recursion.added.is_empty() {
+                // They can be named inside, too, but `*` does not yield them there.
+                Rc::make_mut(&mut shape).is_complete = false;
+            }
+            bound.shape = shape;
             self.ctes.push(bound.clone());
             let shape = self.query(&cte.query);
             self.ctes.pop();
@@ -91,7 +96,27 @@ impl Binder<'_> {
             self.query(&cte.query)
         };
         bound.shape = self.renamed(shape, &cte.columns);
+        self.recursion_columns(cte, &mut bound.shape);
         self.ctes.push(bound);
+    }
+
+    /// What `search` and `cycle` behind a recursive CTE name, and add to it.
+    fn recursion_columns(&mut self, cte: &Cte, shape: &mut Rc<Shape>) {
+        for key in &cte.recursion.keys {
+            let text = self.name_text(*key);
+            if let Some(column) = shape.column(&text).cloned() {
+                self.refer_column(key.range, &column);
+            }
+        }
+        for name in &cte.recursion.added {
+            let text = self.shared_name(*name);
+            let kind = SymbolKind::Column { data_type: None };
+            let symbol = self.define(text.clone(), kind, name.range, name.range);
+            Rc::make_mut(shape).columns.push(Column {
+                symbol,
+                ..Column::named(text, name.range)
+            });
+        }
     }
 
     /// The shape with its first columns renamed.

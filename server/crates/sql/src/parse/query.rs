@@ -1,9 +1,9 @@
-//! Queries: `with`, set operations, `values`, and what comes after them.
+//! Queries: set operations, `values`, and what comes after them. CTEs are in `with`.
 
 use base::RenderedRange;
 
 use super::{MAX_DEPTH, Parser, Trailing};
-use crate::ast::{Body, Cte, Expr, Query, SetOperand, SetOperator, With};
+use crate::ast::{Body, Expr, ExprKind, Query, SetOperand, SetOperator};
 use crate::dialect::Dialect;
 use crate::keyword::Keyword;
 use crate::token::TokenKind;
@@ -18,10 +18,10 @@ impl Parser<'_> {
         self.is_query_word(ahead)
     }
 
-    fn is_query_word(&self, ahead: usize) -> bool {
+    pub(super) fn is_query_word(&self, ahead: usize) -> bool {
         match self.nth_keyword(ahead) {
             Keyword::Select | Keyword::With | Keyword::From => true,
-            Keyword::Values => self.nth_kind(ahead + 1) == TokenKind::LParen,
+            Keyword::Values => self.is_values(ahead),
             Keyword::Table => self.nth_kind(ahead + 1) == TokenKind::Word,
             // `pivot (select …) on …`; a function may be called so.
             Keyword::Pivot | Keyword::Unpivot if self.nth_kind(ahead + 1) == TokenKind::LParen => {
@@ -75,76 +75,6 @@ impl Parser<'_> {
         };
         self.query_tail(&mut query);
         query
-    }
-
-    fn with(&mut self) -> With {
-        self.bump();
-        let is_recursive = self.is_name(1) && self.eat_keyword(Keyword::Recursive);
-        let is_stop = |parser: &Self| parser.is_query_word(0) || parser.is_end();
-        let ctes = self.list(Trailing::Refused, is_stop, Self::cte);
-        With {
-            is_recursive,
-            ctes: ctes.into_iter().flatten().collect(),
-        }
-    }
-
-    fn cte(&mut self) -> Option<Cte> {
-        let start = self.start();
-        let name = self.name("the name of a CTE")?;
-        let columns = if self.at(TokenKind::LParen) {
-            self.name_list()
-        } else {
-            Vec::new()
-        };
-        if self.at_keyword(Keyword::Using) && self.nth_text(1).eq_ignore_ascii_case("key") {
-            self.bump_n(2);
-            if self.at(TokenKind::LParen) {
-                self.skip_one();
-            }
-        }
-        self.expect_keyword(Keyword::As, "`as`");
-        self.eat_keyword(Keyword::Not);
-        self.eat_keyword(Keyword::Materialized);
-        if !self.at(TokenKind::LParen) {
-            self.error("`(` and the query of the CTE");
-            return None;
-        }
-        let is_query = self.is_query_word(1) || self.nth_kind(1) == TokenKind::LParen;
-        let inside = self.inside_range();
-        let query = self.in_brackets(|parser| {
-            // DuckDB takes `insert … returning` and the like; sqlparser's dialects take functions here.
-            if !is_query && !parser.is_end() {
-                parser.cte_statement(inside)
-            } else {
-                parser.query(inside)
-            }
-        });
-        Some(Cte {
-            name,
-            columns,
-            query,
-            range: self.range_from(start),
-        })
-    }
-
-    /// The inside of a CTE that does not begin like a query.
-    fn cte_statement(&mut self, range: RenderedRange) -> Query {
-        let is_write = matches!(
-            self.keyword(),
-            Keyword::Insert | Keyword::Update | Keyword::Delete | Keyword::Merge
-        );
-        if is_write {
-            self.pos = self.limit;
-            let body = Body::Opaque(Vec::new());
-            return Query {
-                range,
-                with: None,
-                body,
-                order_by: Vec::new(),
-                limit: Vec::new(),
-            };
-        }
-        self.query(range)
     }
 
     /// `(a, b)`.
@@ -235,7 +165,7 @@ impl Parser<'_> {
     fn operand(&mut self) -> Body {
         match self.keyword() {
             Keyword::Select | Keyword::From => Body::Select(Box::new(self.select())),
-            Keyword::Values if self.nth_kind(1) == TokenKind::LParen => self.values(),
+            Keyword::Values if self.is_values(0) => self.values(),
             Keyword::Table => self.table_statement(),
             Keyword::Pivot | Keyword::Unpivot => self.pivot_statement(),
             Keyword::Describe | Keyword::Summarize | Keyword::Show | Keyword::Desc
@@ -258,10 +188,35 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether `values` at `ahead` begins rows, and is not a name.
+    fn is_values(&self, ahead: usize) -> bool {
+        match self.nth_kind(ahead + 1) {
+            TokenKind::LParen => true,
+            TokenKind::Number | TokenKind::String => self.takes_bare_rows(),
+            // A reserved word there.
+            _ => self.dialect == Dialect::Trino,
+        }
+    }
+
+    /// `values 1, 2`: rows of one value need no brackets.
+    fn takes_bare_rows(&self) -> bool {
+        matches!(self.dialect, Dialect::Trino | Dialect::Databricks)
+    }
+
     fn values(&mut self) -> Body {
         let start = self.start();
         self.bump();
         let rows = self.list(Trailing::Allowed, Self::is_clause_start, |parser| {
+            if parser.takes_bare_rows() && !parser.at(TokenKind::LParen) {
+                return match parser.expr() {
+                    // `row(1, 'a')`
+                    Expr {
+                        kind: ExprKind::Tuple(items),
+                        ..
+                    } => items,
+                    value => vec![value],
+                };
+            }
             if !parser.at(TokenKind::LParen) {
                 parser.error("`(` and a row of values");
                 return Vec::new();
@@ -383,7 +338,7 @@ impl Parser<'_> {
                 let range = parser.name_here().range;
                 Expr {
                     range,
-                    kind: crate::ast::ExprKind::Other(Vec::new()),
+                    kind: ExprKind::Other(Vec::new()),
                 }
             } else {
                 parser.expr()
