@@ -157,7 +157,7 @@ impl Parser<'_> {
         if self.at(TokenKind::LParen) {
             loop {
                 parameters.push(name_at(self, ahead + 1)?);
-                ahead += 2;
+                ahead += 2 + self.n_type_words(ahead + 2);
                 match self.nth_kind(ahead) {
                     TokenKind::Comma => {}
                     TokenKind::RParen => break,
@@ -167,7 +167,7 @@ impl Parser<'_> {
             ahead += 1;
         } else {
             parameters.push(name_at(self, 0)?);
-            ahead = 1;
+            ahead = 1 + self.n_type_words(1);
         }
         let is_lambda = self.nth_kind(ahead) == TokenKind::Arrow
             && !matches!(
@@ -179,6 +179,12 @@ impl Parser<'_> {
         }
         self.bump_n(ahead + 1);
         Some(parameters)
+    }
+
+    /// Snowflake's `x int -> x + 1`.
+    fn n_type_words(&self, ahead: usize) -> usize {
+        let is_type = self.dialect == Dialect::Snowflake && self.nth_kind(ahead) == TokenKind::Word;
+        usize::from(is_type)
     }
 
     /// `extract(year from x)`, `trim(both 'x' from y)`, `substring(x from 1 for 2)`, `position(a in b)`.

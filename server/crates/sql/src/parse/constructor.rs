@@ -2,6 +2,7 @@
 
 use super::{Parser, Trailing};
 use crate::ast::{Comprehension, Expr, ExprKind};
+use crate::dialect::Dialect;
 use crate::keyword::Keyword;
 use crate::token::TokenKind;
 
@@ -123,5 +124,22 @@ impl Parser<'_> {
             })
         });
         ExprKind::Map(entries)
+    }
+
+    pub(super) fn is_redshift_convert(&self) -> bool {
+        self.dialect == Dialect::Redshift && self.token_text().eq_ignore_ascii_case("convert")
+    }
+
+    /// `convert(integer, x)`
+    pub(super) fn convert(&mut self) -> ExprKind {
+        self.bump();
+        self.in_brackets(|parser| {
+            let type_range = parser.type_name();
+            if parser.is_panicking || !parser.eat(TokenKind::Comma) {
+                parser.error("`,` and what is converted");
+                return ExprKind::Other(Vec::new());
+            }
+            ExprKind::Cast(Box::new(parser.expr()), type_range)
+        })
     }
 }

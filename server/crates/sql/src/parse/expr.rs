@@ -340,8 +340,9 @@ impl Parser<'_> {
                         kind: ExprKind::Other(Vec::new()),
                     };
                 }
-                "@" if self.nth_kind(1) == TokenKind::Word
-                    && self.has_dialect(&[Dialect::BigQuery, Dialect::Databricks]) =>
+                "@" | "@@"
+                    if self.nth_kind(1) == TokenKind::Word
+                        && self.has_dialect(&[Dialect::BigQuery, Dialect::Databricks]) =>
                 {
                     self.bump_n(2);
                     let range = self.range_from(start);

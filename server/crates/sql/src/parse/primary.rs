@@ -93,6 +93,7 @@ impl Parser<'_> {
         let next = self.nth_kind(1);
         let is_call = next == TokenKind::LParen;
         match keyword {
+            Keyword::Unlisted if is_call && self.is_redshift_convert() => return self.convert(),
             Keyword::Unlisted => return self.name_or_call(),
             Keyword::Null => return self.literal(Literal::Null),
             Keyword::True | Keyword::False => return self.literal(Literal::Boolean),
