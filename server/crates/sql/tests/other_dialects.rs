@@ -76,3 +76,18 @@ fn postgres_takes_digits_of_the_local_time() {
         &expected,
     );
 }
+
+#[test]
+fn what_is_left_out_or_replaced_has_to_be_there() {
+    let expected = expect!["unknown `nope`, unknown `no`, unknown `nope`"];
+    check(
+        Dialect::DuckDb,
+        "* exclude (nope, ID), t.* replace (1 as no, 2 as Name), * rename (gone as x)",
+        &expected,
+    );
+    check(
+        Dialect::BigQuery,
+        "* except (id) replace ('b' as name)",
+        &expect!["unknown `nope`"],
+    );
+}

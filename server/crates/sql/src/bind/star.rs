@@ -8,7 +8,7 @@ use base::RenderedRange;
 use super::{Binder, Column, Shape, Source, raise, tidy};
 use crate::ast::{Name, SelectItem, Star};
 use crate::columns::{Confidence, OriginKind};
-use crate::symbols;
+use crate::symbols::{self, ProblemKind};
 use crate::types::Type;
 
 impl Binder<'_> {
@@ -20,9 +20,16 @@ impl Binder<'_> {
                 self.note_star(written);
             }
         }
-        let Some(mut columns) = self.starred(star, range, shape) else {
+        let was_complete = std::mem::replace(&mut shape.is_complete, true);
+        let starred = self.starred(star, range, shape);
+        let is_known = shape.is_complete;
+        shape.is_complete &= was_complete;
+        let Some(mut columns) = starred else {
             return;
         };
+        if is_known {
+            self.report_unknown_in_star(star, &columns);
+        }
         self.modify(star, &mut columns);
         if star.filter.is_some() {
             // Which names match is not evaluated.
@@ -169,6 +176,25 @@ impl Binder<'_> {
                 column.range = to.range;
                 column.symbol = None;
             }
+        }
+    }
+
+    /// `exclude (nope)` and `replace (1 as nope)`, which warehouses refuse; `rename (nope as a)` DuckDB takes.
+    fn report_unknown_in_star(&mut self, star: &Star, columns: &[Column]) {
+        let excluded = star.exclude.iter().filter(|parts| parts.len() == 1);
+        let excluded = excluded.filter_map(|parts| parts.last());
+        let replaced = star.replace.iter().map(|(_, name)| name);
+        for name in excluded.chain(replaced) {
+            let text = self.name_text(*name);
+            let mut known = columns.iter();
+            if known.any(|column| column.name.eq_ignore_ascii_case(&text)) {
+                continue;
+            }
+            let name_text = self.shared_name(*name);
+            self.report(name.range, || ProblemKind::UnknownColumn {
+                name: name_text,
+                candidates: columns.iter().map(|column| column.name.clone()).collect(),
+            });
         }
     }
 
