@@ -24,6 +24,8 @@ mod fuzz;
 mod pull;
 #[path = "lsp/rename.rs"]
 mod rename;
+#[path = "lsp/session.rs"]
+mod session;
 #[path = "lsp/workspace.rs"]
 mod workspace;
 

@@ -356,6 +356,25 @@ test('previews what is selected, with the CTEs before it', function()
   contains(text, '43')
 end)
 
+test('another target and another environment are chosen for the session', function()
+  open('models/staging/reference/stg_countries.sql')
+  local function said(command, text)
+    vim.cmd('Dagsmith ' .. command)
+    wait(('`%s` after `%s`'):format(text, command), function()
+      return vim.iter(harness.notifications):any(function(it)
+        return it:find(text, 1, true) ~= nil
+      end)
+    end)
+  end
+  said('target ci', 'shop › ci')
+  said('target nope', 'no profile has a target `nope`')
+  said('target dev', 'shop › dev')
+  -- What was built above wrote the artifacts.
+  said('defer ' .. vim.fs.joinpath(project, 'target'), 'defers to ' .. vim.fs.joinpath(project, 'target'))
+  said('defer', 'defers to nothing')
+  said('reload', 'read anew: shop › dev')
+end)
+
 test('a failing model is shown, and is a diagnostic at the line at fault', function()
   local bufnr = open('models/staging/reference/stg_countries.sql')
   local before = harness.text(bufnr)

@@ -95,6 +95,7 @@ end)
 
 test('completes subcommands and their flags', function()
   equal({ 'cancel', 'catalog', 'column', 'compile', 'compiled' }, vim.fn.getcompletion('Dagsmith c', 'cmdline'))
+  equal({ 'defer', 'diff' }, vim.fn.getcompletion('Dagsmith d', 'cmdline'))
   equal({ '--full-refresh' }, vim.fn.getcompletion('Dagsmith run --', 'cmdline'))
   equal({}, vim.fn.getcompletion('Dagsmith run --full-refresh --', 'cmdline'))
 end)

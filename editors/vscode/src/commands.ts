@@ -16,10 +16,11 @@ import type {
     DiffResult,
     PreviewResult,
     RunResult,
+    Status,
 } from "./protocol.ts";
 import { isFailure, renderRun } from "./run_results.ts";
 import type { Server } from "./server.ts";
-import { showMenu, switchTarget } from "./status_bar.ts";
+import { chooseDeferral, showMenu, switchTarget } from "./status_bar.ts";
 import type { TestExplorer } from "./test_explorer.ts";
 
 /** What commands show their results in. */
@@ -69,8 +70,20 @@ export function registerCommands(server: Server, views: Views): vscode.Disposabl
         vscode.commands.registerCommand("dagsmith.restart", () => server.restart()),
         vscode.commands.registerCommand("dagsmith.showLog", () => views.log.show()),
         vscode.commands.registerCommand("dagsmith.switchTarget", () => switchTarget(server)),
+        vscode.commands.registerCommand("dagsmith.defer", () => chooseDeferral()),
+        vscode.commands.registerCommand("dagsmith.rebuildIndex", () => readAnew(server, views)),
         vscode.commands.registerCommand("dagsmith.showMenu", () => showMenu(server)),
     ];
+}
+
+async function readAnew(server: Server, views: Views): Promise<void> {
+    try {
+        await server.execute<Status>("Reading the projects anew", "dagsmith.rebuildIndex", {});
+        vscode.window.setStatusBarMessage("$(check) Read the projects anew", 8000);
+    } catch (error) {
+        views.log.error(String(error));
+        void vscode.window.showErrorMessage(`Dagsmith: ${error instanceof Error ? error.message : error}`);
+    }
 }
 
 async function onModel(command: ModelCommand, server: Server, views: Views, given: unknown): Promise<void> {

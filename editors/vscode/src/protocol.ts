@@ -180,6 +180,7 @@ export interface Project {
 export interface Status {
     version: string;
     projects: Project[];
+    deferState?: string;
 }
 
 export const compiledRequest = new RequestType<{ textDocument: { uri: string } }, CompiledResult, void>(

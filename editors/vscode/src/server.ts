@@ -162,7 +162,7 @@ export class Server implements vscode.Disposable {
     }
 
     /** Executes a command of the server, with its progress in a notification that can cancel it. */
-    execute<Result>(title: string, command: string, argument: CommandArgument): Thenable<Result> {
+    execute<Result>(title: string, command: string, argument: CommandArgument | object): Thenable<Result> {
         const client = this.running();
         const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
         return vscode.window.withProgress(options, async (progress, token) => {

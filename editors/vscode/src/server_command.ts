@@ -8,6 +8,8 @@ export interface ServerSettings {
     vars: Record<string, unknown>;
     logLevel: string;
     binder: boolean;
+    deferState: string | null;
+    favorState: boolean;
     inlayHints: Record<InlayHintKind, boolean>;
 }
 
@@ -38,6 +40,8 @@ export function serverSettings(
         vars: isObject(configuration.vars) ? configuration.vars : {},
         logLevel: textOrNull(configuration.logLevel) ?? "info",
         binder: configuration.binder !== false,
+        deferState: textOrNull(configuration.deferState),
+        favorState: configuration.favorState === true,
         inlayHints: inlayHints(configuration.inlayHints),
     };
 }

@@ -76,22 +76,26 @@ const MODEL_ITEMS: readonly MenuItem[] = [
     { label: "$(beaker) Test model", command: "dagsmith.test" },
     { label: "$(table) Preview rows", command: "dagsmith.preview" },
     { label: "$(open-preview) Show compiled SQL", command: "dagsmith.showCompiled" },
+    { label: "$(diff) Compare rows with what was built", command: "dagsmith.diff" },
     { label: "$(type-hierarchy) Show lineage", command: "dagsmith.showLineage" },
+    { label: "$(list-unordered) Read columns from the warehouse", command: "dagsmith.readCatalog" },
 ];
 
-const TARGET_ITEM: MenuItem = {
-    label: "$(server-environment) Switch target",
-    command: "dagsmith.switchTarget",
-};
+const ENVIRONMENT_ITEMS: readonly MenuItem[] = [
+    { label: "$(server-environment) Switch target", command: "dagsmith.switchTarget" },
+    { label: "$(references) Defer to another environment", command: "dagsmith.defer" },
+];
 
 const SERVER_ITEMS: readonly MenuItem[] = [
+    { label: "$(refresh) Read projects anew", command: "dagsmith.rebuildIndex" },
     { label: "$(debug-restart) Restart server", command: "dagsmith.restart" },
     { label: "$(output) Show log", command: "dagsmith.showLog" },
     { label: "$(gear) Settings", command: "workbench.action.openSettings", args: ["dagsmith"] },
 ];
 
 export async function showMenu(server: Server): Promise<void> {
-    const items = server.state === "running" ? [...MODEL_ITEMS, TARGET_ITEM, ...SERVER_ITEMS] : SERVER_ITEMS;
+    const items =
+        server.state === "running" ? [...MODEL_ITEMS, ...ENVIRONMENT_ITEMS, ...SERVER_ITEMS] : SERVER_ITEMS;
     const choice = await vscode.window.showQuickPick(items, { title: "Dagsmith" });
     if (choice) {
         await vscode.commands.executeCommand(choice.command, ...(choice.args ?? []));
@@ -111,5 +115,33 @@ export async function switchTarget(server: Server): Promise<void> {
     });
     if (choice) {
         await settings.update("target", choice.target, vscode.ConfigurationTarget.Workspace);
+    }
+}
+
+/** Asks where to read what is not built here, and puts it into the settings of the workspace. */
+export async function chooseDeferral(): Promise<void> {
+    const settings = vscode.workspace.getConfiguration("dagsmith");
+    const current = settings.get<string | null>("deferState") ?? undefined;
+    const choose = {
+        label: "$(folder-opened) Choose a folder…",
+        description: "with the manifest.json of another environment",
+    };
+    const stop = { label: "$(circle-slash) Stop deferring", description: current ?? "" };
+    const choice = await vscode.window.showQuickPick(current === undefined ? [choose] : [choose, stop], {
+        title: "Defer to Another Environment",
+        placeHolder: "As with --defer --state; what is not built here is read there",
+    });
+    if (choice === stop) {
+        await settings.update("deferState", undefined, vscode.ConfigurationTarget.Workspace);
+    } else if (choice === choose) {
+        const folders = await vscode.window.showOpenDialog({
+            title: "Folder with manifest.json",
+            canSelectFiles: false,
+            canSelectFolders: true,
+        });
+        const folder = folders?.[0];
+        if (folder) {
+            await settings.update("deferState", folder.fsPath, vscode.ConfigurationTarget.Workspace);
+        }
     }
 }

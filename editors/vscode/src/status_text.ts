@@ -85,6 +85,9 @@ function tooltip(view: StatusView, projects: readonly Project[]): string {
         const models = `${project.models} ${project.models === 1 ? "model" : "models"}`;
         lines.push(`${label(project)}: ${project.state}, ${models}`);
     }
+    if (view.status?.deferState) {
+        lines.push(`Defers to ${view.status.deferState}`);
+    }
     if (view.errors > 0) {
         lines.push(`${view.errors} ${view.errors === 1 ? "error" : "errors"}`);
     }

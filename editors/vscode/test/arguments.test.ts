@@ -20,6 +20,8 @@ test("empty settings are the defaults of the protocol", () => {
         vars: {},
         logLevel: "info",
         binder: true,
+        deferState: null,
+        favorState: false,
         inlayHints,
     };
     assert.deepEqual(serverSettings({}, true), defaults);
@@ -37,6 +39,8 @@ test("settings are handed on", () => {
         vars: { region: "eu" },
         logLevel: "debug",
         binder: false,
+        deferState: null,
+        favorState: false,
         inlayHints,
     };
     assert.deepEqual(serverSettings(given, true), { trusted: true, ...given });

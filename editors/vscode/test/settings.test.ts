@@ -38,6 +38,8 @@ test("what is set is handed on", () => {
         vars: { a: 1 },
         logLevel: "debug",
         binder: false,
+        deferState: "../prod",
+        favorState: true,
         inlayHints: hints,
     };
     assert.deepEqual(serverSettings(set, true), { trusted: true, ...set });

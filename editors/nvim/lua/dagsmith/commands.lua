@@ -283,6 +283,73 @@ local function declares_source(words)
   send(client, bufnr, 'dagsmith.generateSource', argument)
 end
 
+--- A command about the session; what the server says of its projects comes back.
+---@param command string
+---@param argument table
+---@param told fun(status: dagsmith.Status): string
+local function about_session(command, argument, told)
+  local client = client_of(vim.api.nvim_get_current_buf())
+  if not client then
+    return
+  end
+  local params = { command = command, arguments = { argument } }
+  client:request('workspace/executeCommand', params, function(err, status)
+    if err then
+      vim.notify('dagsmith: ' .. err.message, vim.log.levels.ERROR)
+      return
+    end
+    require('dagsmith.status').remember(status)
+    vim.notify('dagsmith: ' .. told(status))
+  end)
+end
+
+---@param status dagsmith.Status
+---@return string "shop › prod"
+local function targets_in_use(status)
+  local described = vim.tbl_map(function(project)
+    return project.name .. ' › ' .. (type(project.target) == 'string' and project.target or 'no target')
+  end, status.projects)
+  return table.concat(described, ', ')
+end
+
+local SETTINGS_TARGET = 'what the settings say'
+
+---@param words string[]
+local function set_target(words)
+  local function set(name)
+    about_session('dagsmith.setTarget', name == SETTINGS_TARGET and vim.empty_dict() or { target = name }, targets_in_use)
+  end
+  local client = client_of(vim.api.nvim_get_current_buf())
+  if words[1] or not client then
+    set(words[1])
+    return
+  end
+  require('dagsmith.status').fetch(client, function(status)
+    local names = {}
+    for _, project in ipairs(status and status.projects or {}) do
+      for _, name in ipairs(project.targets) do
+        if not vim.list_contains(names, name) then
+          table.insert(names, name)
+        end
+      end
+    end
+    table.insert(names, SETTINGS_TARGET)
+    vim.ui.select(names, { prompt = 'Target' }, function(name)
+      if name then
+        set(name)
+      end
+    end)
+  end)
+end
+
+---@param words string[]
+local function defer(words)
+  local state = words[1] and vim.fs.abspath(vim.fs.normalize(words[1]))
+  about_session('dagsmith.defer', state and { state = state } or vim.empty_dict(), function(status)
+    return status.deferState and 'defers to ' .. status.deferState or 'defers to nothing'
+  end)
+end
+
 ---@type table<string, {run: fun(words: string[], is_range?: boolean), flags?: string[]}>
 local subcommands = {
   run = { run = executes('run'), flags = { '--full-refresh' } },
@@ -316,6 +383,15 @@ local subcommands = {
   grammar = {
     run = function()
       require('dagsmith.grammar').install()
+    end,
+  },
+  target = { run = set_target },
+  defer = { run = defer },
+  reload = {
+    run = function()
+      about_session('dagsmith.rebuildIndex', vim.empty_dict(), function(status)
+        return 'read anew: ' .. targets_in_use(status)
+      end)
     end,
   },
   cancel = { run = cancel },

@@ -211,9 +211,13 @@ pub(crate) mod command {
     pub(crate) const GENERATE_SOURCE: &str = "dagsmith.generateSource";
     pub(crate) const DIFF: &str = "dagsmith.diff";
     pub(crate) const READ_CATALOG: &str = "dagsmith.readCatalog";
+    pub(crate) const SET_TARGET: &str = "dagsmith.setTarget";
+    pub(crate) const DEFER: &str = "dagsmith.defer";
+    pub(crate) const SERVER_STATUS: &str = "dagsmith.serverStatus";
+    pub(crate) const REBUILD_INDEX: &str = "dagsmith.rebuildIndex";
     pub(crate) const CANCEL: &str = "dagsmith.cancel";
 
-    pub(crate) const ALL: [&str; 15] = [
+    pub(crate) const ALL: [&str; 19] = [
         RUN,
         BUILD,
         TEST,
@@ -228,6 +232,10 @@ pub(crate) mod command {
         GENERATE_SOURCE,
         DIFF,
         READ_CATALOG,
+        SET_TARGET,
+        DEFER,
+        SERVER_STATUS,
+        REBUILD_INDEX,
         CANCEL,
     ];
 }

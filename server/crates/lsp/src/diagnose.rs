@@ -273,6 +273,9 @@ impl GlobalState {
         }
         if let Some(projects) = diagnosed.projects {
             self.set_status(projects);
+            if diagnosed.revision == self.revision {
+                self.answer_status_waiters();
+            }
         }
         if diagnosed.is_end {
             self.schedule.is_sweeping = false;

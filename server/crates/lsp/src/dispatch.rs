@@ -132,6 +132,7 @@ mod tests {
         Ok(Status {
             version: "answered".to_owned(),
             projects: Vec::new(),
+            defer_state: None,
         })
     }
 

@@ -26,6 +26,7 @@ mod on_document;
 mod on_projects;
 mod on_pull;
 mod on_run;
+mod on_session;
 mod on_settings;
 mod on_status;
 mod on_warehouse;
@@ -64,9 +65,9 @@ use crate::{
 
 pub use ide::{BindAnswer, BindQuestion, BindTable, Binder};
 pub use runner::{
-    CancelFlag, CatalogReading, CatalogRequest, Diff, DiffRequest, NodeFailure, NodeResult,
-    Preview, PreviewRequest, PreviewSubject, RunError, RunEvent, RunKind, RunListener, RunOutcome,
-    RunProject, RunRequest, Runner, TablesRequest, WarehouseTable,
+    CancelFlag, CatalogReading, CatalogRequest, Deferral, Diff, DiffRequest, NodeFailure,
+    NodeResult, Preview, PreviewRequest, PreviewSubject, RunError, RunEvent, RunKind, RunListener,
+    RunOutcome, RunProject, RunRequest, Runner, TablesRequest, WarehouseTable,
 };
 
 /// What the binary gives the server.

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use base::{LineIndex, System};
 use ide::{CommandKind, Generator};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, to_value};
 use tower_lsp::{
     jsonrpc::Error,
@@ -54,6 +55,13 @@ impl GlobalState {
             command::DIFF => Wanted::Diff,
             command::READ_CATALOG => Wanted::Catalog,
             command::GENERATE_SOURCE => Wanted::Tables,
+            command::SET_TARGET
+            | command::DEFER
+            | command::SERVER_STATUS
+            | command::REBUILD_INDEX => {
+                self.on_session_command(&params, reply);
+                return;
+            }
             command::CANCEL => {
                 self.cancel_runs(&params);
                 reply.send(Ok(None));
@@ -172,6 +180,7 @@ impl GlobalState {
             target: self.settings.target.clone(),
             profiles_dir: self.settings.profiles_dir.clone(),
             vars: self.settings.vars.clone(),
+            defer: self.deferral(&argument)?,
         };
         let job = match wanted {
             Wanted::Run(kind) => Job::Run(RunRequest {
@@ -425,6 +434,13 @@ pub(crate) fn guarded<T>(question: impl FnOnce() -> Option<T>) -> Option<T> {
 /// The one argument of a command.
 pub(crate) fn argument(params: &ExecuteCommandParams) -> Result<CommandArgument, Error> {
     let argument = params.arguments.first().cloned().unwrap_or(Value::Null);
+    read_argument(params, argument)
+}
+
+pub(crate) fn read_argument<T: DeserializeOwned>(
+    params: &ExecuteCommandParams,
+    argument: Value,
+) -> Result<T, Error> {
     serde_json::from_value(argument).map_err(|error| {
         Error::invalid_params(format!("`{}` takes an object: {error}", params.command))
     })

@@ -94,6 +94,13 @@ impl GlobalState {
                 self.say(Outgoing::LogMessage(MessageType::WARNING, problem));
             }
         }
+        self.chosen.told(&settings);
+        self.settle(settings);
+    }
+
+    /// Go by these settings, and by what commands chose, from now on.
+    pub(crate) fn settle(&mut self, mut settings: Settings) {
+        self.chosen.apply(&mut settings);
         let before = std::mem::replace(&mut self.settings, Arc::new(settings));
         let after = Arc::clone(&self.settings);
         if before.log_level != after.log_level {
@@ -111,6 +118,7 @@ impl GlobalState {
         let is_same_project = before.target == after.target
             && before.profiles_dir == after.profiles_dir
             && before.vars == after.vars;
+        self.schedule.status_changed();
         if !is_same_project {
             let roots: Vec<PathBuf> = self.projects.roots().cloned().collect();
             for root in roots {

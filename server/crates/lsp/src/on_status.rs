@@ -41,6 +41,11 @@ impl GlobalState {
         Status {
             version: self.status.version.clone(),
             projects: projects.collect(),
+            defer_state: self
+                .settings
+                .defer_state
+                .as_ref()
+                .map(|it| it.display().to_string()),
         }
     }
 

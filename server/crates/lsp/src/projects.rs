@@ -248,6 +248,12 @@ impl Projects {
         }
     }
 
+    /// Whether any project is being read, for the first time or again.
+    pub(crate) fn is_any_loading(&self) -> bool {
+        let is_loading = |it: &Project| matches!(it.stage, Stage::Loading { .. });
+        !self.searched.is_empty() || self.by_root.values().any(is_loading)
+    }
+
     /// Folders whose search could find or lose a project when this path comes or goes.
     pub(crate) fn folders_around(&self, path: &Path) -> Vec<PathBuf> {
         let is_searched = |folder: &&PathBuf| {

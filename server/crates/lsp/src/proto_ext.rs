@@ -2,6 +2,8 @@
 //!
 //! `docs/protocol.md` is the contract; a change here is a change there.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_lsp::lsp_types::{
@@ -22,6 +24,24 @@ pub(crate) struct CommandArgument {
     pub(crate) source: Option<String>,
     pub(crate) database: Option<String>,
     pub(crate) schema: Option<String>,
+    pub(crate) defer: Option<bool>,
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) favor_state: Option<bool>,
+}
+
+/// The argument of `dagsmith.setTarget`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct TargetArgument {
+    pub(crate) target: Option<String>,
+}
+
+/// The argument of `dagsmith.defer`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct DeferArgument {
+    pub(crate) state: Option<PathBuf>,
+    pub(crate) favor_state: Option<bool>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -291,9 +311,12 @@ impl Notification for StatusChanged {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Status {
     pub(crate) version: String,
     pub(crate) projects: Vec<ProjectStatus>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) defer_state: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,6 +111,17 @@ pub struct RunProject {
     pub profiles_dir: Option<PathBuf>,
     /// As `--vars`.
     pub vars: Map<String, Value>,
+    /// Another environment to read what is not built here.
+    pub defer: Option<Deferral>,
+}
+
+/// As `--defer` and `--state`, which `state:` selectors go by, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deferral {
+    /// The folder of `manifest.json`; relative to the project if it is not absolute.
+    pub state: PathBuf,
+    /// As `--favor-state`.
+    pub favor_state: bool,
 }
 
 /// What to do with the selection.

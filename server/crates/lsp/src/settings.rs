@@ -17,6 +17,9 @@ pub(crate) struct Settings {
     pub(crate) log_level: tracing::Level,
     pub(crate) inlay_hints: InlayHintSettings,
     pub(crate) binder: bool,
+    /// The folder of another environment's artifacts, absolute or below each project.
+    pub(crate) defer_state: Option<PathBuf>,
+    pub(crate) favor_state: bool,
 }
 
 /// Which hints are shown between the text.
@@ -56,6 +59,8 @@ impl Default for Settings {
             log_level: tracing::Level::INFO,
             inlay_hints: InlayHintSettings::default(),
             binder: true,
+            defer_state: None,
+            favor_state: false,
         }
     }
 }
@@ -93,6 +98,13 @@ impl Settings {
             "profilesDir" => {
                 let dir = value.as_str().ok_or_else(|| wrong("a path"))?;
                 self.profiles_dir = (!dir.is_empty()).then(|| PathBuf::from(dir));
+            }
+            "deferState" => {
+                let dir = value.as_str().ok_or_else(|| wrong("a path"))?;
+                self.defer_state = (!dir.is_empty()).then(|| PathBuf::from(dir));
+            }
+            "favorState" => {
+                self.favor_state = value.as_bool().ok_or_else(|| wrong("true or false"))?;
             }
             "vars" => {
                 let vars = value.as_object().ok_or_else(|| wrong("an object"))?;
@@ -140,7 +152,7 @@ impl InlayHintSettings {
     }
 }
 
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 9] = [
     "trusted",
     "target",
     "profilesDir",
@@ -148,6 +160,8 @@ const KEYS: [&str; 7] = [
     "logLevel",
     "inlayHints",
     "binder",
+    "deferState",
+    "favorState",
 ];
 
 fn unknown_key(key: &str) -> String {
@@ -167,11 +181,13 @@ mod tests {
     fn reads_every_key() {
         let (settings, problems) = Settings::read(&json!({
             "trusted": false, "target": "prod", "profilesDir": "/etc/dbt", "vars": {"day": 1}, "logLevel": "debug",
-            "inlayHints": {"stars": false, "relations": true}, "binder": false
+            "inlayHints": {"stars": false, "relations": true}, "binder": false, "deferState": "prod", "favorState": true
         }));
         assert!(problems.is_empty());
         assert!(!settings.trusted && !settings.binder);
         assert_eq!(settings.target.as_deref(), Some("prod"));
+        assert_eq!(settings.defer_state, Some("prod".into()));
+        assert!(settings.favor_state);
         assert_eq!(settings.vars.get("day"), Some(&json!(1)));
         assert_eq!(settings.log_level, tracing::Level::DEBUG);
         let InlayHintSettings {
@@ -190,7 +206,8 @@ mod tests {
     #[test]
     fn null_and_empty_are_the_defaults() {
         assert_eq!(Settings::read(&json!(null)).0, Settings::default());
-        let (settings, problems) = Settings::read(&json!({"target": null, "profilesDir": ""}));
+        let (settings, problems) =
+            Settings::read(&json!({"target": null, "profilesDir": "", "deferState": ""}));
         assert_eq!(settings, Settings::default());
         assert!(problems.is_empty());
     }

@@ -15,6 +15,7 @@ use std::{
 
 use base::FileId;
 use ide::AnalysisHost;
+use serde_json::Value;
 use tower_lsp::lsp_types::Url;
 
 use crate::{
@@ -23,9 +24,10 @@ use crate::{
     client::{ClientSender, Outgoing},
     diagnose::Schedule,
     documents::{Document, Documents},
-    event::{EventSender, Request},
+    event::{EventSender, Reply, Request},
     loader::Loader,
     node_runs::NodeRuns,
+    on_session::Chosen,
     overlay::Overlay,
     paths::{Paths, path_of},
     pool::Pool,
@@ -59,6 +61,7 @@ pub(crate) struct GlobalState {
     pub(crate) watcher: Option<Watcher>,
     pub(crate) features: Arc<ClientFeatures>,
     pub(crate) settings: Arc<Settings>,
+    pub(crate) chosen: Chosen,
     /// What the client said when it started the server: it holds where nothing is said later.
     pub(crate) first_settings: serde_json::Value,
     pub(crate) client: ClientSender,
@@ -77,6 +80,8 @@ pub(crate) struct GlobalState {
     pub(crate) status: Status,
     /// What the client was told of it.
     pub(crate) told_status: Option<Status>,
+    /// Who wants to know it when everything is loaded.
+    pub(crate) status_waiters: Vec<Reply<Option<Value>>>,
     /// What was wrong with the settings, as far as the client was told.
     pub(crate) reported_settings: BTreeSet<String>,
     pub(crate) services: Services,
@@ -107,6 +112,7 @@ impl GlobalState {
             watcher: None,
             features: Arc::default(),
             settings: Arc::default(),
+            chosen: Chosen::default(),
             first_settings: serde_json::Value::Null,
             progresses: Progresses::new(client.clone()),
             client,
@@ -120,8 +126,10 @@ impl GlobalState {
             status: Status {
                 version: services.version.to_owned(),
                 projects: Vec::new(),
+                defer_state: None,
             },
             told_status: None,
+            status_waiters: Vec::new(),
             reported_settings: BTreeSet::new(),
             services,
             deferred: Vec::new(),

@@ -180,6 +180,14 @@ pub(super) fn arguments(command: &str, project: &RunProject, own: &[&str]) -> Ve
         // JSON is YAML.
         push("--vars", Value::from(project.vars.clone()).to_string());
     }
+    if let Some(deferral) = &project.defer {
+        push("--state", deferral.state.display().to_string());
+        // What the warehouse has is asked of this environment.
+        if command != "list" {
+            line.push("--defer".to_owned());
+            line.extend(deferral.favor_state.then(|| "--favor-state".to_owned()));
+        }
+    }
     line
 }
 

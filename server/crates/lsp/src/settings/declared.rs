@@ -49,6 +49,18 @@ fn declared() -> Vec<Declared> {
             "Variables for `var()`, as with `--vars`.",
         ),
         setting(
+            "deferState",
+            text_or_null(),
+            "resource",
+            "The folder with the `manifest.json` of another environment: what is not built here is read there, as with `--defer --state`. Also what `state:` selectors compare with.",
+        ),
+        setting(
+            "favorState",
+            flag(false),
+            "resource",
+            "Read what is not selected in the other environment, even where it is built here, as with `--favor-state`.",
+        ),
+        setting(
             "inlayHints.stars",
             flag(true),
             "window",
