@@ -95,3 +95,79 @@ fn everything_is_read_anew_when_it_is_asked_for() {
     assert_eq!(read["result"]["projects"][0]["models"], 3);
     assert!(client.diagnostics(ORDERS, Some(1)).is_empty());
 }
+
+/// A client that can open documents, and knows nothing of ours.
+fn plain() -> Client {
+    let capabilities = json!({"window": {"showDocument": {"support": true}}});
+    let mut client = Client::start_with(PROJECT, capabilities);
+    client.open("models/stg_orders.sql", 1, "select 1 as id, 2 as amount\n");
+    client
+}
+
+/// The text of the document that the client is asked to open.
+fn opened(client: &mut Client) -> (String, String) {
+    let shown = client.serve("window/showDocument", json!({"success": true}));
+    let uri = shown["uri"].as_str().unwrap().to_owned();
+    let path = uri.strip_prefix("file://").unwrap();
+    (uri.clone(), std::fs::read_to_string(path).unwrap())
+}
+
+#[test]
+fn results_are_documents_that_any_editor_can_open() {
+    let mut client = plain();
+    let staging = of(&client, "models/stg_orders.sql");
+    let found = client.command("dagsmith.preview", staging.clone());
+    let (uri, text) = opened(&mut client);
+    assert_eq!(found["result"]["document"], uri.as_str());
+    assert!(
+        uri.ends_with("/target/dagsmith/results/Previewing_shop.stg_orders.md"),
+        "{uri}"
+    );
+    assert!(
+        text.starts_with("# Previewing shop.stg_orders\n\n1 row, in ")
+            && text.contains("| id | amount |\n"),
+        "{text}"
+    );
+    let ran = client.command("dagsmith.run", staging.clone());
+    let document = ran["result"]["document"].as_str().unwrap();
+    let path = document.strip_prefix("file://").unwrap().to_owned();
+    let written = client.command("dagsmith.diff", staging);
+    assert_eq!(written["result"]["added"], 0);
+    // By now what was to be written before is there.
+    let (_, difference) = opened(&mut client);
+    assert!(
+        difference.contains("no difference in 1 row."),
+        "{difference}"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(
+        text.contains("| model.shop.stg_orders | success |"),
+        "{text}"
+    );
+}
+
+#[test]
+fn lineage_is_a_document_where_nothing_draws_graphs() {
+    let mut client = plain();
+    let mut argument = of(&client, "models/orders.sql");
+    let found = client.command("dagsmith.showLineage", argument.clone());
+    assert_eq!(found["result"]["focus"], "model.shop.orders");
+    let (_, text) = opened(&mut client);
+    assert_eq!(
+        text,
+        "# orders (model, view): models/orders.sql:1\n\n## upstream\n\n\
+         - stg_orders (model, view): models/stg_orders.sql:1\n\nNothing downstream.\n"
+    );
+    argument["position"] = json!({"line": 0, "character": 7});
+    let found = client.command("dagsmith.columnLineage", argument.clone());
+    assert_eq!(found["result"]["focus"]["name"], "id");
+    let (_, text) = opened(&mut client);
+    assert_eq!(
+        text,
+        "# stg_orders.id (INTEGER): models/stg_orders.sql:1\n\nNothing upstream.\n\n\
+         ## downstream\n\n- orders.id (INTEGER): models/orders.sql:1\n"
+    );
+    argument["position"] = json!({"line": 0, "character": 0});
+    let nothing = client.command("dagsmith.columnLineage", argument);
+    assert_eq!(nothing["error"]["message"], "no column is known here");
+}

@@ -128,6 +128,13 @@ function M.client_commands()
       show_compiled(argument.uri)
     end
   end
+  handlers['dagsmith.showLineage'] = function(command, context)
+    local client = vim.lsp.get_client_by_id(context.client_id)
+    local argument = (command.arguments or {})[1]
+    if client and argument then
+      require('dagsmith.lineage').nodes(client, context.bufnr, nil, argument.position)
+    end
+  end
   return handlers
 end
 

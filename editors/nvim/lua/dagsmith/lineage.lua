@@ -154,8 +154,10 @@ end
 ---@param steps integer
 ---@param lines fun(result: table, steps: integer): dagsmith.TreeLine[]
 ---@param nothing string what to say when nothing is meant
-local function ask(client, bufnr, method, steps, lines, nothing)
+---@param position? lsp.Position the cursor's if it is not said
+local function ask(client, bufnr, method, steps, lines, nothing, position)
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.position = position or params.position
   params.upstream, params.downstream = steps, steps
   client:request(method, params, function(err, result)
     if err then
@@ -171,8 +173,10 @@ end
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 ---@param steps? integer
-function M.nodes(client, bufnr, steps)
-  ask(client, bufnr, 'dagsmith/lineage', steps or NODE_STEPS, M.node_lines, 'nothing here has a lineage')
+---@param position? lsp.Position
+function M.nodes(client, bufnr, steps, position)
+  local nothing = 'nothing here has a lineage'
+  ask(client, bufnr, 'dagsmith/lineage', steps or NODE_STEPS, M.node_lines, nothing, position)
 end
 
 ---@param client vim.lsp.Client

@@ -157,6 +157,7 @@ fn commands(world: World<'_>, here: &Here, selection: FileRange) -> Vec<CodeActi
                     kind: *kind,
                     selector: Some(node_selector(node)),
                     part: None,
+                    position: None,
                 }),
             });
         }
@@ -176,6 +177,7 @@ fn previews(world: World<'_>, here: &Here, slot: u32, selection: FileRange) -> V
             kind: CommandKind::Preview,
             selector: node.map(|node| node_selector(node)),
             part: Some(part),
+            position: None,
         }),
     };
     if !selection.range.is_empty() {
@@ -203,6 +205,7 @@ fn commands_in_yaml(world: World<'_>, selection: FileRange) -> Vec<CodeAction> {
                     kind,
                     selector: Some(selector),
                     part: None,
+                    position: None,
                 }),
             });
         }

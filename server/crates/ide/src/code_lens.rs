@@ -67,12 +67,12 @@ fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
             lenses.push(CodeLens {
                 range: first_line,
                 title: format!("{n_up} upstream, {n_down} downstream"),
-                command: None,
+                command: Some(about(part.range.start, CommandKind::ShowLineage)),
             });
             lenses.extend(undocumented(world, node, &target).map(|title| CodeLens {
                 range: first_line,
                 title,
-                command: None,
+                command: Some(about(part.range.start, CommandKind::GenerateProperties)),
             }));
         }
         if commands_of(node.resource_type()).contains(&CommandKind::Preview) {
@@ -80,6 +80,16 @@ fn node_lenses(world: World<'_>, here: &Here) -> Vec<CodeLens> {
         }
     }
     lenses
+}
+
+/// What is done with the node at a place.
+fn about(position: u32, kind: CommandKind) -> Command {
+    Command {
+        kind,
+        selector: None,
+        part: None,
+        position: Some(position),
+    }
 }
 
 fn cte_lenses(world: World<'_>, here: &Here, slot: u32, selector: &str) -> Vec<CodeLens> {
@@ -91,6 +101,7 @@ fn cte_lenses(world: World<'_>, here: &Here, slot: u32, selector: &str) -> Vec<C
             kind: CommandKind::Preview,
             selector: Some(selector.to_owned()),
             part: Some(PreviewPart::Cte(cte.to_string())),
+            position: None,
         }),
     });
     lenses.collect()
@@ -159,6 +170,8 @@ pub(crate) fn title_of(kind: CommandKind) -> &'static str {
         CommandKind::Freshness => "Freshness",
         CommandKind::Preview => "Preview",
         CommandKind::ShowCompiled => "Compiled SQL",
+        CommandKind::ShowLineage => "Lineage",
+        CommandKind::GenerateProperties => "Describe the columns",
     }
 }
 
@@ -170,6 +183,7 @@ fn lens(range: SourceRange, kind: CommandKind, selector: &str) -> CodeLens {
             kind,
             selector: Some(selector.to_owned()),
             part: None,
+            position: None,
         }),
     }
 }
@@ -262,7 +276,7 @@ select * from {{ ref('orders') }} join {{ ref('raw') }}
             /models/orders.sql:1: Test (a click)
             /models/orders.sql:1: Preview (a click)
             /models/orders.sql:1: Compiled SQL (a click)
-            /models/orders.sql:1: 1 upstream, 2 downstream
+            /models/orders.sql:1: 1 upstream, 2 downstream (a click)
         "#]],
         );
     }
@@ -304,8 +318,8 @@ select * from \"Three\"
             /models/described.sql:1: Test (a click)
             /models/described.sql:1: Preview (a click)
             /models/described.sql:1: Compiled SQL (a click)
-            /models/described.sql:1: 0 upstream, 0 downstream
-            /models/described.sql:1: 2 columns undocumented
+            /models/described.sql:1: 0 upstream, 0 downstream (a click)
+            /models/described.sql:1: 2 columns undocumented (a click)
         "#]],
         );
     }

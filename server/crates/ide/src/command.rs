@@ -11,6 +11,8 @@ pub struct Command {
     pub selector: Option<String>,
     /// What of a node is previewed; all of it if this is not said.
     pub part: Option<PreviewPart>,
+    /// In bytes of the file, for what is about a place rather than a selection.
+    pub position: Option<u32>,
 }
 
 /// A part of a query.
@@ -41,6 +43,10 @@ pub enum CommandKind {
     Preview,
     /// Show the compiled SQL; executes nothing.
     ShowCompiled,
+    /// Show what a node reads and what reads it; executes nothing.
+    ShowLineage,
+    /// Describe columns in YAML; an edit, which the client makes.
+    GenerateProperties,
 }
 
 impl CommandKind {
@@ -54,7 +60,7 @@ impl CommandKind {
             | Self::Snapshot
             | Self::Freshness
             | Self::Preview => true,
-            Self::ShowCompiled => false,
+            Self::ShowCompiled | Self::ShowLineage | Self::GenerateProperties => false,
         }
     }
 }

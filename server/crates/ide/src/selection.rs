@@ -86,7 +86,9 @@ fn tests_are_meant(kind: CommandKind) -> bool {
         | CommandKind::Seed
         | CommandKind::Snapshot
         | CommandKind::Freshness
-        | CommandKind::ShowCompiled => false,
+        | CommandKind::ShowCompiled
+        | CommandKind::ShowLineage
+        | CommandKind::GenerateProperties => false,
     }
 }
 

@@ -206,6 +206,8 @@ pub(crate) mod command {
     pub(crate) const PREVIEW: &str = "dagsmith.preview";
     pub(crate) const COMPILE: &str = "dagsmith.compile";
     pub(crate) const SHOW_COMPILED: &str = "dagsmith.showCompiled";
+    pub(crate) const SHOW_LINEAGE: &str = "dagsmith.showLineage";
+    pub(crate) const COLUMN_LINEAGE: &str = "dagsmith.columnLineage";
     pub(crate) const GENERATE_PROPERTIES: &str = "dagsmith.generateProperties";
     pub(crate) const GENERATE_MODEL_FROM_SOURCE: &str = "dagsmith.generateModelFromSource";
     pub(crate) const GENERATE_SOURCE: &str = "dagsmith.generateSource";
@@ -217,7 +219,7 @@ pub(crate) mod command {
     pub(crate) const REBUILD_INDEX: &str = "dagsmith.rebuildIndex";
     pub(crate) const CANCEL: &str = "dagsmith.cancel";
 
-    pub(crate) const ALL: [&str; 19] = [
+    pub(crate) const ALL: [&str; 21] = [
         RUN,
         BUILD,
         TEST,
@@ -227,6 +229,8 @@ pub(crate) mod command {
         PREVIEW,
         COMPILE,
         SHOW_COMPILED,
+        SHOW_LINEAGE,
+        COLUMN_LINEAGE,
         GENERATE_PROPERTIES,
         GENERATE_MODEL_FROM_SOURCE,
         GENERATE_SOURCE,

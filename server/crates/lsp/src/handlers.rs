@@ -18,6 +18,7 @@ pub(crate) mod formatting;
 pub(crate) mod hover;
 pub(crate) mod inlay_hint;
 pub(crate) mod lineage;
+mod lineage_text;
 pub(crate) mod linked_editing_range;
 pub(crate) mod on_type_formatting;
 pub(crate) mod picked_symbols;

@@ -40,6 +40,7 @@ mod publish;
 mod runner;
 mod runs;
 mod settings;
+mod shown_text;
 mod snapshot;
 mod state;
 mod sweep;

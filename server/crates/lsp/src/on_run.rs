@@ -1,6 +1,9 @@
 //! Commands: what the user has executed, how it goes, and what came of it.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use base::{LineIndex, System};
 use ide::{CommandKind, Generator};
@@ -10,16 +13,18 @@ use tower_lsp::{
     jsonrpc::Error,
     lsp_types::{
         Diagnostic, DiagnosticSeverity, ExecuteCommandParams, MessageType, NumberOrString, Range,
+        Url,
     },
 };
 
 use crate::{
     capabilities::command,
     client::Outgoing,
-    dispatch::request_failed,
+    dispatch::{Answer, request_failed},
     event::{Reply, Request},
     from_proto, handlers,
     paths::path_of,
+    pool::Urgency,
     proto_ext::{CommandArgument, NodeRunResult, PreviewColumn, PreviewResult, RunResult},
     runner::{
         CancelFlag, CatalogRequest, DiffRequest, NodeFailure, NodeResult, Preview, PreviewRequest,
@@ -27,6 +32,8 @@ use crate::{
         TablesRequest,
     },
     runs::{Job, Run, RunMessage, RunNews},
+    shown_text::{self, ShownText, n_rows},
+    snapshot::Snapshot,
     state::GlobalState,
     to_proto,
 };
@@ -68,7 +75,15 @@ impl GlobalState {
                 return;
             }
             command::COMPILE | command::SHOW_COMPILED => {
-                self.on_compile_command(params, cancel, reply);
+                self.on_quiet_command(params, cancel, reply, handlers::command::compile);
+                return;
+            }
+            command::SHOW_LINEAGE => {
+                self.on_quiet_command(params, cancel, reply, handlers::command::lineage);
+                return;
+            }
+            command::COLUMN_LINEAGE => {
+                self.on_quiet_command(params, cancel, reply, handlers::command::column_lineage);
                 return;
             }
             command::GENERATE_PROPERTIES => {
@@ -110,17 +125,19 @@ impl GlobalState {
         }
     }
 
-    fn on_compile_command(
+    /// One that executes nothing: it is answered as any other question.
+    fn on_quiet_command(
         &mut self,
         params: ExecuteCommandParams,
         cancel: CancelFlag,
         reply: Reply<Option<Value>>,
+        handler: fn(&Snapshot, &(ExecuteCommandParams, CancelFlag)) -> Answer<Option<Value>>,
     ) {
         match argument(&params) {
             Ok(argument) => self.answer(
                 Some(argument.uri),
                 ((params, cancel), reply),
-                |snapshot, (params, _)| handlers::command::compile(snapshot, params),
+                handler,
                 |(params, cancel), reply| Request::ExecuteCommand(params, cancel, reply),
             ),
             Err(error) => reply.send(Err(error)),
@@ -313,7 +330,11 @@ impl GlobalState {
                 if self.features.refresh_inlay_hints {
                     self.say(Outgoing::RefreshInlayHints);
                 }
-                to_value(run_result(outcome))
+                let mut result = run_result(outcome);
+                let title = run.job.title();
+                let text = || shown_text::run(&title, &result);
+                result.document = self.write_down(&run, Opened::No, text);
+                to_value(result)
                     .map(Some)
                     .map_err(|_| Error::internal_error())
             }
@@ -326,9 +347,13 @@ impl GlobalState {
         let answer = match outcome {
             Ok(preview) => {
                 self.clear_failure(&preview_key(&preview.unique_id));
-                let summary = format!("{} rows", preview.rows.len());
+                let summary = n_rows(preview.rows.len() as u64);
                 self.progresses.end(run.progress, Some(summary));
-                to_value(preview_result(&run, preview))
+                let mut result = preview_result(&run, preview);
+                let title = run.job.title();
+                let text = || shown_text::preview(&title, &result);
+                result.document = self.write_down(&run, Opened::Yes, text);
+                to_value(result)
                     .map(Some)
                     .map_err(|_| Error::internal_error())
             }
@@ -362,6 +387,31 @@ impl GlobalState {
             };
             self.say(Outgoing::ShowMessage(kind, summary.to_owned()));
         }
+    }
+
+    /// A result as a document that any editor can open, for a client that shows none by itself; where it is.
+    pub(crate) fn write_down(
+        &self,
+        run: &Run,
+        opened: Opened,
+        text: impl FnOnce() -> String,
+    ) -> Option<Url> {
+        if self.features.results {
+            return None;
+        }
+        let target_path = self.node_runs.target_path(run.job.root())?;
+        let shown = ShownText::result(&target_path, &run.job.title(), text());
+        let uri = shown.uri();
+        let (overlay, client) = (Arc::clone(&self.overlay), self.client.clone());
+        let features = Arc::clone(&self.features);
+        // Nobody waits for a disk.
+        self.pool().spawn(Urgency::Now, move || match opened {
+            Opened::Yes => shown.show(&*overlay, &client, &features),
+            Opened::No => {
+                shown.write(&*overlay);
+            }
+        });
+        uri
     }
 
     fn show_node_result(&mut self, result: &NodeResult) {
@@ -412,6 +462,13 @@ pub(crate) fn failure_diagnostic(range: Range, is_warning: bool, message: &str) 
 /// What a failed preview is remembered by: the next run of the node replaces it, a preview replaces no failed run.
 pub(crate) fn preview_key(unique_id: &str) -> String {
     format!("preview of {unique_id}")
+}
+
+/// Whether the client is asked to open a document. Of a run there is a message, and its failures are in their files.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Opened {
+    Yes,
+    No,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -480,6 +537,7 @@ fn run_result(outcome: RunOutcome) -> RunResult {
         success: outcome.success,
         summary: outcome.summary,
         results: results.collect(),
+        document: None,
     }
 }
 
@@ -495,5 +553,6 @@ fn preview_result(run: &Run, preview: Preview) -> PreviewResult {
         truncated: preview.truncated,
         sql: preview.sql,
         elapsed_ms: u64::try_from(preview.elapsed.as_millis()).unwrap_or(u64::MAX),
+        document: None,
     }
 }

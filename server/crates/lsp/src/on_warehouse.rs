@@ -16,11 +16,12 @@ use crate::{
     dispatch::request_failed,
     from_proto, handlers,
     loader::LoadRequest,
-    on_run::{guarded, preview_key},
+    on_run::{Opened, guarded, preview_key},
     paths::uri_of,
     proto_ext::{CatalogResult, CommandArgument, DiffResult, DiffRow, RetypedColumn, RowChange},
     runner::{CatalogReading, Diff, RunError, WarehouseTable},
     runs::{Job, Run},
+    shown_text::{self, n_rows},
     state::GlobalState,
 };
 
@@ -32,7 +33,11 @@ impl GlobalState {
                 let summary = diff_summary(&diff);
                 self.progresses.end(run.progress, Some(summary.clone()));
                 self.tell_summary(true, &summary);
-                answer(&diff_result(&run, diff))
+                let mut result = diff_result(&run, diff);
+                let title = run.job.title();
+                let text = || shown_text::diff(&title, &summary, &result);
+                result.document = self.write_down(&run, Opened::Yes, text);
+                answer(&result)
             }
             Err(error) => Err(self.refused(&run, &error)),
         };
@@ -204,10 +209,12 @@ fn answer(result: &impl serde::Serialize) -> Result<Option<Value>, Error> {
 /// `3 rows added, 1 removed; column \`b\` added`
 fn diff_summary(diff: &Diff) -> String {
     let mut parts = vec![match (diff.added, diff.removed) {
-        (0, 0) => format!("no difference in {} rows", diff.after),
+        (0, 0) => format!("no difference in {}", n_rows(diff.after)),
         (added, removed) => format!(
-            "{added} rows added, {removed} removed; {} before, {} after",
-            diff.before, diff.after
+            "{} added, {removed} removed; {} before, {} after",
+            n_rows(added),
+            diff.before,
+            diff.after
         ),
     }];
     let columns = [
@@ -251,5 +258,6 @@ fn diff_result(run: &Run, diff: Diff) -> DiffResult {
         rows: rows.collect(),
         sql: diff.sql,
         elapsed_ms: u64::try_from(diff.elapsed.as_millis()).unwrap_or(u64::MAX),
+        document: None,
     }
 }

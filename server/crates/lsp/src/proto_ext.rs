@@ -24,6 +24,8 @@ pub(crate) struct CommandArgument {
     pub(crate) source: Option<String>,
     pub(crate) database: Option<String>,
     pub(crate) schema: Option<String>,
+    pub(crate) upstream: Option<usize>,
+    pub(crate) downstream: Option<usize>,
     pub(crate) defer: Option<bool>,
     pub(crate) state: Option<PathBuf>,
     pub(crate) favor_state: Option<bool>,
@@ -59,6 +61,9 @@ pub(crate) struct DiffResult {
     pub(crate) rows: Vec<DiffRow>,
     pub(crate) sql: String,
     pub(crate) elapsed_ms: u64,
+    /// Where it is written down, for a client that does not show it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Url>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -96,6 +101,9 @@ pub(crate) struct RunResult {
     pub(crate) success: bool,
     pub(crate) summary: String,
     pub(crate) results: Vec<NodeRunResult>,
+    /// Where it is written down, for a client that does not show it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Url>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -118,6 +126,9 @@ pub(crate) struct PreviewResult {
     pub(crate) truncated: bool,
     pub(crate) sql: String,
     pub(crate) elapsed_ms: u64,
+    /// Where it is written down, for a client that does not show it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Url>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -175,6 +186,9 @@ pub(crate) struct Lineage {
     pub(crate) root: Url,
     pub(crate) focus: String,
     pub(crate) nodes: Vec<LineageNode>,
+    /// Where it is written down, for a command of a client that does not show it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Url>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -252,6 +266,9 @@ pub(crate) struct ColumnLineage {
     pub(crate) focus: ColumnName,
     pub(crate) columns: Vec<LineageColumn>,
     pub(crate) edges: Vec<LineageEdge>,
+    /// Where it is written down, for a command of a client that does not show it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) document: Option<Url>,
 }
 
 #[derive(Debug, Clone, Serialize)]

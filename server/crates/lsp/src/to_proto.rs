@@ -2,7 +2,7 @@
 //!
 //! Only what several handlers share; what one handler alone needs is in its file.
 
-use base::{Edit, FileId, Severity};
+use base::{Edit, FileId, Severity, SourceRange};
 use ide::{Command, CommandKind, PreviewPart, SymbolKind};
 use serde_json::{Map, json};
 use tower_lsp::lsp_types::{
@@ -121,6 +121,11 @@ pub(crate) fn command(
     if let Some(selector) = &wanted.selector {
         argument.insert("selector".to_owned(), json!(selector));
     }
+    if let Some(position) = wanted.position {
+        let text = snapshot.text(file).ok()??;
+        let at = text.range(SourceRange::at(position)).start;
+        argument.insert("position".to_owned(), json!(at));
+    }
     match &wanted.part {
         None => {}
         Some(PreviewPart::Cte(cte)) => {
@@ -140,6 +145,11 @@ pub(crate) fn command(
         CommandKind::Freshness => command::FRESHNESS,
         CommandKind::Preview => command::PREVIEW,
         CommandKind::ShowCompiled => command::SHOW_COMPILED,
+        CommandKind::ShowLineage => command::SHOW_LINEAGE,
+        CommandKind::GenerateProperties if snapshot.features.apply_edit => {
+            command::GENERATE_PROPERTIES
+        }
+        CommandKind::GenerateProperties => return None,
     };
     Some(lsp::Command::new(
         title.to_owned(),

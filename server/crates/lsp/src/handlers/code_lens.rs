@@ -16,10 +16,12 @@ pub(crate) fn code_lens(
     };
     let mut lenses = Vec::new();
     for lens in snapshot.analysis.code_lenses(file)? {
+        // A lens without a command is a remark: the protocol wants an empty command to show its title.
+        let remark = || lsp::Command::new(lens.title.clone(), String::new(), None);
         let command = match &lens.command {
-            Some(wanted) => to_proto::command(snapshot, file, &lens.title, wanted),
-            // A lens without a command is a remark: the protocol wants an empty command to show its title.
-            None => Some(lsp::Command::new(lens.title.clone(), String::new(), None)),
+            Some(wanted) => to_proto::command(snapshot, file, &lens.title, wanted)
+                .or_else(|| (!wanted.kind.executes()).then(remark)),
+            None => Some(remark()),
         };
         if command.is_some() {
             lenses.push(CodeLens {

@@ -56,6 +56,7 @@ pub(crate) fn column_lineage(
         focus: name(&graph.focus),
         columns: columns.collect::<Answer<_>>()?,
         edges: edges.collect(),
+        document: None,
     }))
 }
 

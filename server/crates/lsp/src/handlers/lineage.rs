@@ -41,6 +41,7 @@ pub(crate) fn lineage(snapshot: &Snapshot, params: &LineageParams) -> Answer<Opt
         root,
         focus: graph.focus.to_string(),
         nodes: nodes.collect::<Answer<_>>()?,
+        document: None,
     }))
 }
 
