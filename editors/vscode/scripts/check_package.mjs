@@ -52,8 +52,10 @@ function checkCommands({ contributes }, bundle) {
     for (const command of declared) {
         assert(bundle.includes(`"${command}"`), `the code knows nothing of the command ${command}`);
     }
-    for (const item of Object.values(contributes.menus).flat()) {
-        assert(declared.has(item.command), `menu item for the undeclared command ${item.command}`);
+    const submenus = new Set(contributes.submenus.map(({ id }) => id));
+    for (const { command, submenu } of Object.values(contributes.menus).flat()) {
+        const isDeclared = submenu === undefined ? declared.has(command) : submenus.has(submenu);
+        assert(isDeclared, `menu item for the undeclared ${submenu ?? command}`);
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tower_lsp::lsp_types::Diagnostic;
 
 use crate::{
-    documents::Document, event::Event, on_run, pool::Urgency, snapshot::Snapshot,
+    documents::Document, event::Event, on_outcome, pool::Urgency, snapshot::Snapshot,
     state::GlobalState,
 };
 
@@ -135,7 +135,7 @@ fn place(
     let message = failure.message.as_deref().unwrap_or("failed");
     let range = shown_line(message, text.text()).unwrap_or(at.range);
     let is_warning = failure.status == "warn";
-    let diagnostic = on_run::failure_diagnostic(text.range(range), is_warning, message);
+    let diagnostic = on_outcome::failure_diagnostic(text.range(range), is_warning, message);
     Ok(Some((at.file, diagnostic)))
 }
 

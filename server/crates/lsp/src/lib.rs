@@ -23,6 +23,7 @@ mod loader;
 mod main_loop;
 mod node_runs;
 mod on_document;
+mod on_outcome;
 mod on_projects;
 mod on_pull;
 mod on_run;
