@@ -22,8 +22,11 @@ export async function check(window) {
     const grid = await window.webview("#grid tbody tr");
     await grid.locator("#summary", { hasText: "stg_countries" }).waitFor();
     assert((await grid.locator("#grid tbody tr").count()) > 1);
-    await page.locator(".codelens-decoration a", { hasText: /\d+ upstream, \d+ downstream/ }).first().click();
-    const graph = await window.webview("#graph");
+    await page
+        .locator(".codelens-decoration a", { hasText: /\d+ upstream, \d+ downstream/ })
+        .first()
+        .click();
+    const graph = await window.webview("#nodes .node");
     await graph.locator("body", { hasText: "stg_countries" }).waitFor();
     await window.command("View: Close All Editor Groups");
 }

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as asking from "./asking.mjs";
 import * as compiled from "./compiled.mjs";
 import * as lenses from "./lenses.mjs";
 import * as lineage from "./lineage.mjs";
@@ -12,7 +13,7 @@ import * as target from "./target.mjs";
 import * as tests from "./tests.mjs";
 import { FAILURE, Window } from "./window.mjs";
 
-const PARTS = [lineage, compiled, preview, tests, target, lenses];
+const PARTS = [lineage, compiled, preview, tests, target, lenses, asking];
 const DEMO = "../../testdata/projects/shop";
 const PICTURES = "../../docs/images";
 
